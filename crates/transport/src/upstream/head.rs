@@ -1,0 +1,278 @@
+//! Heads of messages: a request as we write it, an answer as we read it. Plain functions, so that the parser's
+//! tables never live across an await.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request};
+
+use super::{Origin, UpstreamError};
+use crate::http1::{chunked::ChunkedDecoder, encode};
+
+/// The longest head of an answer, in bytes.
+const MAX_HEAD: usize = 64 * 1024;
+/// The largest number of headers of an answer.
+const MAX_HEADERS: usize = 100;
+
+/// How the end of an answer is found (RFC 9112 section 6.3).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Framing {
+    /// So many bytes are left.
+    Length(u64),
+    /// Chunked coding.
+    Chunked(ChunkedDecoder),
+    /// The end of the connection.
+    Close,
+}
+
+/// The parsed head of an answer.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) framing: Framing,
+    pub(crate) keep_alive: bool,
+}
+
+/// Writes a request's head. `length` is none for a chunked body.
+pub(crate) fn encode_request(
+    parts: &request::Parts,
+    origin: &Origin,
+    length: Option<u64>,
+) -> Result<BytesMut, UpstreamError> {
+    let Some(target) = parts.uri.path_and_query() else {
+        return Err(UpstreamError::Request("it has no path".into()));
+    };
+    let mut out = BytesMut::with_capacity(1024);
+    out.put_slice(parts.method.as_str().as_bytes());
+    out.put_slice(b" ");
+    out.put_slice(if target.as_str().is_empty() { b"/" } else { target.as_str().as_bytes() });
+    out.put_slice(b" HTTP/1.1\r\n");
+    if !parts.headers.contains_key(header::HOST) {
+        out.put_slice(format!("host: {}\r\n", origin.authority()).as_bytes());
+    }
+    let listed = connection_options(&parts.headers);
+    for (name, value) in &parts.headers {
+        let ours = name == header::EXPECT || name == header::CONTENT_LENGTH;
+        if !ours && !encode::is_hop_by_hop(name) && !is_listed(&listed, name) {
+            encode::header(&mut out, name, value);
+        }
+    }
+    let has_meaning = ![Method::GET, Method::HEAD, Method::OPTIONS, Method::DELETE].contains(&parts.method);
+    match length {
+        Some(0) if !has_meaning => {}
+        Some(length) => encode::content_length(&mut out, length),
+        None => out.put_slice(encode::CHUNKED),
+    }
+    out.put_slice(b"\r\n");
+    Ok(out)
+}
+
+/// Takes the head of an answer off the buffer, if it is all there. 1xx answers are returned like any other.
+pub(crate) fn parse_response(buffer: &mut BytesMut, to_head: bool) -> Result<Option<Head>, UpstreamError> {
+    let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut parsed = httparse::Response::new(&mut slots);
+    let length = match parsed.parse(buffer) {
+        Ok(httparse::Status::Complete(length)) if length <= MAX_HEAD => length,
+        Ok(httparse::Status::Partial) if buffer.len() <= MAX_HEAD => return Ok(None),
+        Ok(_) => return Err(UpstreamError::Answer("its head is longer than 64 KiB")),
+        Err(httparse::Error::TooManyHeaders) => return Err(UpstreamError::Answer("it has more than 100 headers")),
+        Err(_) => return Err(UpstreamError::Answer("its head is not HTTP/1.1")),
+    };
+    let is_1_1 = parsed.version == Some(1);
+    let status = parsed
+        .code
+        .and_then(|code| StatusCode::from_u16(code).ok())
+        .ok_or(UpstreamError::Answer("its status is out of range"))?;
+    // Remember where the values are, then let go of the buffer to share it with them.
+    let base = buffer.as_ptr().addr();
+    let mut places = Vec::with_capacity(parsed.headers.len());
+    for header in parsed.headers.iter() {
+        let name = HeaderName::from_bytes(header.name.as_bytes())
+            .map_err(|_| UpstreamError::Answer("it has a header name that is not valid"))?;
+        let start = header.value.as_ptr().addr() - base;
+        // An empty value has no place of its own.
+        places.push((name, if header.value.is_empty() { 0..0 } else { start..start + header.value.len() }));
+    }
+    let bytes = buffer.split_to(length).freeze();
+    let mut headers = HeaderMap::with_capacity(places.len());
+    for (name, place) in places {
+        let value = HeaderValue::from_maybe_shared(bytes.slice(place))
+            .map_err(|_| UpstreamError::Answer("it has a header value that is not valid"))?;
+        headers.append(name, value);
+    }
+    let framing = framing(&headers, status, to_head, is_1_1)?;
+    let keep_alive = keeps_alive(&headers, is_1_1) && !matches!(framing, Framing::Close);
+    strip(&mut headers);
+    Ok(Some(Head { status, headers, framing, keep_alive }))
+}
+
+fn framing(
+    headers: &HeaderMap,
+    status: StatusCode,
+    to_head: bool,
+    is_1_1: bool,
+) -> Result<Framing, UpstreamError> {
+    let coded = headers.contains_key(header::TRANSFER_ENCODING);
+    let length = content_length(headers)?;
+    if coded && length.is_some() {
+        return Err(UpstreamError::Answer("it has both a length and a transfer coding"));
+    }
+    if to_head
+        || status.is_informational()
+        || status == StatusCode::NO_CONTENT
+        || status == StatusCode::NOT_MODIFIED
+    {
+        return Ok(Framing::Length(0));
+    }
+    if coded {
+        let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+        let only = codings.next().is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"));
+        if !is_1_1 || !only || codings.next().is_some() {
+            return Err(UpstreamError::Answer("it has a transfer coding other than chunked"));
+        }
+        return Ok(Framing::Chunked(ChunkedDecoder::new()));
+    }
+    Ok(length.map_or(Framing::Close, Framing::Length))
+}
+
+fn content_length(headers: &HeaderMap) -> Result<Option<u64>, UpstreamError> {
+    let mut found = None;
+    for value in headers.get_all(header::CONTENT_LENGTH) {
+        let digits = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let length = digits.and_then(|text| text.parse::<u64>().ok());
+        match (found, length) {
+            (None, Some(length)) => found = Some(length),
+            (Some(first), Some(length)) if first == length => {}
+            _ => return Err(UpstreamError::Answer("its Content-Length is not valid")),
+        }
+    }
+    Ok(found)
+}
+
+fn keeps_alive(headers: &HeaderMap, is_1_1: bool) -> bool {
+    let options = connection_options(headers);
+    let has = |option: &str| options.iter().any(|listed| listed.eq_ignore_ascii_case(option));
+    !has("close") && (is_1_1 || has("keep-alive"))
+}
+
+/// The options of all `Connection` headers.
+fn connection_options(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|option| option.trim().to_owned())
+        .collect()
+}
+
+fn is_listed(listed: &[String], name: &HeaderName) -> bool {
+    listed.iter().any(|option| option.eq_ignore_ascii_case(name.as_str()))
+}
+
+/// Removes what belongs to the connection.
+fn strip(headers: &mut HeaderMap) {
+    for option in connection_options(headers) {
+        headers.remove(option.as_str());
+    }
+    for name in [
+        header::CONNECTION,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+        header::TE,
+        header::TRAILER,
+        HeaderName::from_static("keep-alive"),
+        HeaderName::from_static("proxy-connection"),
+    ] {
+        headers.remove(name);
+    }
+}
+
+/// Head and body in one piece if the body is small: one packet for most requests.
+pub(crate) fn join(mut head: BytesMut, body: &Bytes) -> (Bytes, Bytes) {
+    if body.len() <= 16 * 1024 {
+        head.put_slice(body);
+        (head.freeze(), Bytes::new())
+    } else {
+        (head.freeze(), body.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Option<Head>, UpstreamError> {
+        parse_response(&mut BytesMut::from(text), false)
+    }
+
+    #[test]
+    fn framing_follows_the_specification() {
+        let framing = |text: &str| parse(text).unwrap().unwrap().framing;
+        assert!(matches!(framing("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"), Framing::Length(7)));
+        assert!(matches!(framing("HTTP/1.1 204 No\r\nContent-Length: 7\r\n\r\n"), Framing::Length(0)));
+        assert!(matches!(framing("HTTP/1.1 304 No\r\n\r\n"), Framing::Length(0)));
+        assert!(matches!(framing("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"), Framing::Chunked(_)));
+        assert!(matches!(framing("HTTP/1.1 200 OK\r\n\r\n"), Framing::Close));
+        let mut head = BytesMut::from("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n");
+        assert!(matches!(parse_response(&mut head, true).unwrap().unwrap().framing, Framing::Length(0)));
+    }
+
+    #[test]
+    fn keep_alive_follows_version_and_header() {
+        let kept = |text: &str| parse(text).unwrap().unwrap().keep_alive;
+        assert!(kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        assert!(!kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x, Close\r\n\r\n"));
+        assert!(!kept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        assert!(kept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n"));
+        assert!(!kept("HTTP/1.1 200 OK\r\n\r\n"));
+    }
+
+    #[test]
+    fn ambiguous_and_malformed_heads_are_refused() {
+        for text in [
+            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Length: 8\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: +7\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+            "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "HTTP/2 200 OK\r\n\r\n",
+            "HTTP/1.1 42 OK\r\n\r\n",
+            "<html>hello</html>\r\n\r\n",
+        ] {
+            assert!(matches!(parse(text), Err(UpstreamError::Answer(_))), "{text}");
+        }
+        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(101));
+        assert!(matches!(parse(&many), Err(UpstreamError::Answer(_))));
+        assert!(matches!(parse(&format!("HTTP/1.1 200 OK\r\na: {}", "b".repeat(70_000))), Err(UpstreamError::Answer(_))));
+        assert!(matches!(parse("HTTP/1.1 200 OK\r\na: "), Ok(None)));
+    }
+
+    #[test]
+    fn headers_of_the_connection_are_not_passed_on() {
+        let head = parse("HTTP/1.1 200 OK\r\nConnection: X-One\r\nX-One: 1\r\nX-Two:\r\nX-Two: 2\r\n\r\n").unwrap().unwrap();
+        assert_eq!(head.headers.len(), 2);
+        assert_eq!(head.headers.get_all("x-two").iter().collect::<Vec<_>>(), ["", "2"]);
+    }
+
+    #[test]
+    fn a_request_is_framed_anew() {
+        let (parts, ()) = http::Request::post("https://ignored/path?Cmd=Sync")
+            .header("Expect", "100-continue")
+            .header("Content-Length", "99")
+            .header("Transfer-Encoding", "chunked")
+            .header("Connection", "X-Hop")
+            .header("X-Hop", "1")
+            .header("X-Kept", "1")
+            .body(())
+            .unwrap()
+            .into_parts();
+        let origin = Origin::plain("mail.test", 8080);
+        let text = |length| String::from_utf8(encode_request(&parts, &origin, length).unwrap().to_vec()).unwrap();
+        assert_eq!(
+            text(Some(5)),
+            "POST /path?Cmd=Sync HTTP/1.1\r\nhost: mail.test:8080\r\nx-kept: 1\r\ncontent-length: 5\r\n\r\n"
+        );
+        assert!(text(None).ends_with("x-kept: 1\r\ntransfer-encoding: chunked\r\n\r\n"));
+        assert!(text(Some(0)).contains("content-length: 0"));
+    }
+}

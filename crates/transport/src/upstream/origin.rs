@@ -1,0 +1,109 @@
+//! Where an upstream server is.
+
+use std::{hash, sync::Arc};
+
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+
+use super::UpstreamError;
+
+/// Scheme, host, port and TLS configuration of a server. Cheap to clone; make one per configured server and keep it.
+/// Connections are shared by all origins that are equal.
+#[derive(Clone)]
+pub struct Origin(Arc<Inner>);
+
+struct Inner {
+    host: String,
+    port: u16,
+    tls: Option<TlsTarget>,
+}
+
+/// How to speak TLS to an origin.
+#[derive(Clone)]
+pub(crate) struct TlsTarget {
+    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) name: ServerName<'static>,
+}
+
+impl Origin {
+    /// `http://host:port`. The host is a DNS name or an address.
+    pub fn plain(host: impl Into<String>, port: u16) -> Self {
+        Self(Arc::new(Inner { host: host.into(), port, tls: None }))
+    }
+
+    /// `https://host:port`. The certificate must be valid for `host`. Keep one `config` for all origins that trust
+    /// the same roots: connections are shared only between origins with the same configuration.
+    pub fn tls(host: impl Into<String>, port: u16, config: Arc<ClientConfig>) -> Result<Self, UpstreamError> {
+        let host = host.into();
+        let name = ServerName::try_from(host.clone())
+            .map_err(|_| UpstreamError::Request(format!("{host:?} is neither a DNS name nor an address")))?;
+        Ok(Self(Arc::new(Inner { host, port, tls: Some(TlsTarget { config, name }) })))
+    }
+
+    /// The host as it was given.
+    pub fn host(&self) -> &str {
+        &self.0.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.0.port
+    }
+
+    pub(crate) fn tls_target(&self) -> Option<&TlsTarget> {
+        self.0.tls.as_ref()
+    }
+
+    /// The value of the `Host` header.
+    pub(crate) fn authority(&self) -> String {
+        let host = if self.0.host.contains(':') { format!("[{}]", self.0.host) } else { self.0.host.clone() };
+        let usual = if self.0.tls.is_some() { 443 } else { 80 };
+        if self.0.port == usual { host } else { format!("{host}:{}", self.0.port) }
+    }
+
+    fn config_address(&self) -> usize {
+        self.0.tls.as_ref().map_or(0, |tls| Arc::as_ptr(&tls.config).addr())
+    }
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.port == other.0.port
+                && self.0.host == other.0.host
+                && self.config_address() == other.config_address())
+    }
+}
+
+impl Eq for Origin {}
+
+impl hash::Hash for Origin {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        (&self.0.host, self.0.port, self.config_address()).hash(state);
+    }
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.0.tls.is_some() { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_header_names_unusual_ports_and_brackets_addresses() {
+        assert_eq!(Origin::plain("mail.test", 80).authority(), "mail.test");
+        assert_eq!(Origin::plain("mail.test", 8080).authority(), "mail.test:8080");
+        assert_eq!(Origin::plain("::1", 80).authority(), "[::1]");
+    }
+
+    #[test]
+    fn equal_origins_share_connections() {
+        assert_eq!(Origin::plain("mail.test", 80), Origin::plain("mail.test", 80));
+        assert_ne!(Origin::plain("mail.test", 80), Origin::plain("mail.test", 81));
+    }
+}
