@@ -1,0 +1,269 @@
+//! The table of facts. To add a fact, add one entry; keys are stored and never change their meaning.
+
+use super::{Fact, FactType};
+
+/// A fact that a device reports or that is recognized from what it sends.
+const fn told(
+    key: &'static str,
+    label: &'static str,
+    help: &'static str,
+    kind: FactType,
+    by: &'static str,
+) -> Fact {
+    Fact {
+        key,
+        label,
+        help,
+        kind,
+        unit: "",
+        reported_by: by,
+        editable: false,
+        ise: None,
+        default_column: false,
+    }
+}
+
+/// A fact that an administrator or an integration enters, whether or not a device may report it too.
+const fn entered(key: &'static str, label: &'static str, help: &'static str, by: &'static str) -> Fact {
+    Fact { editable: true, ..told(key, label, help, FactType::Text, by) }
+}
+
+/// A fact that the server knows by itself.
+const fn server(key: &'static str, label: &'static str, help: &'static str, kind: FactType) -> Fact {
+    told(key, label, help, kind, "the server")
+}
+
+const HAND: &str = "by hand or by REST";
+
+/// Every fact, in the order of the device page.
+pub static FACTS: &[Fact] = &[
+    // Recognized from DeviceType, User-Agent and DeviceInformation.
+    Fact {
+        default_column: true,
+        ..told(
+            "platform",
+            "Platform",
+            "Family of the operating system.",
+            FactType::Text,
+            "recognized from DeviceType and User-Agent",
+        )
+    },
+    Fact {
+        default_column: true,
+        ..told(
+            "client",
+            "Mail client",
+            "The program that speaks ActiveSync.",
+            FactType::Text,
+            "recognized from DeviceType and User-Agent",
+        )
+    },
+    Fact {
+        ise: Some("manufacturer"),
+        editable: true,
+        ..told(
+            "manufacturer",
+            "Manufacturer",
+            "Maker of the device.",
+            FactType::Text,
+            "recognized from DeviceType, Model and User-Agent",
+        )
+    },
+    Fact {
+        ise: Some("model"),
+        default_column: true,
+        editable: true,
+        ..told(
+            "model",
+            "Model",
+            "Model as the device names it.",
+            FactType::Text,
+            "ActiveSync DeviceInformation: Model",
+        )
+    },
+    Fact {
+        ise: Some("os_version"),
+        default_column: true,
+        ..told(
+            "os_version",
+            "OS version",
+            "Version of the operating system, compared number by number.",
+            FactType::Version,
+            "parsed from DeviceInformation OS, else from User-Agent",
+        )
+    },
+    told(
+        "os_build",
+        "OS build",
+        "Build of the operating system.",
+        FactType::Text,
+        "recognized from User-Agent (Apple) or DeviceInformation OS",
+    ),
+    told(
+        "device_type",
+        "Device type",
+        "DeviceType as the device first sent it.",
+        FactType::Text,
+        "ActiveSync query: DeviceType",
+    ),
+    // ActiveSync DeviceInformation (MS-ASCMD 2.2.3.45).
+    told(
+        "os",
+        "Operating system",
+        "Operating system in the device's own words.",
+        FactType::Text,
+        "ActiveSync DeviceInformation: OS",
+    ),
+    told(
+        "os_language",
+        "Language",
+        "Language of the operating system.",
+        FactType::Text,
+        "ActiveSync DeviceInformation: OSLanguage",
+    ),
+    told(
+        "friendly_name",
+        "Device name",
+        "Name that the device or its user gave it.",
+        FactType::Text,
+        "ActiveSync DeviceInformation: FriendlyName",
+    ),
+    Fact {
+        ise: Some("imei"),
+        ..entered(
+            "imei",
+            "IMEI",
+            "International number of the mobile part, 15 digits.",
+            "ActiveSync DeviceInformation: IMEI; by hand or by REST",
+        )
+    },
+    Fact {
+        ise: Some("phone_number"),
+        ..entered(
+            "phone_number",
+            "Phone number",
+            "Telephone number of the device.",
+            "ActiveSync DeviceInformation: PhoneNumber; by hand or by REST",
+        )
+    },
+    told(
+        "mobile_operator",
+        "Mobile operator",
+        "Operator of the mobile network.",
+        FactType::Text,
+        "ActiveSync DeviceInformation: MobileOperator",
+    ),
+    told(
+        "user_agent",
+        "User-Agent",
+        "User-Agent that the mail client sends.",
+        FactType::Text,
+        "ActiveSync header User-Agent, or DeviceInformation: UserAgent",
+    ),
+    told(
+        "outbound_sms",
+        "Sends text messages",
+        "The device offers to send text messages for the mail server.",
+        FactType::Bool,
+        "ActiveSync DeviceInformation: EnableOutboundSMS",
+    ),
+    // By hand or by an integration.
+    Fact {
+        ise: Some("serial_number"),
+        ..entered("serial_number", "Serial number", "The maker's serial number.", HAND)
+    },
+    Fact {
+        ise: Some("meid"),
+        ..entered("meid", "MEID", "Number of a CDMA device, 14 hexadecimal or 18 decimal digits.", HAND)
+    },
+    Fact { ise: Some("udid"), ..entered("udid", "UDID", "Apple's unique device identifier.", HAND) },
+    entered("asset_tag", "Asset tag", "The company's own number of the device.", HAND),
+    entered("carrier", "Carrier", "Company that bills the mobile contract.", HAND),
+    entered("location", "Location", "Where the device belongs.", HAND),
+    entered("notes", "Notes", "Anything worth remembering.", HAND),
+    // Posture: ActiveSync does not report it; integrations and later platforms do.
+    Fact {
+        ise: Some("pin_lock_on"),
+        editable: true,
+        ..told("pin_lock_on", "Pass-code set", "The device is locked with a pass-code.", FactType::Bool, HAND)
+    },
+    Fact {
+        ise: Some("disk_encryption_on"),
+        editable: true,
+        ..told(
+            "disk_encryption_on",
+            "Encrypted",
+            "The storage of the device is encrypted.",
+            FactType::Bool,
+            HAND,
+        )
+    },
+    Fact {
+        ise: Some("jail_broken"),
+        editable: true,
+        ..told(
+            "jail_broken",
+            "Compromised",
+            "The operating system is jailbroken or rooted.",
+            FactType::Bool,
+            HAND,
+        )
+    },
+    // What the server knows.
+    Fact {
+        default_column: true,
+        ..server("policy_state", "Policy state", "current, outdated, missing or refused.", FactType::Text)
+    },
+    server(
+        "policy_since",
+        "Policy state since",
+        "Since when the policy has been in this state.",
+        FactType::Time,
+    ),
+    server(
+        "policy_ack_status",
+        "Policy acknowledgement",
+        "1 applied in full, 2 in part, 3 not applied, 4 managed by a third party.",
+        FactType::Int,
+    ),
+    server(
+        "policy_acknowledged_at",
+        "Policy acknowledged",
+        "When the device last acknowledged a policy.",
+        FactType::Time,
+    ),
+    Fact {
+        default_column: true,
+        ..server("last_contact", "Last contact", "When the device was last heard of.", FactType::Time)
+    },
+    server(
+        "activesync_version",
+        "ActiveSync version",
+        "Protocol version of the last request.",
+        FactType::Version,
+    ),
+    Fact {
+        unit: "failures",
+        ..server(
+            "auth_failures",
+            "Failed sign-ins",
+            "Failed ActiveSync sign-ins since the last good one.",
+            FactType::Int,
+        )
+    },
+    server(
+        "auth_failing_since",
+        "Sign-in fails since",
+        "Time of the first of these failures.",
+        FactType::Time,
+    ),
+    server("blocked", "Blocked by hand", "An administrator has blocked the device.", FactType::Bool),
+    server("blocked_reason", "Reason of the block", "Why it was blocked, as entered.", FactType::Text),
+    server("blocked_since", "Blocked since", "When it was blocked.", FactType::Time),
+    server("first_contact", "First contact", "When the device was first heard of.", FactType::Time),
+    Fact {
+        default_column: true,
+        ..server("enrolled_at", "Enrolled", "When the device was enrolled.", FactType::Time)
+    },
+    server("wiped_at", "Wiped", "When the device confirmed that it was wiped.", FactType::Time),
+];

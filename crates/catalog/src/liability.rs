@@ -1,0 +1,27 @@
+//! Whose device it is: picks one of the two columns of a policy suite.
+
+use serde::{Deserialize, Serialize};
+
+/// Liability of a device or user: picks one of the two values of every policy setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Liability {
+    /// The company's device.
+    #[default]
+    Corporate,
+    /// The employee's own device. Never erased by an automatic act.
+    Individual,
+}
+
+impl Liability {
+    /// Both, in the order of the columns.
+    pub const ALL: [Liability; 2] = [Liability::Corporate, Liability::Individual];
+
+    /// The word on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Liability::Corporate => "Corporate",
+            Liability::Individual => "Individual",
+        }
+    }
+}

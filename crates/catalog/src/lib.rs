@@ -1,0 +1,40 @@
+//! **What exists, as data**: policy settings, device facts, compliance rules, commands, permissions, events.
+//!
+//! A policy setting, a fact, a rule, a command is *one entry in one file* here. Everything else is derived by
+//! reading these tables: validation, stored form, console form and help, REST schema, wording of the audit
+//! trail, the ActiveSync provisioning document, grid columns, filters, the support matrix of the manual.
+//!
+//! The catalogue knows no protocol codec, no database, no clock. It is plain data and small `fn` pointers on
+//! neutral values; keep it that way.
+
+mod commands;
+mod events;
+mod facts;
+mod field;
+mod liability;
+mod permissions;
+mod platform;
+mod rules;
+mod settings;
+mod targets;
+mod value;
+mod version;
+
+pub use commands::{COMMANDS, Command, CommandKind, Danger};
+pub use events::{EVENTS, Event, Severity, event_by_key};
+pub use facts::{FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
+pub use field::{Field, FieldError, Kind};
+pub use liability::Liability;
+pub use permissions::{PERMISSIONS, PREDEFINED_ROLES, Permission, PermissionInfo, Powers, PredefinedRole};
+pub use platform::{CLIENTS, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo};
+pub use rules::{Check, Finding, Params, RULES, Rule, RuleId};
+pub use settings::{
+    Category, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template, Values, all as settings,
+    setting, template,
+};
+pub use targets::{TARGETS, Target, TargetInfo};
+pub use value::Value;
+pub use version::{compare_versions, version_numbers};
+
+/// Milliseconds since 1970-01-01 UTC. Times are always passed in; no floor below the engine reads a clock.
+pub type Millis = i64;

@@ -1,0 +1,153 @@
+//! The change feed's payload: what became different, in whole entities.
+//!
+//! The node that wrote hands the entity itself to its caches before it answers; another node reads kind and
+//! subject from the feed and loads the entity. Both then apply the same `Change`; `rev` decides which is newer.
+
+use std::sync::Arc;
+
+use crate::model::{
+    AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
+    OrderedCommand, Organization, OrganizationId, PolicySuite, PolicySuiteId, Role, RoleId, ServerId,
+    Session, User, UserId,
+};
+
+/// Something that was written.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// An organization was made or edited.
+    Organization(Arc<Organization>),
+    /// An administrator.
+    Administrator(Arc<Administrator>),
+    /// An administrator was removed.
+    AdministratorRemoved(AdministratorId),
+    /// A role.
+    Role(Arc<Role>),
+    /// A role was removed.
+    RoleRemoved(RoleId),
+    /// An API token.
+    Token(Arc<ApiToken>),
+    /// An API token was revoked.
+    TokenRemoved(ApiTokenId),
+    /// A session was opened or changed (not in the feed's meaning of news, but caches follow it).
+    Session(Arc<Session>),
+    /// A session ended: hash of its token.
+    SessionEnded(Vec<u8>),
+    /// A user.
+    User(Arc<User>),
+    /// A user was removed.
+    UserRemoved(UserId),
+    /// A device, with channels, facts and verdict.
+    Device(Arc<Device>),
+    /// A device record was removed.
+    DeviceRemoved(DeviceId),
+    /// A policy suite.
+    Suite(Arc<PolicySuite>),
+    /// A policy suite was removed.
+    SuiteRemoved(PolicySuiteId),
+    /// An ActiveSync server.
+    Server(Arc<ActiveSyncServer>),
+    /// An ActiveSync server was removed.
+    ServerRemoved(ServerId),
+    /// The access settings.
+    Access(Arc<AccessConfig>),
+    /// A command.
+    Command(Arc<OrderedCommand>),
+}
+
+/// The kind of a change as stored in the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// See [`Change`]; "gone" variants share the kind of their entity: a reader that finds no row removes it.
+    Organization,
+    /// Administrator.
+    Administrator,
+    /// Role.
+    Role,
+    /// API token.
+    Token,
+    /// Session; subject is the hexadecimal hash.
+    Session,
+    /// User.
+    User,
+    /// Device.
+    Device,
+    /// Policy suite.
+    Suite,
+    /// ActiveSync server.
+    Server,
+    /// Access settings.
+    Access,
+    /// Command.
+    Command,
+}
+
+impl ChangeKind {
+    const NAMES: [(ChangeKind, &'static str); 11] = [
+        (Self::Organization, "organization"),
+        (Self::Administrator, "administrator"),
+        (Self::Role, "role"),
+        (Self::Token, "token"),
+        (Self::Session, "session"),
+        (Self::User, "user"),
+        (Self::Device, "device"),
+        (Self::Suite, "suite"),
+        (Self::Server, "server"),
+        (Self::Access, "access"),
+        (Self::Command, "command"),
+    ];
+    /// Stored name.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(k, _)| *k == self).map_or("", |(_, n)| n)
+    }
+    /// From the stored name; `None` for a kind that this version does not know.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, n)| *n == name).map(|(k, _)| *k)
+    }
+}
+
+impl Change {
+    /// Kind for the feed.
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Change::Organization(_) => ChangeKind::Organization,
+            Change::Administrator(_) | Change::AdministratorRemoved(_) => ChangeKind::Administrator,
+            Change::Role(_) | Change::RoleRemoved(_) => ChangeKind::Role,
+            Change::Token(_) | Change::TokenRemoved(_) => ChangeKind::Token,
+            Change::Session(_) | Change::SessionEnded(_) => ChangeKind::Session,
+            Change::User(_) | Change::UserRemoved(_) => ChangeKind::User,
+            Change::Device(_) | Change::DeviceRemoved(_) => ChangeKind::Device,
+            Change::Suite(_) | Change::SuiteRemoved(_) => ChangeKind::Suite,
+            Change::Server(_) | Change::ServerRemoved(_) => ChangeKind::Server,
+            Change::Access(_) => ChangeKind::Access,
+            Change::Command(_) => ChangeKind::Command,
+        }
+    }
+    /// Subject for the feed: the id in text form.
+    pub fn subject(&self) -> String {
+        match self {
+            Change::Organization(o) => o.id.to_string(),
+            Change::Administrator(a) => a.id.to_string(),
+            Change::AdministratorRemoved(id) => id.to_string(),
+            Change::Role(r) => r.id.to_string(),
+            Change::RoleRemoved(id) => id.to_string(),
+            Change::Token(t) => t.id.to_string(),
+            Change::TokenRemoved(id) => id.to_string(),
+            Change::Session(s) => hex(&s.token_hash),
+            Change::SessionEnded(hash) => hex(hash),
+            Change::User(u) => u.id.to_string(),
+            Change::UserRemoved(id) => id.to_string(),
+            Change::Device(d) => d.id.to_string(),
+            Change::DeviceRemoved(id) => id.to_string(),
+            Change::Suite(s) => s.id.to_string(),
+            Change::SuiteRemoved(id) => id.to_string(),
+            Change::Server(s) => s.id.to_string(),
+            Change::ServerRemoved(id) => id.to_string(),
+            Change::Access(a) => OrganizationId::to_string(&a.organization),
+            Change::Command(c) => c.id.to_string(),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,94 @@
+//! Access restrictions: which broken rule takes what away, at which level.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::{Millis, Params, Platform, RuleId, Target};
+use serde::{Deserialize, Serialize};
+
+use super::{DeviceId, OrganizationId, UserId};
+
+/// A level at which restrictions are set; the more specific one wins as a whole, per rule.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "level", content = "subject")]
+pub enum Level {
+    /// The organization.
+    Organization,
+    /// All devices of a platform.
+    Platform(Platform),
+    /// All devices of a user.
+    User(UserId),
+    /// One device.
+    Device(DeviceId),
+}
+
+/// One rule as an organization has set it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleConfig {
+    /// Checked at all.
+    pub on: bool,
+    /// Parameters; missing ones take their defaults.
+    #[serde(default)]
+    pub params: Params,
+    /// Unknown facts count as a violation.
+    #[serde(default)]
+    pub unknown_is_violation: bool,
+    /// Minutes between the violation and the restriction.
+    #[serde(default)]
+    pub grace_minutes: u32,
+}
+
+/// The ticks of one level: rule → targets. A rule that is absent is inherited from the level above.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Restrictions(pub BTreeMap<RuleId, BTreeSet<Target>>);
+
+/// How an exception changes the outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExceptionKind {
+    /// Never restricted, whatever is found.
+    Never,
+    /// The level's own matrix.
+    Custom,
+}
+
+/// A user's or device's exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// The kind.
+    pub kind: ExceptionKind,
+    /// When it ends by itself.
+    pub expires_at: Option<Millis>,
+    /// Why it was made.
+    pub note: String,
+}
+
+/// All access settings of an organization: small, read as a whole, kept as one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessConfig {
+    /// Organization.
+    pub organization: OrganizationId,
+    /// Grows with every write.
+    pub rev: i64,
+    /// The rules; a rule that is absent has its catalogue defaults.
+    pub rules: BTreeMap<RuleId, RuleConfig>,
+    /// Ticks by level, as a list since JSON keys are text.
+    pub levels: Vec<(Level, Restrictions)>,
+    /// Exceptions by level (user and device levels only).
+    pub exceptions: Vec<(Level, Exception)>,
+}
+
+impl AccessConfig {
+    /// The settings of an organization that never touched them.
+    pub fn new(organization: OrganizationId) -> Self {
+        Self { organization, rev: 0, rules: BTreeMap::new(), levels: Vec::new(), exceptions: Vec::new() }
+    }
+    /// The ticks of a level.
+    pub fn level(&self, level: &Level) -> Option<&Restrictions> {
+        self.levels.iter().find(|(l, _)| l == level).map(|(_, r)| r)
+    }
+    /// The exception of a level.
+    pub fn exception(&self, level: &Level) -> Option<&Exception> {
+        self.exceptions.iter().find(|(l, _)| l == level).map(|(_, e)| e)
+    }
+}

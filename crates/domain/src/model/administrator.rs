@@ -1,0 +1,107 @@
+//! Administrators and roles.
+
+use catalog::{Millis, Powers};
+use serde::{Deserialize, Serialize};
+
+use super::{OrganizationId, Sealed};
+use crate::{Id, IdKind};
+
+/// Whose administrator it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdminKind {
+    /// Of the installation: all organizations, through an explicit and journaled switch.
+    System,
+    /// Of one organization.
+    Organization,
+}
+
+/// Which role an administrator has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleRef {
+    /// One of [`catalog::PREDEFINED_ROLES`], by key.
+    Predefined(String),
+    /// A role of the organization's own.
+    Custom(RoleId),
+}
+
+/// An administrator. Names are unique in the installation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Administrator {
+    /// Organization, or [`super::Organization::SYSTEM`] for a system administrator.
+    pub organization: OrganizationId,
+    /// Its id.
+    pub id: AdministratorId,
+    /// Grows with every write.
+    pub rev: i64,
+    /// Sign-in name, stored in lower case.
+    pub username: String,
+    /// Name shown.
+    pub display_name: String,
+    /// Address.
+    pub email: String,
+    /// System or organization.
+    pub kind: AdminKind,
+    /// Role in the console and REST; `None` for an account that has only the ISE mark.
+    pub role: Option<RoleRef>,
+    /// The ISE Admin mark: may call the ISE API.
+    pub ise_admin: bool,
+    /// Whether ISE may order a full wipe through this account. Off by default.
+    pub ise_full_wipe: bool,
+    /// Networks (CIDR) the account may be used from; empty is everywhere.
+    pub allowed_networks: Vec<String>,
+    /// Argon2id in PHC form. Never leaves the engine.
+    pub password_hash: PasswordHash,
+    /// Raised by every change of password, role, mark, networks or state: ends sessions and cached proofs.
+    pub credential_epoch: i64,
+    /// A disabled account can do nothing.
+    pub enabled: bool,
+    /// The password must be changed at the next sign-in.
+    pub must_change_password: bool,
+    /// Second factor, when set up (sealed TOTP secret). Room for it; not used yet.
+    #[serde(default)]
+    pub second_factor: Option<Sealed>,
+    /// When it was made (a new administrator does not count as a second person for 24 hours).
+    pub created_at: Millis,
+    /// Last sign-in.
+    pub last_sign_in_at: Option<Millis>,
+}
+
+/// A slow password hash (PHC string); not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PasswordHash(pub String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Id of an administrator.
+pub type AdministratorId = Id<Administrator>;
+impl IdKind for Administrator {
+    const PREFIX: &'static str = "adm";
+}
+
+/// A custom role of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Organization.
+    pub organization: OrganizationId,
+    /// Its id.
+    pub id: RoleId,
+    /// Grows with every write.
+    pub rev: i64,
+    /// Name, unique in the organization.
+    pub name: String,
+    /// What it may do.
+    pub powers: Powers,
+}
+
+/// Id of a role.
+pub type RoleId = Id<Role>;
+impl IdKind for Role {
+    const PREFIX: &'static str = "rol";
+}

@@ -1,0 +1,43 @@
+//! The model: what an installation keeps, as plain structures.
+//!
+//! Every structure that is stored carries its organization, its id and a `rev` that grows with every write, so
+//! that caches and other nodes can tell newer from older. Secrets are never plain fields: they are sealed
+//! bytes ([`Sealed`]) or hashes.
+
+mod access;
+mod administrator;
+mod command;
+mod device;
+mod journal;
+mod organization;
+mod policy;
+mod server;
+mod session;
+mod user;
+
+pub use access::{AccessConfig, Exception, ExceptionKind, Level, Restrictions, RuleConfig};
+pub use administrator::{AdminKind, Administrator, AdministratorId, PasswordHash, Role, RoleId, RoleRef};
+pub use catalog::Liability;
+pub use command::{CommandId, CommandState, OrderedCommand, Origin};
+pub use device::{
+    Access, AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Device, DeviceId,
+    DeviceState, EasState, FindingRecord, SentPolicy, TargetAccess, Verdict, WipeKind, WipeState,
+};
+pub use journal::{Actor, JournalEntry, JournalRow};
+pub use organization::{Organization, OrganizationId, OrganizationSettings, RedirectTargets};
+pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
+pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
+pub use session::{ApiToken, ApiTokenId, Session};
+pub use user::{User, UserId, UserState};
+
+use serde::{Deserialize, Serialize};
+
+/// A secret sealed with the installation's key; only the engine can open it. Never shown, never logged.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed(pub Vec<u8>);
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealed(…)")
+    }
+}

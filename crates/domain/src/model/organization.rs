@@ -1,0 +1,114 @@
+//! Organizations: the tenants of an installation.
+
+use std::collections::BTreeMap;
+
+use catalog::{Liability, Millis, Platform};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Id, IdKind};
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Grows with every write.
+    pub rev: i64,
+    /// Short name in addresses: `[a-z0-9-]{2,32}`, immutable.
+    pub slug: String,
+    /// Name shown.
+    pub name: String,
+    /// A disabled organization serves no device and no administrator.
+    pub enabled: bool,
+    /// Mail domains, lower case, unique in the installation, granted by a system administrator.
+    pub mail_domains: Vec<String>,
+    /// NetBIOS-style domains (`DOMAIN\user`), lower case, unique in the installation.
+    pub login_domains: Vec<String>,
+    /// Host names that lead here, lower case, unique in the installation.
+    pub host_names: Vec<String>,
+    /// Everything its administrators may change.
+    pub settings: OrganizationSettings,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+/// Id of an organization.
+pub type OrganizationId = Id<Organization>;
+impl IdKind for Organization {
+    const PREFIX: &'static str = "org";
+}
+
+impl Organization {
+    /// The organization that owns events of the installation itself (nil UUID). It has no row of its own.
+    pub const SYSTEM: OrganizationId = Id::from_uuid(Uuid::nil());
+}
+
+/// Settings of System Management ▸ Organization. Missing fields of older rows take their defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrganizationSettings {
+    /// Contact shown to users in refusals and on the redirect page.
+    pub contact: String,
+    /// IANA time zone of the organization.
+    pub time_zone: String,
+    /// Liability of users for whom nobody chose.
+    pub default_liability: Liability,
+    /// Suite for users without one of their own.
+    pub default_suite: Option<super::PolicySuiteId>,
+    /// ActiveSync server for users that are made by hands-off enrolment.
+    pub default_server: Option<super::ServerId>,
+    /// Stand-in users may enrol devices by themselves; else a new device waits in quarantine.
+    pub stand_in_hands_off: bool,
+    /// Devices a user may have; 0 is no limit.
+    pub max_devices_per_user: u32,
+    /// Where `/o/{org}` leads, by platform.
+    pub redirects: RedirectTargets,
+    /// Known-good devices keep their mail for so long while storage is away. Milliseconds.
+    pub storage_grace_ms: i64,
+    /// Accept "partially applied" policies (acknowledgement status 2).
+    pub allow_partial_policy: bool,
+    /// Accept devices that say a third party manages them (acknowledgement status 4).
+    pub allow_external_management: bool,
+    /// Devices without any support for policies may sync.
+    pub allow_non_provisionable: bool,
+    /// Hours after which a device must fetch its policy again; 0 is never.
+    pub policy_refresh_hours: u32,
+    /// Failed sign-ins at which a device is paused, and for how long (minutes).
+    pub auth_failure_threshold: u32,
+    /// See `auth_failure_threshold`.
+    pub auth_failure_minutes: u32,
+    /// Cisco ISE: keep devices retired in the last 7 days in polls.
+    pub ise_report_retired: bool,
+    /// Cisco ISE: page size, 1 to 5000.
+    pub ise_page_size: u32,
+}
+
+impl Default for OrganizationSettings {
+    fn default() -> Self {
+        Self {
+            contact: String::new(),
+            time_zone: "UTC".into(),
+            default_liability: Liability::Corporate,
+            default_suite: None,
+            default_server: None,
+            stand_in_hands_off: true,
+            max_devices_per_user: 0,
+            redirects: RedirectTargets::default(),
+            storage_grace_ms: 4 * 3_600_000,
+            allow_partial_policy: true,
+            allow_external_management: false,
+            allow_non_provisionable: false,
+            policy_refresh_hours: 0,
+            auth_failure_threshold: 5,
+            auth_failure_minutes: 30,
+            ise_report_retired: false,
+            ise_page_size: 5000,
+        }
+    }
+}
+
+/// Addresses of the page that Cisco ISE sends unregistered users to, by platform. Empty: our own help page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(transparent)]
+pub struct RedirectTargets(pub BTreeMap<Platform, String>);
