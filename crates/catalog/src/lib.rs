@@ -26,7 +26,7 @@ pub use facts::{FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Sour
 pub use field::{Field, FieldError, Kind};
 pub use liability::Liability;
 pub use permissions::{PERMISSIONS, PREDEFINED_ROLES, Permission, PermissionInfo, Powers, PredefinedRole};
-pub use platform::{CLIENTS, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo};
+pub use platform::{CLIENTS, Claims, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo, Recognized, recognize};
 pub use rules::{Check, Finding, Params, RULES, Rule, RuleId};
 pub use settings::{
     Category, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template, Values, all as settings,

@@ -1,0 +1,1 @@
+//! The outside world: mail servers, one trait and one implementation each.

@@ -1,0 +1,1 @@
+//! Exchange ActiveSync: the gateway and the stand-in server.

@@ -1,0 +1,2 @@
+//! The `notifymdm` binary.
+fn main() {}

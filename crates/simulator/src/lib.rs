@@ -1,0 +1,19 @@
+//! Devices and partners that speak the product's protocols over real sockets: for the demo, for load and for
+//! tests.
+//!
+//! * [`eas`]: a phone with an ActiveSync account, command by command or reacting as phones do;
+//! * [`fleet`]: many of them, of many makes, that keep themselves provisioned and now and then misbehave;
+//! * [`mailserver`]: a small scripted ActiveSync mail server, for the gateway to stand in front of;
+//! * [`ise`]: a client that asks as Cisco ISE asks;
+//! * [`wbxml`], [`http`]: what these need below.
+//!
+//! This crate knows no other crate of the workspace. In particular it shares no codec with the server: what
+//! both sides understand alike is what the specifications say, not what one of us believes.
+
+pub mod dice;
+pub mod eas;
+pub mod fleet;
+pub mod http;
+pub mod ise;
+pub mod mailserver;
+pub mod wbxml;

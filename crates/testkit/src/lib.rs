@@ -1,0 +1,1 @@
+//! Fixtures for tests: private PostgreSQL, temporary stores, clocks.
