@@ -17,20 +17,24 @@ mod platform;
 mod rules;
 mod settings;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod value;
 mod version;
 
 pub use commands::{COMMANDS, Command, CommandKind, Danger};
 pub use events::{EVENTS, Event, Severity, event_by_key};
-pub use facts::{FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
+pub use facts::{FACT_TEXT_MAX, FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
 pub use field::{Field, FieldError, Kind};
 pub use liability::Liability;
 pub use permissions::{PERMISSIONS, PREDEFINED_ROLES, Permission, PermissionInfo, Powers, PredefinedRole};
-pub use platform::{CLIENTS, Claims, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo, Recognized, recognize};
+pub use platform::{
+    CLIENTS, Claims, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo, Recognized, recognize,
+};
 pub use rules::{Check, Finding, Params, RULES, Rule, RuleId};
 pub use settings::{
-    Category, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template, Values, all as settings,
-    setting, template,
+    CATEGORIES, Category, EAS_SCHEMA, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template,
+    Values, all as settings, in_schema_order, setting, template,
 };
 pub use targets::{TARGETS, Target, TargetInfo};
 pub use value::Value;

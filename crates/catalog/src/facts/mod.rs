@@ -3,11 +3,15 @@
 //! One entry is a grid column, a filter, a CSV column, a detail row, a rule operand and, where tagged, an ISE
 //! attribute. A fact that nobody reported is *unknown*, which is never the same as false.
 
+mod check;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Millis;
+pub use check::FACT_TEXT_MAX;
 pub use table::FACTS;
 
 /// The place of a fact in [`FACTS`]; stable only inside one process (stored forms use the key).

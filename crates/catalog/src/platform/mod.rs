@@ -3,6 +3,12 @@
 //! Nothing here is proof: a client may claim any `DeviceType` and any `User-Agent`. The result labels devices,
 //! picks platform levels of the access restrictions and feeds facts; it never grants anything.
 
+mod apple;
+mod recognize;
+mod signs;
+
+pub use recognize::{Claims, Recognized, recognize};
+
 use serde::{Deserialize, Serialize};
 
 /// The operating-system family of a device.

@@ -38,3 +38,20 @@ fn check(facts: &Facts, params: &Params, _: Millis) -> Check {
         facts.int("auth_failing_since"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    #[test]
+    fn one_failure_more_than_allowed_counts() {
+        let three = params(&[("count", Value::Int(3))]);
+        let failures = |n| known(&[("auth_failures", V::Int(n)), ("auth_failing_since", V::Int(5))]);
+        assert_eq!(check(&failures(3), &three, 0), GOOD);
+        assert_eq!(detail(check(&failures(4), &three, 0)), "More than 3 sign-ins in a row failed.");
+        assert!(matches!(check(&failures(4), &three, 0), Check::Broken(f) if f.since == Some(5)));
+        assert_eq!(check(&known(&[]), &three, 0), Check::Unknown { missing: "auth_failures" });
+    }
+}

@@ -33,3 +33,30 @@ fn check(facts: &Facts, _: &Params, _: Millis) -> Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    #[test]
+    fn a_block_is_found_with_its_reason_and_time() {
+        let facts = known(&[
+            ("blocked", V::Bool(true)),
+            ("blocked_reason", V::Text("lost".into())),
+            ("blocked_since", V::Int(7)),
+        ]);
+        let Check::Broken(finding) = check(&facts, &params(&[]), 9) else { panic!("not found") };
+        assert_eq!(finding.detail, "An administrator has blocked the device: lost");
+        assert_eq!(finding.since, Some(7));
+    }
+
+    #[test]
+    fn no_block_is_good_and_silence_is_unknown() {
+        assert_eq!(check(&known(&[("blocked", V::Bool(false))]), &params(&[]), 9), GOOD);
+        assert_eq!(check(&known(&[]), &params(&[]), 9), Check::Unknown { missing: "blocked" });
+        let bare = known(&[("blocked", V::Bool(true)), ("blocked_reason", V::Text("  ".into()))]);
+        assert_eq!(detail(check(&bare, &params(&[]), 9)), "An administrator has blocked the device.");
+    }
+}

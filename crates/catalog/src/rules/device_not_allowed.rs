@@ -96,3 +96,67 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
     pattern[p..].iter().all(|c| *c == '*')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    fn list(items: &[&str]) -> Value {
+        Value::List(items.iter().map(|i| (*i).to_owned()).collect())
+    }
+
+    fn device() -> Facts {
+        known(&[("device_type", V::Text("SamsungDevice".into())), ("model", V::Text("SM-G991B".into()))])
+    }
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for (pattern, text, hit) in [
+            ("SM-G9*", "sm-g991b", true),
+            ("*", "", true),
+            ("*tab*", "Galaxy Tab S", true),
+            ("iPhone", "iPhone16,1", false),
+            ("a*b*c", "aXXbYYc", true),
+            ("a*b*c", "aXXbYY", false),
+            ("", "x", false),
+        ] {
+            assert_eq!(matches(pattern, text), hit, "{pattern} {text}");
+        }
+        assert!(!matches(&"*a".repeat(50), &"a".repeat(49)));
+    }
+
+    #[test]
+    fn forbidden_devices_are_found() {
+        let deny = params(&[("models", list(&["SM-G99*"]))]);
+        assert_eq!(detail(check(&device(), &deny, 0)), "SM-G991B is on the list of forbidden devices.");
+        assert_eq!(check(&device(), &params(&[("models", list(&["SM-A*"]))]), 0), GOOD);
+    }
+
+    #[test]
+    fn only_allowed_devices_pass() {
+        let allow = |items: &[&str]| params(&[("mode", Value::Int(ALLOW)), ("types", list(items))]);
+        assert_eq!(check(&device(), &allow(&["samsung*"]), 0), GOOD);
+        assert_eq!(
+            detail(check(&device(), &allow(&["iPhone"]), 0)),
+            "SM-G991B is not on the list of allowed devices."
+        );
+        assert_eq!(check(&device(), &allow(&[]), 0), GOOD);
+    }
+
+    #[test]
+    fn an_unknown_model_is_unknown_unless_the_type_settles_it() {
+        let facts = known(&[("device_type", V::Text("iPhone".into()))]);
+        let both = |mode| {
+            params(&[("mode", Value::Int(mode)), ("types", list(&["iPhone"])), ("models", list(&["SM*"]))])
+        };
+        assert_eq!(check(&facts, &both(ALLOW), 0), GOOD);
+        assert!(matches!(check(&facts, &both(DENY), 0), Check::Broken(_)));
+        assert_eq!(
+            check(&facts, &params(&[("models", list(&["SM*"]))]), 0),
+            Check::Unknown { missing: "model" }
+        );
+        assert_eq!(check(&known(&[]), &both(DENY), 0), Check::Unknown { missing: "device_type" });
+    }
+}

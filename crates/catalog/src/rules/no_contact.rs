@@ -35,3 +35,21 @@ fn check(facts: &Facts, params: &Params, now: Millis) -> Check {
     }
     broken(format!("No contact for {} or more.", hours(limit)), &["last_contact"], Some(due))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    #[test]
+    fn silence_counts_from_the_last_contact_on() {
+        let day = params(&[("hours", Value::Int(24))]);
+        let facts = known(&[("last_contact", V::Int(500))]);
+        let due = 500 + 24 * HOUR;
+        assert_eq!(check(&facts, &day, due - 1), Check::Good { next_look: Some(due) });
+        assert_eq!(detail(check(&facts, &day, due)), "No contact for 24 hours or more.");
+        assert!(matches!(check(&facts, &day, due + HOUR), Check::Broken(f) if f.since == Some(due)));
+        assert_eq!(check(&known(&[]), &day, 0), Check::Unknown { missing: "last_contact" });
+    }
+}

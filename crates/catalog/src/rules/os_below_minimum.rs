@@ -58,3 +58,45 @@ fn check(facts: &Facts, params: &Params, _: Millis) -> Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    fn device(platform: &str, version: &str) -> Facts {
+        known(&[("platform", V::Text(platform.into())), ("os_version", V::Text(version.into()))])
+    }
+
+    #[test]
+    fn each_platform_has_its_own_minimum() {
+        let minima = params(&[
+            ("ios", Value::Text("17.9".into())),
+            ("android", Value::Text("14.0.1".into())),
+            ("windows", Value::Text("10.0.19045".into())),
+        ]);
+        let check = |platform, version| check(&device(platform, version), &minima, 0);
+        assert_eq!(check("ios", "17.10"), GOOD);
+        assert_eq!(
+            detail(check("ios", "17.4.1")),
+            "The device has iOS and iPadOS 17.4.1; at least 17.9 is required."
+        );
+        assert!(matches!(check("android", "Android 14"), Check::Broken(_)));
+        assert_eq!(check("android", "14.0.1"), GOOD);
+        assert_eq!(check("windows", "10.0.19045.3803"), GOOD);
+        assert!(matches!(check("windows", "10.0.9200"), Check::Broken(_)));
+        assert_eq!(check("blackberry", "1"), GOOD);
+        assert_eq!(check("other", "1"), GOOD);
+        assert_eq!(check("ios", "unknown"), Check::Unknown { missing: "os_version" });
+    }
+
+    #[test]
+    fn what_is_not_known_matters_only_where_there_is_a_minimum() {
+        let minimum = params(&[("ios", Value::Text("17".into()))]);
+        assert_eq!(check(&known(&[]), &minimum, 0), Check::Unknown { missing: "platform" });
+        let bare = known(&[("platform", V::Text("ios".into()))]);
+        assert_eq!(check(&bare, &minimum, 0), Check::Unknown { missing: "os_version" });
+        assert_eq!(check(&bare, &params(&[]), 0), GOOD);
+    }
+}

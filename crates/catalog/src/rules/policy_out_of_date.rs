@@ -43,3 +43,46 @@ fn check(facts: &Facts, params: &Params, now: Millis) -> Check {
         if grace == 0 { format!("{what}.") } else { format!("{what} for {} or more.", hours(grace)) };
     broken(detail, &["policy_state", "policy_since"], Some(since))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    fn state(text: &str) -> Facts {
+        known(&[("policy_state", V::Text(text.into())), ("policy_since", V::Int(1_000))])
+    }
+
+    #[test]
+    fn there_is_time_to_fetch_the_policy() {
+        let two = params(&[("grace_hours", Value::Int(2))]);
+        let due = 1_000 + 2 * HOUR;
+        assert_eq!(check(&state("outdated"), &two, due - 1), Check::Good { next_look: Some(due) });
+        assert!(detail(check(&state("outdated"), &two, due)).contains("for 2 hours or more"));
+        assert!(
+            detail(check(&state("missing"), &params(&[]), 1_000 + 24 * HOUR)).contains("not taken a policy")
+        );
+    }
+
+    #[test]
+    fn no_grace_counts_at_once() {
+        let none = params(&[("grace_hours", Value::Int(0))]);
+        assert!(
+            matches!(check(&state("outdated"), &none, 1_000), Check::Broken(f) if f.since == Some(1_000))
+        );
+    }
+
+    #[test]
+    fn a_current_or_refused_policy_is_not_out_of_date() {
+        assert_eq!(check(&state("current"), &params(&[]), i64::MAX), GOOD);
+        assert_eq!(check(&state("refused"), &params(&[]), i64::MAX), GOOD);
+    }
+
+    #[test]
+    fn unknown_states_are_unknown() {
+        assert_eq!(check(&known(&[]), &params(&[]), 0), Check::Unknown { missing: "policy_state" });
+        let half = known(&[("policy_state", V::Text("outdated".into()))]);
+        assert_eq!(check(&half, &params(&[]), 0), Check::Unknown { missing: "policy_since" });
+    }
+}

@@ -44,3 +44,25 @@ fn check(facts: &Facts, params: &Params, _: Millis) -> Check {
     };
     broken(detail, &["policy_ack_status"], facts.int("policy_acknowledged_at"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    #[test]
+    fn each_status_of_the_acknowledgement() {
+        let both = params(&[("partly", Value::Bool(true)), ("external", Value::Bool(true))]);
+        let none = params(&[]);
+        let status = |n| known(&[("policy_ack_status", V::Int(n)), ("policy_acknowledged_at", V::Int(5))]);
+        assert_eq!(check(&status(1), &both, 0), GOOD);
+        assert_eq!(check(&status(2), &none, 0), GOOD);
+        assert_eq!(check(&status(4), &none, 0), GOOD);
+        assert_eq!(detail(check(&status(2), &both, 0)), "The device applied only a part of the policy.");
+        assert_eq!(detail(check(&status(3), &none, 0)), "The device refused the policy.");
+        assert_eq!(detail(check(&status(4), &both, 0)), "The device says that a third party manages it.");
+        assert!(matches!(check(&status(3), &none, 0), Check::Broken(f) if f.since == Some(5)));
+        assert_eq!(check(&known(&[]), &none, 0), Check::Unknown { missing: "policy_ack_status" });
+    }
+}

@@ -31,3 +31,42 @@ pub(super) fn hours(count: i64) -> String {
         n => format!("{n} hours"),
     }
 }
+
+/// A device of which only these facts are known.
+#[cfg(test)]
+pub(super) fn known(facts: &[(&str, crate::FactValue)]) -> crate::Facts {
+    let mut known = crate::Facts::default();
+    for (key, value) in facts {
+        let id = crate::fact(key).expect("a fact of the catalogue");
+        known.set(id, crate::KnownFact { value: value.clone(), source: crate::Source::Server, at: 0 });
+    }
+    known
+}
+
+/// Parameters from pairs.
+#[cfg(test)]
+pub(super) fn params(pairs: &[(&str, crate::Value)]) -> super::Params {
+    super::Params(pairs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
+}
+
+/// The detail of a finding, or what came instead.
+#[cfg(test)]
+pub(super) fn detail(check: Check) -> String {
+    match check {
+        Check::Broken(finding) => finding.detail,
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hours;
+
+    #[test]
+    fn hours_are_said_as_a_person_would() {
+        assert_eq!(
+            [hours(1), hours(36), hours(47), hours(48), hours(168)],
+            ["1 hour", "36 hours", "47 hours", "2 days", "7 days"]
+        );
+    }
+}

@@ -10,9 +10,14 @@ mod device_control;
 mod entry;
 mod mail;
 mod password;
+mod schema;
 mod smime;
+mod stricter;
 mod templates;
+#[cfg(test)]
+mod tests;
 
+pub use schema::{EAS_SCHEMA, in_schema_order};
 pub use templates::{Template, template};
 
 /// The product's categories of a policy suite, in the order of the page.
@@ -27,6 +32,22 @@ pub enum Category {
     Sync,
     /// S/MIME Settings.
     Smime,
+}
+
+/// Every category, in the order of the page.
+pub static CATEGORIES: &[Category] =
+    &[Category::Security, Category::DeviceControl, Category::Sync, Category::Smime];
+
+impl Category {
+    /// Heading on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Category::Security => "Security Settings",
+            Category::DeviceControl => "Device Control",
+            Category::Sync => "Synchronization Settings",
+            Category::Smime => "S/MIME Settings",
+        }
+    }
 }
 
 /// Which direction is stricter; decides merges and "weaker than policy".
