@@ -10,6 +10,8 @@
 //! This crate knows no other crate of the workspace. In particular it shares no codec with the server: what
 //! both sides understand alike is what the specifications say, not what one of us believes.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on should say where"))]
+
 pub mod dice;
 pub mod eas;
 pub mod fleet;
