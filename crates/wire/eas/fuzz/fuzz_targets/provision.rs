@@ -1,0 +1,16 @@
+//! Provision in both roles, and the other bodies that are read from devices. Seeds: `../testdata`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire_eas::provision::{Request, client::ServerAnswer};
+use wire_eas::{ping, settings, sync};
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = (Request::parse(bytes), settings::Request::parse(bytes));
+    let _ = (sync::Request::parse(bytes), ping::Request::parse(bytes));
+    if let Ok(answer) = ServerAnswer::parse(bytes)
+        && let Some(document) = answer.policy.and_then(|policy| policy.document)
+    {
+        let _ = document.values();
+    }
+});

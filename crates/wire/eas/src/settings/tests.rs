@@ -1,0 +1,75 @@
+//! Settings against captures of two servers and two clients.
+
+use super::*;
+use crate::device_information::DeviceInformation;
+use crate::version::Version;
+use crate::wbxml::{Element, Limits};
+
+const REQUEST: &[u8] = include_bytes!("../../testdata/captured/sogo/05-Settings-req.bin");
+const ANSWER: &[u8] = include_bytes!("../../testdata/captured/zpush-policy-wipe/08-Settings-resp.bin");
+
+#[test]
+fn a_captured_request_is_read_and_written_back_byte_for_byte() {
+    let request = Request::parse(REQUEST).unwrap();
+    let information = request.device_information.as_ref().unwrap();
+    assert_eq!(information.model.as_deref(), Some("ModelX"));
+    assert_eq!(information.enable_outbound_sms, Some(false));
+    assert_eq!(information.mobile_operator.as_deref(), Some("TestNet"));
+    assert!(request.user_information && request.oof.is_none() && request.device_password.is_none());
+    assert_eq!(request.encode(Version::V14_1), REQUEST);
+}
+
+#[test]
+fn an_old_version_is_not_told_what_it_does_not_know() {
+    let request = Request::parse(REQUEST).unwrap();
+    let old = Request::parse(&request.encode(Version::V12_0)).unwrap().device_information.unwrap();
+    let expected = DeviceInformation {
+        user_agent: None,
+        enable_outbound_sms: None,
+        mobile_operator: None,
+        ..request.device_information.unwrap()
+    };
+    assert_eq!(old, expected);
+}
+
+#[test]
+fn user_information_has_the_form_of_its_version() {
+    let user = UserInformation { display_name: Some("User 1".to_owned()), addresses: vec!["u1".to_owned()] };
+    let answer =
+        Answer { status: 1, device_information: Some(1), user_information: Some(user), ..Answer::default() };
+    // Z-Push has the same parts in another order.
+    let mut ours = Element::parse(&answer.encode(Version::V14_0), Limits::default()).unwrap();
+    let theirs = Element::parse(ANSWER, Limits::default()).unwrap();
+    if let crate::wbxml::Content::Children(parts) = &mut ours.content {
+        parts.swap(1, 2);
+    }
+    assert_eq!(ours, theirs);
+    let new = Element::parse(&answer.encode(Version::V16_1), Limits::default()).unwrap().listing();
+    assert!(new.contains("Settings:PrimarySmtpAddress") && new.contains("Settings:UserDisplayName"), "{new}");
+}
+
+#[test]
+fn the_recovery_password_is_read_but_never_printed() {
+    let password = RecoveryPassword::new(" s3cret ".to_owned());
+    let request = Request { device_password: Some(DevicePassword::Set(password)), ..Request::default() };
+    let read = Request::parse(&request.encode(Version::V14_1)).unwrap();
+    assert_eq!(read, request);
+    assert!(!format!("{read:?}").contains("s3cret"));
+    let clear = Request { device_password: Some(DevicePassword::Clear), ..Request::default() };
+    assert_eq!(Request::parse(&clear.encode(Version::V14_1)).unwrap(), clear);
+    let long = RecoveryPassword::new("x".repeat(257));
+    let long = Request { device_password: Some(DevicePassword::Set(long)), ..Request::default() };
+    assert!(Request::parse(&long.encode(Version::V14_1)).is_err());
+}
+
+#[test]
+fn out_of_office_is_answered_as_disabled() {
+    let request =
+        Request::parse(include_bytes!("../../testdata/captured/eas-autoprobe-zpush/11-Settings-req.bin"));
+    assert_eq!(request.unwrap().oof, Some(Oof::Get { body_type: "Text".to_owned() }));
+    let answer = Answer { status: 1, oof: Some((true, 1)), ..Answer::default() };
+    let listing = Element::parse(&answer.encode(Version::V14_1), Limits::default()).unwrap().listing();
+    assert!(listing.contains("Settings:OofState"), "{listing}");
+    let refused = Answer { oof: Some((true, 1)), ..Answer::status(2) };
+    assert_eq!(refused.encode(Version::V14_1), Answer::status(2).encode(Version::V14_1));
+}
