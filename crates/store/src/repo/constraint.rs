@@ -1,0 +1,52 @@
+//! Names of the conflicts that a repository can answer, for
+//! [`StoreError::is_conflict`](crate::StoreError::is_conflict).
+
+/// A row that this one points to does not exist in the organization, or a row that is to be removed is still
+/// pointed to.
+pub const FOREIGN_KEY: &str = "foreign_key";
+
+/// The short name of an organization is taken.
+pub const ORGANIZATION_SLUG: &str = "organization_slug";
+/// A mail domain, login domain or host name belongs to another organization.
+pub const ORGANIZATION_NAME: &str = "organization_name_pkey";
+/// The sign-in name of an administrator is taken, perhaps in another organization.
+pub const ADMINISTRATOR_USERNAME: &str = "administrator_username";
+/// The organization has a role of this name.
+pub const ROLE_NAME: &str = "role_name";
+/// The organization has a user of this name.
+pub const USER_USERNAME: &str = "user_username";
+/// The organization has an ActiveSync server of this name.
+pub const SERVER_NAME: &str = "server_name";
+/// The organization has a policy suite of this name.
+pub const SUITE_NAME: &str = "suite_name";
+/// The suite has another revision of this number: revisions are immutable.
+pub const SUITE_REVISION: &str = "suite_revision";
+/// The device number is taken.
+pub const DEVICE_NUMBER: &str = "device_number";
+/// The GUID belongs to another device, as its own or as an alias.
+pub const DEVICE_GUID: &str = "device_guid_pkey";
+/// The user has another device with this id in this protocol.
+pub const CHANNEL_EXTERNAL_ID: &str = "channel_external_id";
+
+/// Somebody else changed or removed the organization meanwhile.
+pub const ORGANIZATION_CHANGED: &str = "organization_changed";
+/// The administrator, likewise.
+pub const ADMINISTRATOR_CHANGED: &str = "administrator_changed";
+/// The role, likewise.
+pub const ROLE_CHANGED: &str = "role_changed";
+/// The API token, likewise.
+pub const TOKEN_CHANGED: &str = "token_changed";
+/// The session has ended meanwhile.
+pub const SESSION_CHANGED: &str = "session_changed";
+/// The user, likewise.
+pub const USER_CHANGED: &str = "user_changed";
+/// The device, likewise.
+pub const DEVICE_CHANGED: &str = "device_changed";
+/// The suite, likewise.
+pub const SUITE_CHANGED: &str = "suite_changed";
+/// The server, likewise.
+pub const SERVER_CHANGED: &str = "server_changed";
+/// The access settings, likewise.
+pub const ACCESS_CHANGED: &str = "access_changed";
+/// The command, likewise.
+pub const COMMAND_CHANGED: &str = "command_changed";

@@ -1,0 +1,159 @@
+//! Every entity of every organization, page by page in the order of (organization, id). The next page begins
+//! behind the last entity of this one; a page that is not full is the last.
+
+use super::installation_wide;
+use crate::{
+    Result, Tx,
+    repo::{
+        entity,
+        traces::{self, Trace},
+    },
+};
+use domain::{
+    Id, Millis,
+    model::{
+        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, OrderedCommand,
+        Organization, OrganizationId, PolicySuite, Role, Session, User, UserId,
+    },
+};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+/// Where a page begins: behind this entity, or at the very beginning.
+pub type After<T> = Option<(OrganizationId, Id<T>)>;
+
+async fn page<T: DeserializeOwned>(
+    tx: &mut Tx,
+    sql: &'static str,
+    after: After<T>,
+    limit: u32,
+) -> Result<Vec<T>> {
+    installation_wide(tx)?;
+    let (organization, id) = after.unwrap_or((Organization::SYSTEM, Id::from_uuid(Uuid::nil())));
+    entity::all(&tx.fetch(sql, &[organization.into(), id.into(), limit.into()]).await?)
+}
+
+/// Organizations, in the order of their ids.
+pub async fn organizations(
+    tx: &mut Tx,
+    after: Option<OrganizationId>,
+    limit: u32,
+) -> Result<Vec<Organization>> {
+    installation_wide(tx)?;
+    let sql = "SELECT doc FROM organization WHERE organization_id > $1 ORDER BY organization_id LIMIT $2";
+    entity::all(&tx.fetch(sql, &[after.unwrap_or(Organization::SYSTEM).into(), limit.into()]).await?)
+}
+
+/// Access settings, in the order of their organizations.
+pub async fn access(tx: &mut Tx, after: Option<OrganizationId>, limit: u32) -> Result<Vec<AccessConfig>> {
+    installation_wide(tx)?;
+    let sql = "SELECT doc FROM access_config WHERE organization_id > $1 ORDER BY organization_id LIMIT $2";
+    entity::all(&tx.fetch(sql, &[after.unwrap_or(Organization::SYSTEM).into(), limit.into()]).await?)
+}
+
+/// Administrators, those of the installation first.
+pub async fn administrators(
+    tx: &mut Tx,
+    after: After<Administrator>,
+    limit: u32,
+) -> Result<Vec<Administrator>> {
+    let sql = "SELECT doc FROM administrator WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// Custom roles.
+pub async fn roles(tx: &mut Tx, after: After<Role>, limit: u32) -> Result<Vec<Role>> {
+    let sql = "SELECT doc FROM role WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// API tokens.
+pub async fn tokens(tx: &mut Tx, after: After<ApiToken>, limit: u32) -> Result<Vec<ApiToken>> {
+    let sql = "SELECT doc FROM api_token WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// Users.
+pub async fn users(tx: &mut Tx, after: After<User>, limit: u32) -> Result<Vec<User>> {
+    let sql = "SELECT doc FROM app_user WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// Devices.
+pub async fn devices(tx: &mut Tx, after: After<Device>, limit: u32) -> Result<Vec<Device>> {
+    let sql = "SELECT doc FROM device WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// Policy suites, each with the revision in force.
+pub async fn suites(tx: &mut Tx, after: After<PolicySuite>, limit: u32) -> Result<Vec<PolicySuite>> {
+    let sql = "SELECT doc FROM policy_suite WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// ActiveSync servers.
+pub async fn servers(
+    tx: &mut Tx,
+    after: After<ActiveSyncServer>,
+    limit: u32,
+) -> Result<Vec<ActiveSyncServer>> {
+    let sql = "SELECT doc FROM activesync_server WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// Live commands.
+pub async fn commands(tx: &mut Tx, after: After<OrderedCommand>, limit: u32) -> Result<Vec<OrderedCommand>> {
+    let sql = "SELECT doc FROM command WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// Sessions, in the order of (home organization, hash of the token).
+pub async fn sessions(
+    tx: &mut Tx,
+    after: Option<(OrganizationId, Vec<u8>)>,
+    limit: u32,
+) -> Result<Vec<Session>> {
+    installation_wide(tx)?;
+    let sql = "SELECT doc FROM session WHERE (organization_id, token_hash) > ($1, $2) \
+               ORDER BY organization_id, token_hash LIMIT $3";
+    let (organization, hash) = after.unwrap_or((Organization::SYSTEM, Vec::new()));
+    entity::all(&tx.fetch(sql, &[organization.into(), hash.into(), limit.into()]).await?)
+}
+
+/// Last contacts as flushed by all nodes: organization, device, time.
+pub async fn presence(
+    tx: &mut Tx,
+    after: After<Device>,
+    limit: u32,
+) -> Result<Vec<(OrganizationId, DeviceId, Millis)>> {
+    installation_wide(tx)?;
+    let sql = "SELECT organization_id, device_id, last_contact_at FROM presence \
+               WHERE (organization_id, device_id) > ($1, $2) ORDER BY organization_id, device_id LIMIT $3";
+    let (organization, device) = after.unwrap_or((Organization::SYSTEM, Id::from_uuid(Uuid::nil())));
+    let rows = tx.fetch(sql, &[organization.into(), device.into(), limit.into()]).await?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?, row.int(2)?))).collect()
+}
+
+/// Traces that still run, with their organizations.
+pub async fn traces(
+    tx: &mut Tx,
+    now: Millis,
+    after: Option<(OrganizationId, UserId)>,
+    limit: u32,
+) -> Result<Vec<(OrganizationId, Trace)>> {
+    installation_wide(tx)?;
+    let sql = "SELECT user_id, started_at, until_at, started_by, organization_id FROM trace \
+               WHERE until_at > $1 AND (organization_id, user_id) > ($2, $3) \
+               ORDER BY organization_id, user_id LIMIT $4";
+    let (organization, user) = after.unwrap_or((Organization::SYSTEM, Id::from_uuid(Uuid::nil())));
+    let rows = tx.fetch(sql, &[now.into(), organization.into(), user.into(), limit.into()]).await?;
+    rows.iter().map(|row| Ok((row.id(4)?, traces::from_row(row)?))).collect()
+}
