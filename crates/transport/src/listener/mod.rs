@@ -21,6 +21,7 @@ use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time:
 use bytes::Bytes;
 use http::{Request, Response};
 
+pub(crate) use linger::linger;
 pub use running::Running;
 pub use worker::{Workers, WorkersConfig};
 

@@ -38,6 +38,7 @@ use crate::Body;
 pub use body::UpstreamBody;
 pub use error::UpstreamError;
 pub use origin::Origin;
+pub(crate) use origin::TlsTarget;
 pub use pending::Pending;
 pub use pool::{UpstreamConfig, Upstreams};
 

@@ -1,0 +1,380 @@
+//! The parking lot of a worker: connections without tasks. One task looks after all of them.
+//!
+//! Every record has a [`Bell`] that serves as the waker of its sockets and of its ticket; ringing puts the record's
+//! key into the [`Inbox`], from which the lot's task works. Nothing here waits: what cannot be written at once, and
+//! everything that concerns an upstream's answer, becomes a task of its own for as long as it takes.
+
+use std::{
+    cell::RefCell,
+    future::{Future as _, poll_fn},
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
+
+use bytes::{Buf as _, Bytes};
+use tokio::{
+    io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf},
+    time::Sleep,
+};
+
+use super::{
+    WakeAnswer,
+    record::{Bell, Inbox, Record},
+    relay,
+    timers::Timers,
+};
+use crate::{
+    listener::{connection::Client, watch::Parking, worker::Worker},
+    metrics::Metrics,
+    slab::{Key, Slab},
+    stream::Stream,
+};
+
+/// The most that a client may send while its request waits.
+const MAX_KEPT: usize = 8 * 1024;
+/// How many records are looked at before other tasks get their turn.
+const BATCH: usize = 128;
+
+pub(crate) struct Lot {
+    places: RefCell<Places>,
+    inbox: Arc<Inbox>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+struct Places {
+    /// Boxed, because a slab grows by doubling and never shrinks.
+    records: Slab<Box<Record>>,
+    timers: Timers,
+}
+
+/// What a look at a record found.
+enum Found {
+    Nothing,
+    Answer(WakeAnswer),
+    /// The client left, or sent too much.
+    Gone,
+    /// The beginning of the next request.
+    Request,
+    /// The upstream answered or closed.
+    Upstream,
+}
+
+impl Lot {
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        let places = Places { records: Slab::new(), timers: Timers::new() };
+        Self { places: RefCell::new(places), inbox: Arc::default(), metrics }
+    }
+
+    /// Takes in a request that waits.
+    pub(crate) fn park(
+        &self,
+        worker: &Rc<Worker>,
+        client: Client,
+        stream: Stream,
+        kept: Bytes,
+        mut parking: Parking,
+    ) {
+        if let Some(relay) = &mut parking.park.relay {
+            relay.pending.shrink();
+        }
+        let deadline = parking.park.deadline;
+        let is_draining = client.is_draining();
+        let key = self.insert(client, stream, kept.to_vec(), Some(parking), deadline);
+        if is_draining {
+            self.drain_one(worker, key);
+        }
+    }
+
+    /// Goes on with a connection whose request is answered: serves what it sent meanwhile, waits for its next
+    /// request, or closes it.
+    pub(crate) fn settle(
+        &self,
+        worker: &Rc<Worker>,
+        client: Client,
+        stream: Stream,
+        kept: Bytes,
+        keep_alive: bool,
+    ) {
+        if !keep_alive || client.is_draining() {
+            self.close(client, stream);
+        } else if kept.is_empty() {
+            let deadline = Instant::now() + client.listener.core().limits.keep_alive;
+            self.insert(client, stream, Vec::new(), None, deadline);
+        } else {
+            client.resume(worker, stream, kept);
+        }
+    }
+
+    fn close(&self, client: Client, stream: Stream) {
+        tokio::task::spawn_local(async move {
+            crate::listener::linger(stream).await;
+            drop(client);
+        });
+    }
+
+    fn insert(
+        &self,
+        client: Client,
+        stream: Stream,
+        kept: Vec<u8>,
+        parking: Option<Parking>,
+        deadline: Instant,
+    ) -> Key {
+        if parking.is_some() { self.metrics.parked.up() } else { self.metrics.idle.up() }
+        let mut places = self.places.borrow_mut();
+        let deadline = places.timers.moment(deadline);
+        // The bell has to know its key, which is known only afterwards.
+        let nobody = Bell::new(&self.inbox, Key::NONE);
+        let key =
+            places.records.insert(Box::new(Record { client, stream, kept, parking, deadline, bell: nobody }));
+        places.timers.set(deadline, key);
+        let bell = Bell::new(&self.inbox, key);
+        if let Some(record) = places.records.get_mut(key) {
+            record.bell = Arc::clone(&bell);
+            if let Some(parking) = &record.parking {
+                parking.park.ticket.attach(Waker::from(Arc::clone(&bell)));
+            }
+        }
+        drop(places);
+        // The first look registers the bell with the sockets, and finds an answer given before.
+        Waker::from(bell).wake();
+        key
+    }
+
+    fn remove(&self, key: Key) -> Option<Box<Record>> {
+        let mut places = self.places.borrow_mut();
+        let record = places.records.remove(key)?;
+        places.timers.cancel(record.deadline, key);
+        if record.parking.is_some() { self.metrics.parked.down() } else { self.metrics.idle.down() }
+        Some(record)
+    }
+
+    /// The lot's task.
+    pub(crate) async fn run(worker: Rc<Worker>) {
+        let mut waiting: Vec<Key> = Vec::new();
+        let mut sleep = Box::pin(tokio::time::sleep_until(far_future()));
+        // The runtime's budget for one poll is for tasks that own one socket.
+        tokio::task::coop::unconstrained(poll_fn(|cx| {
+            let lot = &worker.lot;
+            lot.inbox.task.register(cx.waker());
+            waiting.append(&mut lot.inbox.take());
+            let batch = waiting.len().min(BATCH);
+            for key in waiting.drain(..batch) {
+                lot.look(&worker, key);
+            }
+            let has_more = lot.expire(&worker, cx, &mut sleep) || !waiting.is_empty();
+            if waiting.is_empty() {
+                // After a burst.
+                waiting.shrink_to(BATCH);
+            }
+            if has_more {
+                cx.waker().wake_by_ref();
+            }
+            Poll::<()>::Pending
+        }))
+        .await;
+    }
+
+    /// Ends what is due; true if there may be more. Sets the timer to the next deadline.
+    fn expire(&self, worker: &Rc<Worker>, cx: &mut Context<'_>, sleep: &mut Pin<Box<Sleep>>) -> bool {
+        let now = Instant::now();
+        for _ in 0..BATCH {
+            let due = self.places.borrow_mut().timers.pop_due(now);
+            match due.and_then(|key| self.remove(key)) {
+                Some(record) => self.deadline(worker, *record),
+                None if due.is_none() => break,
+                None => {}
+            }
+        }
+        let next = self.places.borrow().timers.next().map_or_else(far_future, tokio::time::Instant::from_std);
+        if sleep.deadline() != next {
+            sleep.as_mut().reset(next);
+        }
+        sleep.as_mut().poll(cx).is_ready()
+    }
+
+    fn deadline(&self, worker: &Rc<Worker>, record: Record) {
+        let Record { client, stream, kept, parking, .. } = record;
+        let Some(mut parking) = parking else { return self.close(client, stream) };
+        let on_deadline = std::mem::replace(&mut parking.park.on_deadline, Box::new(nothing));
+        match parking.park.ticket.close() {
+            Some(answer) => self.woken(worker, client, stream, kept, parking, answer),
+            None => {
+                self.metrics.parks_expired.up();
+                let answer = self.guarded(on_deadline).unwrap_or_else(|| client.listener.on_drain());
+                self.answer(worker, client, stream, kept, parking.keep_alive, &answer);
+            }
+        }
+    }
+
+    /// Looks at a record whose bell rang.
+    fn look(&self, worker: &Rc<Worker>, key: Key) {
+        let found = match self.places.borrow_mut().records.get_mut(key) {
+            Some(record) => find(record),
+            // A late ring.
+            None => return,
+        };
+        if matches!(found, Found::Nothing) {
+            return;
+        }
+        let Some(record) = self.remove(key) else { return };
+        let Record { client, stream, kept, parking, .. } = *record;
+        match (found, parking) {
+            (Found::Answer(answer), Some(parking)) => self.woken(worker, client, stream, kept, parking, answer),
+            (Found::Upstream, Some(parking)) => relay::start(worker, client, stream, kept, parking),
+            (Found::Request, _) => client.resume(worker, stream, kept.into()),
+            (Found::Gone, Some(parking)) => self.gone(parking),
+            (Found::Gone | Found::Nothing | Found::Answer(_) | Found::Upstream, _) => {}
+        }
+    }
+
+    fn woken(
+        &self,
+        worker: &Rc<Worker>,
+        client: Client,
+        stream: Stream,
+        kept: Vec<u8>,
+        parking: Parking,
+        answer: WakeAnswer,
+    ) {
+        self.metrics.parks_woken.up();
+        let keep_alive = parking.keep_alive;
+        // Closes the upstream connection, if there is one.
+        drop(parking);
+        self.answer(worker, client, stream, kept, keep_alive, &answer);
+    }
+
+    fn gone(&self, mut parking: Parking) {
+        self.metrics.parks_gone.up();
+        parking.park.ticket.close();
+        if let Some(on_gone) = parking.park.on_gone.take() {
+            self.guarded(on_gone);
+        }
+    }
+
+    /// Writes an answer and goes on with the connection.
+    fn answer(
+        &self,
+        worker: &Rc<Worker>,
+        client: Client,
+        mut stream: Stream,
+        kept: Vec<u8>,
+        keep_alive: bool,
+        answer: &WakeAnswer,
+    ) {
+        let keep_alive = keep_alive && !client.is_draining();
+        let bytes = answer.encode(keep_alive);
+        self.metrics.bytes_out.add(bytes.len() as u64);
+        let mut rest = bytes;
+        match send_now(&mut stream, &mut rest) {
+            Ok(true) => self.settle(worker, client, stream, kept.into(), keep_alive),
+            Ok(false) => {
+                let worker = Rc::clone(worker);
+                tokio::task::spawn_local(async move {
+                    let limit = client.listener.core().limits.stall_time;
+                    let writing = async {
+                        stream.write_all(&rest).await?;
+                        stream.flush().await
+                    };
+                    if let Ok(Ok(())) = tokio::time::timeout(limit, writing).await {
+                        worker.lot.settle(&worker, client, stream, kept.into(), keep_alive);
+                    }
+                });
+            }
+            // The client has just left.
+            Err(_) => {}
+        }
+    }
+
+    /// Ends everything that belongs to a listener.
+    pub(crate) fn drain(&self, worker: &Rc<Worker>, listener: u64) {
+        let keys: Vec<Key> = {
+            let places = self.places.borrow();
+            let ours = |record: &Record| record.client.listener.core().id == listener;
+            places.records.iter().filter(|(_, record)| ours(record)).map(|(key, _)| key).collect()
+        };
+        for key in keys {
+            self.drain_one(worker, key);
+        }
+    }
+
+    fn drain_one(&self, worker: &Rc<Worker>, key: Key) {
+        let Some(record) = self.remove(key) else { return };
+        let Record { client, stream, kept, parking, .. } = *record;
+        let Some(parking) = parking else { return self.close(client, stream) };
+        let answer = parking.park.ticket.close().unwrap_or_else(|| client.listener.on_drain());
+        drop(parking);
+        self.answer(worker, client, stream, kept, false, &answer);
+    }
+
+    /// Runs somebody else's closure; a panic is counted and ends nothing but the closure.
+    fn guarded<T>(&self, closure: Box<dyn FnOnce() -> T>) -> Option<T> {
+        catch_unwind(AssertUnwindSafe(closure))
+            .inspect_err(|_| {
+                self.metrics.panics.up();
+                tracing::error!("the closure of a parked request panicked");
+            })
+            .ok()
+    }
+}
+
+/// In place of a closure that was taken.
+fn nothing() -> WakeAnswer {
+    WakeAnswer::new(http::StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// Far enough for a timer that has nothing to do.
+fn far_future() -> tokio::time::Instant {
+    tokio::time::Instant::now() + std::time::Duration::from_secs(86_400)
+}
+
+fn find(record: &mut Record) -> Found {
+    record.bell.hear();
+    if let Some(parking) = &record.parking
+        && let Some(answer) = parking.park.ticket.take()
+    {
+        return Found::Answer(answer);
+    }
+    let waker = Waker::from(Arc::clone(&record.bell));
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        let mut space = [0; 2048];
+        let mut space = ReadBuf::new(&mut space);
+        match Pin::new(&mut record.stream).poll_read(&mut cx, &mut space) {
+            Poll::Pending => break,
+            Poll::Ready(Err(_)) => return Found::Gone,
+            Poll::Ready(Ok(())) if space.filled().is_empty() => return Found::Gone,
+            Poll::Ready(Ok(())) => record.kept.extend_from_slice(space.filled()),
+        }
+        if record.parking.is_none() {
+            return Found::Request;
+        }
+        if record.kept.len() > MAX_KEPT {
+            return Found::Gone;
+        }
+    }
+    let relay = record.parking.as_mut().and_then(|parking| parking.park.relay.as_mut());
+    match relay.map(|relay| relay.pending.poll_readable(&mut cx)) {
+        Some(Poll::Ready(())) => Found::Upstream,
+        Some(Poll::Pending) | None => Found::Nothing,
+    }
+}
+
+/// Writes what the socket takes at once. True if that was everything; otherwise `bytes` is what is left to be
+/// written, and the stream may have something to flush.
+fn send_now(stream: &mut Stream, bytes: &mut Bytes) -> io::Result<bool> {
+    let mut cx = Context::from_waker(Waker::noop());
+    while !bytes.is_empty() {
+        match Pin::new(&mut *stream).poll_write(&mut cx, bytes)? {
+            Poll::Pending => return Ok(false),
+            Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(written) => bytes.advance(written),
+        }
+    }
+    Ok(Pin::new(stream).poll_flush(&mut cx)?.is_ready())
+}

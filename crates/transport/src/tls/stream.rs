@@ -1,0 +1,353 @@
+//! A TLS connection that owns no buffers while nothing moves.
+//!
+//! Ciphertext is read into, and encrypted into, buffers of the thread. The connection itself keeps only what could not
+//! be dealt with: an incomplete record, plaintext for which the reader had no room, ciphertext that the socket did not
+//! take. Each of them is normally empty and then costs no memory.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use rustls::{
+    ServerConfig,
+    client::UnbufferedClientConnection,
+    server::UnbufferedServerConnection,
+    unbuffered::{ConnectionState, EncodeError, EncodeTlsData, EncryptError, InsufficientSizeError, UnbufferedStatus},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+use super::session::Session;
+use crate::upstream::TlsTarget;
+
+/// The most plaintext in one record (RFC 8446 section 5.1).
+const RECORD: usize = 16 * 1024;
+/// Room for the header, tag and padding of a record.
+const OVERHEAD: usize = 512;
+/// A handshake that needs more than this at once is refused.
+const MAX_KEPT: usize = 128 * 1024;
+
+thread_local! {
+    static READ_SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; 2 * RECORD + OVERHEAD]);
+    static WRITE_SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; RECORD + OVERHEAD]);
+}
+
+/// Bytes that wait for a reader or for the socket. Gives its memory back when it is empty.
+#[derive(Debug, Default)]
+struct Backlog {
+    bytes: Vec<u8>,
+    used: usize,
+}
+
+impl Backlog {
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.used..]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.used == self.bytes.len()
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn advance(&mut self, n: usize) {
+        self.used += n;
+        if self.is_empty() {
+            *self = Self::default();
+        }
+    }
+}
+
+/// A TLS connection over a socket; `S` is the side.
+pub(crate) struct TlsStream<S> {
+    session: S,
+    socket: TcpStream,
+    /// The beginning of a record whose rest has not arrived.
+    incoming: Vec<u8>,
+    plaintext: Backlog,
+    outgoing: Backlog,
+    /// The peer said that it will send no more.
+    peer_closed: bool,
+    /// We said that we will send no more.
+    sent_close: bool,
+}
+
+impl TlsStream<UnbufferedServerConnection> {
+    /// Makes the handshake on an accepted socket. Without a time limit: the caller has one.
+    pub(crate) async fn accept(socket: TcpStream, config: Arc<ServerConfig>) -> io::Result<Self> {
+        let session = UnbufferedServerConnection::new(config).map_err(io::Error::other)?;
+        Self::handshake(session, socket).await
+    }
+}
+
+impl TlsStream<UnbufferedClientConnection> {
+    /// Makes the handshake on a connected socket. Without a time limit: the caller has one.
+    pub(crate) async fn connect(socket: TcpStream, target: &TlsTarget) -> io::Result<Self> {
+        let session = UnbufferedClientConnection::new(Arc::clone(&target.config), target.name.clone())
+            .map_err(io::Error::other)?;
+        Self::handshake(session, socket).await
+    }
+}
+
+impl<S: Session> TlsStream<S> {
+    async fn handshake(session: S, socket: TcpStream) -> io::Result<Self> {
+        let mut stream = Self {
+            session,
+            socket,
+            incoming: Vec::new(),
+            plaintext: Backlog::default(),
+            outgoing: Backlog::default(),
+            peer_closed: false,
+            sent_close: false,
+        };
+        // A client speaks first.
+        stream.process(&mut [], &mut |_| ())?;
+        poll_fn(|cx| stream.poll_handshake(cx)).await?;
+        Ok(stream)
+    }
+
+    fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.poll_send_outgoing(cx))?;
+            if !self.session.is_handshaking() {
+                return Poll::Ready(Ok(()));
+            }
+            if self.peer_closed {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+            // Application data may follow the handshake in the same packet: it goes to the backlog.
+            ready!(self.poll_ingest(cx, None))?;
+        }
+    }
+
+    /// Reads ciphertext once and processes it. Plaintext goes to `buf` as far as it fits, the rest to the backlog.
+    fn poll_ingest(&mut self, cx: &mut Context<'_>, mut buf: Option<&mut ReadBuf<'_>>) -> Poll<io::Result<()>> {
+        READ_SCRATCH.with_borrow_mut(|scratch| {
+            let kept = self.incoming.len();
+            if kept > MAX_KEPT {
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "TLS message too long")));
+            }
+            if scratch.len() < kept + RECORD {
+                scratch.resize(kept + RECORD, 0);
+            }
+            let mut space = ReadBuf::new(&mut scratch[kept..]);
+            ready!(Pin::new(&mut self.socket).poll_read(cx, &mut space))?;
+            let read = space.filled().len();
+            if read == 0 {
+                // An end without close_notify may be an attacker's cut: not a clean end of a body.
+                let clean = self.peer_closed || self.session.is_handshaking();
+                self.peer_closed = true;
+                return Poll::Ready(if clean { Ok(()) } else { Err(io::ErrorKind::ConnectionAborted.into()) });
+            }
+            scratch[..kept].copy_from_slice(&self.incoming);
+            self.incoming.clear();
+            let mut plaintext = std::mem::take(&mut self.plaintext);
+            let outcome = self.process(&mut scratch[..kept + read], &mut |data| {
+                let fits = buf.as_ref().map_or(0, |buf| buf.remaining().min(data.len()));
+                if let Some(buf) = &mut buf {
+                    buf.put_slice(&data[..fits]);
+                }
+                plaintext.push(&data[fits..]);
+            });
+            self.plaintext = plaintext;
+            match outcome {
+                Ok(used) if used == kept + read => self.incoming = Vec::new(),
+                Ok(used) => self.incoming.extend_from_slice(&scratch[used..kept + read]),
+                Err(error) => {
+                    // Tell the peer why, if the socket takes it at once.
+                    let _ = self.poll_send_outgoing(cx);
+                    return Poll::Ready(Err(error));
+                }
+            }
+            Poll::Ready(Ok(()))
+        })
+    }
+
+    /// Lets rustls work through `records`; says how many bytes were used up. What has to be sent is put into the
+    /// outgoing backlog.
+    fn process(&mut self, records: &mut [u8], sink: &mut dyn FnMut(&[u8])) -> io::Result<usize> {
+        let mut used = 0;
+        loop {
+            let UnbufferedStatus { mut discard, state } = self.session.process(&mut records[used..]);
+            let mut more = true;
+            match state {
+                Ok(ConnectionState::ReadTraffic(mut traffic)) => {
+                    while let Some(record) = traffic.next_record() {
+                        let record = record.map_err(invalid)?;
+                        discard += record.discard;
+                        sink(record.payload);
+                    }
+                }
+                Ok(ConnectionState::EncodeTlsData(data)) => encode(data, &mut self.outgoing)?,
+                Ok(ConnectionState::TransmitTlsData(transmit)) => transmit.done(),
+                Ok(ConnectionState::PeerClosed) => self.peer_closed = true,
+                Ok(ConnectionState::Closed) => {
+                    self.peer_closed = true;
+                    more = false;
+                }
+                Ok(ConnectionState::BlockedHandshake | ConnectionState::WriteTraffic(_)) => more = false,
+                // Early data is not enabled; nothing else exists today.
+                Ok(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "unexpected TLS state")),
+                Err(error) => {
+                    // The alert for the peer is the next thing rustls wants to send.
+                    let rest = &mut records[used + discard..];
+                    if let Ok(ConnectionState::EncodeTlsData(data)) = self.session.process(rest).state {
+                        encode(data, &mut self.outgoing)?;
+                    }
+                    return Err(invalid(error));
+                }
+            }
+            used += discard;
+            if !more {
+                return Ok(used);
+            }
+        }
+    }
+
+    /// Encrypts something: application data or the closing alert.
+    fn encrypt(
+        &mut self,
+        out: &mut [u8],
+        mut what: impl FnMut(&mut rustls::unbuffered::WriteTraffic<'_, S::Side>, &mut [u8]) -> Result<usize, EncryptError>,
+    ) -> io::Result<usize> {
+        loop {
+            // The incomplete record is shown again, as rustls may have taken a part of it for a handshake message.
+            let UnbufferedStatus { discard, state } = self.session.process(&mut self.incoming);
+            let written = match state.map_err(invalid)? {
+                ConnectionState::WriteTraffic(mut traffic) => Some(what(&mut traffic, out).map_err(invalid)?),
+                ConnectionState::EncodeTlsData(data) => {
+                    encode(data, &mut self.outgoing)?;
+                    None
+                }
+                ConnectionState::TransmitTlsData(transmit) => {
+                    transmit.done();
+                    None
+                }
+                ConnectionState::PeerClosed => {
+                    self.peer_closed = true;
+                    None
+                }
+                _ => return Err(io::ErrorKind::NotConnected.into()),
+            };
+            self.incoming.drain(..discard);
+            if let Some(written) = written {
+                return Ok(written);
+            }
+        }
+    }
+
+    /// Sends what is waiting to be sent.
+    fn poll_send_outgoing(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.outgoing.is_empty() {
+            let sent = ready!(Pin::new(&mut self.socket).poll_write(cx, self.outgoing.rest()))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.outgoing.advance(sent);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Puts a handshake record (or alert) into the backlog.
+fn encode<Side>(mut data: EncodeTlsData<'_, Side>, outgoing: &mut Backlog) -> io::Result<()> {
+    let start = outgoing.bytes.len();
+    let mut size = 1024;
+    loop {
+        outgoing.bytes.resize(start + size, 0);
+        match data.encode(&mut outgoing.bytes[start..]) {
+            Ok(written) => {
+                outgoing.bytes.truncate(start + written);
+                return Ok(());
+            }
+            Err(EncodeError::InsufficientSize(InsufficientSizeError { required_size })) => size = required_size,
+            Err(error) => {
+                outgoing.bytes.truncate(start);
+                return Err(io::Error::other(error));
+            }
+        }
+    }
+}
+
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+impl<S: Session> AsyncRead for TlsStream<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        loop {
+            if !self.plaintext.is_empty() {
+                let n = self.plaintext.rest().len().min(buf.remaining());
+                buf.put_slice(&self.plaintext.rest()[..n]);
+                self.plaintext.advance(n);
+                return Poll::Ready(Ok(()));
+            }
+            if self.peer_closed {
+                return Poll::Ready(Ok(()));
+            }
+            let ingested = self.poll_ingest(cx, Some(buf));
+            // A key update is answered at once, as far as the socket takes it; the rest goes with the next write.
+            if let Poll::Ready(Err(error)) = self.poll_send_outgoing(cx) {
+                return Poll::Ready(Err(error));
+            }
+            ready!(ingested)?;
+            if buf.filled().len() > before {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
+impl<S: Session> AsyncWrite for TlsStream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_send_outgoing(cx))?;
+        if data.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let data = &data[..data.len().min(RECORD)];
+        WRITE_SCRATCH.with_borrow_mut(|scratch| {
+            let this = &mut *self;
+            let length = this.encrypt(scratch, |traffic, out| traffic.encrypt(data, out))?;
+            let mut rest = &scratch[..length];
+            // Usually the socket takes the whole record, and nothing has to be copied.
+            if this.outgoing.is_empty()
+                && let Poll::Ready(sent) = Pin::new(&mut this.socket).poll_write(cx, rest)?
+            {
+                rest = &rest[sent..];
+            }
+            this.outgoing.push(rest);
+            Poll::Ready(Ok(data.len()))
+        })
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_send_outgoing(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.sent_close {
+            self.sent_close = true;
+            let mut alert = [0; OVERHEAD];
+            let length = self.encrypt(&mut alert, |traffic, out| traffic.queue_close_notify(out))?;
+            self.outgoing.push(&alert[..length]);
+        }
+        ready!(self.poll_send_outgoing(cx))?;
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
+
+impl<S> std::fmt::Debug for TlsStream<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TlsStream").field("socket", &self.socket).finish_non_exhaustive()
+    }
+}
