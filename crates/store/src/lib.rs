@@ -38,6 +38,7 @@ pub use error::{Result, StoreError};
 pub use feed::Committed;
 pub use filter::Sql;
 pub use journal::{Problem, Report, purge_journal_before, purge_journal_bodies, verify_journal};
+pub use migrations::schema_checksum;
 pub use options::{Clock, Location, Options};
 pub use row::Row;
 pub use seal::SecretKey;

@@ -1,11 +1,6 @@
 //! The reader threads. Each owns a connection that refuses to write; all take from one queue.
 
 use crate::{StoreError, Tx, connection::{Purpose, Trouble}, unit::{Guarded, Unit}};
-use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc};
-
-/// The queue that all readers share.
-pub(crate) type SharedQueue = Arc<Mutex<mpsc::Receiver<Box<dyn Unit>>>>;
 
 /// Runs one read in a snapshot of its own and answers its caller.
 pub(crate) async fn serve(tx: &mut Tx, mut unit: Box<dyn Unit>) {

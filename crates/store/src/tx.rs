@@ -72,14 +72,14 @@ impl Tx {
 
     /// Runs a statement that returns no rows; answers how many rows it touched.
     pub async fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64> {
-        self.check()?;
+        self.check(params)?;
         let outcome = self.connection.execute(sql, params).await;
         self.note(outcome)
     }
 
     /// Runs a statement and answers all its rows. Bound the number with `LIMIT`.
     pub async fn fetch(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>> {
-        self.check()?;
+        self.check(params)?;
         let outcome = self.connection.fetch(sql, params).await;
         self.note(outcome)
     }
@@ -98,7 +98,7 @@ impl Tx {
 
     /// Runs a statement put together from whitelisted fragments (the grids).
     pub async fn fetch_dynamic(&mut self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>> {
-        self.check()?;
+        self.check(params)?;
         let outcome = self.connection.fetch(sql.text(), params).await;
         self.note(outcome)
     }
@@ -128,11 +128,16 @@ impl Tx {
         self.principal.actor.is_some()
     }
 
-    fn check(&self) -> Result<()> {
-        match &self.failure {
-            Some(first) => Err(StoreError::Poisoned(first.to_string())),
-            None => Ok(()),
+    /// Refuses what only one of the engines would refuse.
+    fn check(&mut self, params: &[Value]) -> Result<()> {
+        if let Some(first) = &self.failure {
+            return Err(StoreError::Poisoned(first.to_string()));
         }
+        let has_nul = |param: &Value| matches!(param, Value::Text(text) if text.contains('\0'));
+        if params.iter().any(has_nul) {
+            return self.note(Err(StoreError::Other("a text holds the character U+0000".to_owned())));
+        }
+        Ok(())
     }
 
     fn note<T>(&mut self, outcome: Result<T>) -> Result<T> {

@@ -90,6 +90,11 @@ fn checksum(text: &str) -> String {
     hex::encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }
 
+/// Identifies the tables of this version: differs as soon as any migration's text does.
+pub fn schema_checksum() -> String {
+    checksum(&MIGRATIONS.iter().map(|migration| migration.text(Dialect::Postgres)).collect::<String>())
+}
+
 /// Migrates, or only checks if the store is opened for reading, and checks that the key belongs to the data.
 pub(crate) async fn prepare(options: &Options) -> Result<()> {
     let (read_only, key, now) = (options.read_only, options.secret_key.clone(), (options.clock)());

@@ -1,0 +1,22 @@
+//! The store on both engines.
+
+mod copies;
+mod facade;
+mod feed;
+mod jobs;
+mod journal;
+mod opening;
+mod previous_release;
+mod records;
+mod repo_commands;
+mod repo_devices;
+mod repo_entities;
+mod repo_fixture;
+mod repo_installation;
+mod repo_keys;
+mod repo_logs;
+mod repo_sessions;
+mod repo_tenancy;
+mod statements;
+mod trouble;
+mod units;
