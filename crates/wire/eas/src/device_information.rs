@@ -37,7 +37,7 @@ pub struct DeviceInformation {
 
 impl DeviceInformation {
     /// Reads a `Settings:DeviceInformation` element with its `Set`.
-    pub fn from_element(element: &Element) -> Result<DeviceInformation, Error> {
+    pub fn from_element(element: &Element<'_>) -> Result<DeviceInformation, Error> {
         let set = element.child(settings::SET).ok_or(Error::Missing(settings::SET))?;
         let value =
             |tag| body::string(set, tag, MAX_VALUE).map(|value| value.filter(|text| !text.is_empty()));

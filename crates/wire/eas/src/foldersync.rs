@@ -124,7 +124,7 @@ fn write_folder(w: &mut Writer, folder: &Folder) {
     });
 }
 
-fn read_folder(element: &Element) -> Result<Folder, Error> {
+fn read_folder(element: &Element<'_>) -> Result<Folder, Error> {
     Ok(Folder {
         server_id: body::required(element, t::SERVER_ID, MAX_TEXT)?,
         parent_id: body::required(element, t::PARENT_ID, MAX_TEXT)?,

@@ -36,7 +36,7 @@ mod tests {
         let mut writer = Writer::new();
         writer.nest(air_sync::SYNC, |w| {
             w.nest(air_sync::COLLECTIONS, |w| {
-                w.nest(air_sync::COLLECTION, |w| w.leaf(air_sync::SYNC_KEY, "1"))
+                w.nest(air_sync::COLLECTION, |w| w.leaf(air_sync::SYNC_KEY, "1"));
             });
             w.leaf(tag, number);
         });
@@ -46,8 +46,8 @@ mod tests {
     #[test]
     fn the_interval_of_real_and_made_requests_is_found() {
         let ping = include_bytes!("../testdata/captured/zpush-items/11-Ping-req.bin");
-        assert_eq!(interval(ping), Some(Duration::from_secs(120)));
-        assert_eq!(interval(&sync(air_sync::WAIT, "5")), Some(Duration::from_secs(300)));
+        assert_eq!(interval(ping), Some(Duration::from_mins(2)));
+        assert_eq!(interval(&sync(air_sync::WAIT, "5")), Some(Duration::from_mins(5)));
         assert_eq!(interval(&sync(air_sync::HEARTBEAT_INTERVAL, "470")), Some(Duration::from_secs(470)));
         assert_eq!(interval(&sync(air_sync::WAIT, "18446744073709551615")), Some(LONGEST));
     }

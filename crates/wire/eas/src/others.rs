@@ -59,7 +59,7 @@ fn by_version(command: Command, version: Version, status: u16, old: Form) -> For
 }
 
 /// Reads the repeated elements of a request.
-fn items(bytes: &[u8], root: Tag, item: Tag) -> Result<Vec<Element>, Error> {
+fn items(bytes: &[u8], root: Tag, item: Tag) -> Result<Vec<Element<'_>>, Error> {
     let root = body::parse(bytes, root)?;
     body::bounded(root.all(item).cloned().collect(), MAX_ITEMS, item)
 }

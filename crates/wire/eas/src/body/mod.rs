@@ -40,18 +40,18 @@ impl Error {
 }
 
 /// Parses a body within the default limits and checks its root.
-pub(crate) fn parse(bytes: &[u8], root: Tag) -> Result<Element, Error> {
+pub(crate) fn parse(bytes: &[u8], root: Tag) -> Result<Element<'_>, Error> {
     let element = Element::parse(bytes, Limits::default())?;
     if element.tag == root { Ok(element) } else { Err(Error::Root(element.tag)) }
 }
 
 /// The trimmed text of a child, if the child is there.
-pub(crate) fn text(parent: &Element, tag: Tag) -> Result<Option<&str>, Error> {
+pub(crate) fn text<'a>(parent: &'a Element<'_>, tag: Tag) -> Result<Option<&'a str>, Error> {
     parent.child(tag).map(|child| child.text().map(str::trim_ascii).ok_or(Error::Invalid(tag))).transpose()
 }
 
 /// The owned text of a child, at most `max` bytes long.
-pub(crate) fn string(parent: &Element, tag: Tag, max: usize) -> Result<Option<String>, Error> {
+pub(crate) fn string(parent: &Element<'_>, tag: Tag, max: usize) -> Result<Option<String>, Error> {
     match text(parent, tag)? {
         Some(text) if text.len() > max => Err(Error::TooLong(tag)),
         found => Ok(found.map(str::to_owned)),
@@ -59,12 +59,12 @@ pub(crate) fn string(parent: &Element, tag: Tag, max: usize) -> Result<Option<St
 }
 
 /// As [`string`], but it must be there.
-pub(crate) fn required(parent: &Element, tag: Tag, max: usize) -> Result<String, Error> {
+pub(crate) fn required(parent: &Element<'_>, tag: Tag, max: usize) -> Result<String, Error> {
     string(parent, tag, max)?.ok_or(Error::Missing(tag))
 }
 
 /// The number in a child, if the child is there and not empty.
-pub(crate) fn number<N: std::str::FromStr>(parent: &Element, tag: Tag) -> Result<Option<N>, Error> {
+pub(crate) fn number<N: std::str::FromStr>(parent: &Element<'_>, tag: Tag) -> Result<Option<N>, Error> {
     match text(parent, tag)? {
         None | Some("") => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| Error::Invalid(tag)),
@@ -72,12 +72,12 @@ pub(crate) fn number<N: std::str::FromStr>(parent: &Element, tag: Tag) -> Result
 }
 
 /// The number in a child that must be there.
-pub(crate) fn required_number<N: std::str::FromStr>(parent: &Element, tag: Tag) -> Result<N, Error> {
+pub(crate) fn required_number<N: std::str::FromStr>(parent: &Element<'_>, tag: Tag) -> Result<N, Error> {
     number(parent, tag)?.ok_or(Error::Missing(tag))
 }
 
 /// The boolean in a child, if the child is there; an empty element counts as true (MS-ASCMD, GetChanges).
-pub(crate) fn boolean(parent: &Element, tag: Tag) -> Result<Option<bool>, Error> {
+pub(crate) fn boolean(parent: &Element<'_>, tag: Tag) -> Result<Option<bool>, Error> {
     match text(parent, tag)? {
         None => Ok(None),
         Some("" | "1") => Ok(Some(true)),

@@ -37,6 +37,7 @@ pub const PAGES: usize = 26;
 /// Names by page and token, spread out at compile time so that a look-up is two index operations.
 static NAMES: [[&str; 64]; PAGES] = spread();
 
+#[expect(clippy::large_stack_arrays, reason = "only the compiler runs this")]
 const fn spread() -> [[&'static str; 64]; PAGES] {
     let mut names = [[""; 64]; PAGES];
     let mut page = 0;

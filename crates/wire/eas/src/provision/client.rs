@@ -84,7 +84,7 @@ pub struct ServerPolicy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerDocument {
     /// `EASProvisionDoc`.
-    Elements(Element),
+    Elements(Element<'static>),
     /// The text of a WAP document.
     Wap(String),
 }
@@ -100,7 +100,7 @@ impl ServerDocument {
     }
 }
 
-fn value(element: &Element) -> Option<(&'static ElementInfo, DocValue)> {
+fn value(element: &Element<'_>) -> Option<(&'static ElementInfo, DocValue)> {
     let info = ElementInfo::from_token(element.tag)?;
     let value = match (&element.content, info.value) {
         (Content::Empty, _) => DocValue::Empty,
@@ -134,18 +134,18 @@ impl ServerAnswer {
 }
 
 /// quirk: Horde writes a refusal's Status as AirSync:Status beneath every root.
-fn status(root: &Element, tag: Tag) -> Result<u16, Error> {
+fn status(root: &Element<'_>, tag: Tag) -> Result<u16, Error> {
     match body::number(root, tag)? {
         Some(status) => Ok(status),
         None => body::required_number(root, crate::codepages::token::air_sync::STATUS),
     }
 }
 
-fn policy(policy: &Element) -> Result<ServerPolicy, Error> {
+fn policy(policy: &Element<'_>) -> Result<ServerPolicy, Error> {
     let document = match policy.child(provision::DATA) {
         None => None,
         Some(data) => match (data.child(provision::EAS_PROVISION_DOC), data.text()) {
-            (Some(document), _) => Some(ServerDocument::Elements(document.clone())),
+            (Some(document), _) => Some(ServerDocument::Elements(document.clone().into_owned())),
             (None, Some(text)) => Some(ServerDocument::Wap(text.to_owned())),
             (None, None) => return Err(Error::Invalid(provision::DATA)),
         },

@@ -64,7 +64,7 @@ impl Document {
         writer.nest(provision::DATA, |w| match self.class {
             PolicyClass::V2_5 => w.text(&String::from_utf8_lossy(&self.bytes)),
             PolicyClass::V12_0 | PolicyClass::V12_1 => {
-                w.fragment(provision::EAS_PROVISION_DOC.page, &self.bytes)
+                w.fragment(provision::EAS_PROVISION_DOC.page, &self.bytes);
             }
         });
     }

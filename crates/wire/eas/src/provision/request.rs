@@ -58,7 +58,7 @@ impl Request {
     }
 }
 
-fn policy(policies: &Element, device_information: Option<DeviceInformation>) -> Result<Request, Error> {
+fn policy(policies: &Element<'_>, device_information: Option<DeviceInformation>) -> Result<Request, Error> {
     let mut chosen = None;
     for policy in policies.all(provision::POLICY) {
         let policy_type = PolicyType::from_text(&body::required(policy, provision::POLICY_TYPE, MAX_KEY)?);

@@ -195,7 +195,7 @@ fn a_document_only_has_what_its_class_knows() {
 
 fn some_value(element: &ElementInfo) -> DocValue {
     match element.value {
-        ValueType::Bool => DocValue::Bool(element.order % 2 == 0),
+        ValueType::Bool => DocValue::Bool(element.order.is_multiple_of(2)),
         ValueType::Integer { or_empty: true, .. } => DocValue::Empty,
         ValueType::Integer { max, .. } => DocValue::Integer(max),
         ValueType::List { .. } => DocValue::List(vec!["a.exe".to_owned(), "b & c".to_owned()]),
@@ -222,18 +222,19 @@ fn values_outside_their_range_are_refused() {
 fn a_key_that_is_no_number_is_no_key_of_ours() {
     let strange = client::acknowledge(Version::V14_1, "not-a-number", 1);
     assert_eq!(Request::parse(&strange), Ok(acknowledge_of(None, 1)));
-    let without_status =
-        crate::wbxml::Element::parse(&client::acknowledge(Version::V14_1, "5", 1), Default::default());
-    let mut root = without_status.unwrap();
+    let body = client::acknowledge(Version::V14_1, "5", 1);
+    let mut root = crate::wbxml::Element::parse(&body, Default::default()).unwrap();
     remove(&mut root, crate::codepages::token::provision::STATUS);
     let error = Error::Missing(crate::codepages::token::provision::STATUS);
     assert_eq!(Request::parse(&root.to_document()), Err(error));
 }
 
-fn remove(element: &mut crate::wbxml::Element, tag: crate::wbxml::Tag) {
+fn remove(element: &mut crate::wbxml::Element<'_>, tag: crate::wbxml::Tag) {
     if let crate::wbxml::Content::Children(children) = &mut element.content {
         children.retain(|child| child.tag != tag);
-        children.iter_mut().for_each(|child| remove(child, tag));
+        for child in children {
+            remove(child, tag);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The device's own id, in the one form in which it is compared.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 
 use super::Error;
@@ -33,7 +33,11 @@ impl DeviceId {
         if bytes.len() != 16 {
             return Err(Error::DeviceId);
         }
-        Ok(DeviceId(bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>().into()))
+        let mut digits = String::with_capacity(2 * bytes.len());
+        for byte in bytes {
+            let _ = write!(digits, "{byte:02X}");
+        }
+        Ok(DeviceId(digits.into()))
     }
 
     /// The id as first seen, for sending on.

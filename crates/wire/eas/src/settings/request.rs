@@ -96,7 +96,7 @@ impl Request {
             }
             match &self.oof {
                 Some(Oof::Get { body_type }) => {
-                    w.nest(t::OOF, |w| w.nest(t::GET, |w| w.leaf(t::BODY_TYPE, body_type)))
+                    w.nest(t::OOF, |w| w.nest(t::GET, |w| w.leaf(t::BODY_TYPE, body_type)));
                 }
                 Some(Oof::Set) => w.nest(t::OOF, |w| w.nest(t::SET, |w| w.number(t::OOF_STATE, 0))),
                 None => {}
@@ -119,7 +119,7 @@ impl Request {
     }
 }
 
-fn oof(element: &Element) -> Result<Oof, Error> {
+fn oof(element: &Element<'_>) -> Result<Oof, Error> {
     match (element.child(t::GET), element.child(t::SET)) {
         (Some(get), _) => {
             let body_type = body::string(get, t::BODY_TYPE, MAX_BODY_TYPE)?;
@@ -130,7 +130,7 @@ fn oof(element: &Element) -> Result<Oof, Error> {
     }
 }
 
-fn device_password(element: &Element) -> Result<DevicePassword, Error> {
+fn device_password(element: &Element<'_>) -> Result<DevicePassword, Error> {
     let set = element.child(t::SET).ok_or(Error::Missing(t::SET))?;
     // Not trimmed: blanks may belong to a password.
     let password = set.child(t::PASSWORD).map(|p| p.text().ok_or(Error::Invalid(t::PASSWORD))).transpose()?;

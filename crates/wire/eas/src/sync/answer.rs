@@ -116,7 +116,7 @@ impl ItemStatus {
     }
 }
 
-fn collection(element: &Element) -> Result<CollectionAnswer, Error> {
+fn collection(element: &Element<'_>) -> Result<CollectionAnswer, Error> {
     let responses = element.child(t::RESPONSES).map_or(&[][..], Element::children).iter().filter_map(item);
     Ok(CollectionAnswer {
         class: body::string(element, t::CLASS, MAX_TEXT)?,
@@ -127,7 +127,7 @@ fn collection(element: &Element) -> Result<CollectionAnswer, Error> {
     })
 }
 
-fn item(element: &Element) -> Option<Result<ItemStatus, Error>> {
+fn item(element: &Element<'_>) -> Option<Result<ItemStatus, Error>> {
     let kind = [ChangeKind::Add, ChangeKind::Change, ChangeKind::Delete, ChangeKind::Fetch]
         .into_iter()
         .find(|kind| kind.tag() == element.tag)?;

@@ -108,7 +108,7 @@ impl Request {
         writer.nest(t::SYNC, |w| {
             if !self.collections.is_empty() {
                 w.nest(t::COLLECTIONS, |w| {
-                    self.collections.iter().for_each(|collection| collection.write(w))
+                    self.collections.iter().for_each(|collection| collection.write(w));
                 });
             }
             if let Some(minutes) = self.wait_minutes {
@@ -125,7 +125,7 @@ impl Request {
     }
 }
 
-fn collection(element: &Element) -> Result<Collection, Error> {
+fn collection(element: &Element<'_>) -> Result<Collection, Error> {
     let changes = element.child(t::COMMANDS).map_or(&[][..], Element::children).iter().filter_map(change);
     let changes = body::bounded(changes.collect::<Result<_, _>>()?, MAX_CHANGES, t::COMMANDS)?;
     Ok(Collection {
@@ -138,7 +138,7 @@ fn collection(element: &Element) -> Result<Collection, Error> {
 }
 
 /// Unknown commands are left out: there is nothing to answer to them.
-fn change(element: &Element) -> Option<Result<Change, Error>> {
+fn change(element: &Element<'_>) -> Option<Result<Change, Error>> {
     let kind = ChangeKind::ALL.into_iter().find(|kind| kind.tag() == element.tag)?;
     let ids = || {
         let client_id = body::string(element, t::CLIENT_ID, MAX_TEXT)?;

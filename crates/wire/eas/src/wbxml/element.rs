@@ -1,120 +1,118 @@
-//! The owned tree for commands that must be understood as a whole.
+//! The tree for commands that must be understood as a whole.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use super::{Error, ErrorKind, Event, Limits, Reader, Tag, Writer};
 use crate::codepages::PAGES;
 
-/// An element and what is in it.
+/// An element and what is in it, borrowed from the document it was read from as far as possible.
 ///
 /// `Debug` shows names and lengths but no contents, because contents are mail and passwords.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Element {
+pub struct Element<'a> {
     /// Its name.
     pub tag: Tag,
     /// What it holds.
-    pub content: Content,
+    pub content: Content<'a>,
 }
 
 /// What an element holds. ActiveSync has no mixed content; white space between elements is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum Content<'a> {
     /// Nothing: `<RemoteWipe/>`.
     Empty,
     /// Text; neighbouring inline strings are joined.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Opaque data; neighbouring pieces are joined.
-    Opaque(Vec<u8>),
+    Opaque(Cow<'a, [u8]>),
     /// Elements in document order.
-    Children(Vec<Element>),
+    Children(Vec<Element<'a>>),
 }
 
-impl Element {
+impl<'a> Element<'a> {
     /// An element without content.
-    pub fn empty(tag: Tag) -> Element {
+    pub fn empty(tag: Tag) -> Element<'a> {
         Element { tag, content: Content::Empty }
     }
 
     /// An element with a text.
-    pub fn leaf(tag: Tag, text: impl Into<String>) -> Element {
+    pub fn leaf(tag: Tag, text: impl Into<Cow<'a, str>>) -> Element<'a> {
         Element { tag, content: Content::Text(text.into()) }
     }
 
     /// An element with elements.
-    pub fn node(tag: Tag, children: Vec<Element>) -> Element {
+    pub fn node(tag: Tag, children: Vec<Element<'a>>) -> Element<'a> {
         Element { tag, content: Content::Children(children) }
     }
 
     /// Reads a whole document. Code pages beyond 25 and mixed content are refused; unknown tokens on known
     /// pages are kept. Works without recursion, in time and memory proportional to the input.
-    pub fn parse(bytes: &[u8], limits: Limits) -> Result<Element, Error> {
+    pub fn parse(bytes: &'a [u8], limits: Limits) -> Result<Element<'a>, Error> {
         let mut reader = Reader::new(bytes, limits)?;
-        let mut open: Vec<Element> = Vec::with_capacity(8);
+        let mut open: Vec<Element<'a>> = Vec::with_capacity(8);
         let mut root = None;
         loop {
             let offset = reader.offset();
             let Some(event) = reader.next_event()? else { break };
-            let closed = match event {
-                Event::Start { tag, .. } if usize::from(tag.page) >= PAGES => {
-                    return Err(Error { kind: ErrorKind::UnknownPage(tag.page), offset });
-                }
-                Event::Start { tag, has_content: true } => {
-                    open.push(Element::empty(tag));
-                    continue;
-                }
-                Event::Start { tag, has_content: false } => Some(Element::empty(tag)),
-                Event::End => open.pop(),
-                Event::Text(text) => {
-                    if !open.last_mut().is_none_or(|element| element.add_text(text)) {
-                        return Err(Error { kind: ErrorKind::Mixed, offset });
+            let fits = match event {
+                Event::Start { tag, has_content } => {
+                    if usize::from(tag.page) >= PAGES {
+                        return Err(Error { kind: ErrorKind::UnknownPage(tag.page), offset });
                     }
-                    continue;
-                }
-                Event::Opaque(data) => {
-                    if !open.last_mut().is_none_or(|element| element.add_opaque(data)) {
-                        return Err(Error { kind: ErrorKind::Mixed, offset });
+                    let element = Element::empty(tag);
+                    if has_content {
+                        open.push(element);
+                        true
+                    } else {
+                        close(&mut open, &mut root, element)
                     }
-                    continue;
                 }
+                Event::End => match open.pop() {
+                    Some(element) => close(&mut open, &mut root, element),
+                    None => false,
+                },
+                Event::Text(text) => open.last_mut().is_some_and(|element| element.add_text(text)),
+                Event::Opaque(data) => open.last_mut().is_some_and(|element| element.add_opaque(data)),
             };
-            match (closed, open.last_mut()) {
-                (Some(element), Some(parent)) => {
-                    if !parent.add_child(element) {
-                        return Err(Error { kind: ErrorKind::Mixed, offset });
-                    }
-                }
-                (Some(element), None) => root = Some(element),
-                (None, _) => {}
+            if !fits {
+                return Err(Error { kind: ErrorKind::Mixed, offset });
             }
         }
         root.ok_or(Error { kind: ErrorKind::Truncated, offset: bytes.len() })
     }
 
-    fn add_child(&mut self, child: Element) -> bool {
+    #[inline]
+    fn add_child(&mut self, child: Element<'a>) -> bool {
         match &mut self.content {
             Content::Children(children) => children.push(child),
-            Content::Empty => self.content = Content::Children(vec![child]),
-            Content::Text(text) if is_blank(text) => self.content = Content::Children(vec![child]),
-            Content::Text(_) | Content::Opaque(_) => return false,
+            Content::Text(text) if !is_blank(text) => return false,
+            Content::Opaque(_) => return false,
+            Content::Empty | Content::Text(_) => {
+                // Most elements with children have a handful; this saves growing twice.
+                let mut children = Vec::with_capacity(8);
+                children.push(child);
+                self.content = Content::Children(children);
+            }
         }
         true
     }
 
-    fn add_text(&mut self, more: &str) -> bool {
+    #[inline]
+    fn add_text(&mut self, more: &'a str) -> bool {
         match &mut self.content {
-            Content::Text(text) => text.push_str(more),
+            Content::Text(text) => text.to_mut().push_str(more),
             Content::Empty if more.is_empty() => {}
-            Content::Empty => self.content = Content::Text(more.to_owned()),
+            Content::Empty => self.content = Content::Text(Cow::Borrowed(more)),
             Content::Children(_) | Content::Opaque(_) => return is_blank(more),
         }
         true
     }
 
-    fn add_opaque(&mut self, more: &[u8]) -> bool {
+    fn add_opaque(&mut self, more: &'a [u8]) -> bool {
         match &mut self.content {
-            Content::Opaque(data) => data.extend_from_slice(more),
-            Content::Empty => self.content = Content::Opaque(more.to_vec()),
-            Content::Text(text) if is_blank(text) => self.content = Content::Opaque(more.to_vec()),
+            Content::Opaque(data) => data.to_mut().extend_from_slice(more),
+            Content::Empty => self.content = Content::Opaque(Cow::Borrowed(more)),
+            Content::Text(text) if is_blank(text) => self.content = Content::Opaque(Cow::Borrowed(more)),
             Content::Text(_) | Content::Children(_) => return false,
         }
         true
@@ -129,19 +127,16 @@ impl Element {
 
     /// Writes the element with all beneath it, without recursion.
     pub fn write(&self, writer: &mut Writer) {
-        let mut open: Vec<std::slice::Iter<'_, Element>> = Vec::with_capacity(8);
+        let mut open: Vec<std::slice::Iter<'_, Element<'a>>> = Vec::with_capacity(8);
         let mut next = Some(self);
         loop {
-            match next {
-                Some(element) => {
-                    if let Some(children) = element.write_start(writer) {
-                        open.push(children);
-                    }
+            if let Some(element) = next {
+                if let Some(children) = element.write_start(writer) {
+                    open.push(children);
                 }
-                None => {
-                    writer.end();
-                    open.pop();
-                }
+            } else {
+                writer.end();
+                open.pop();
             }
             let Some(children) = open.last_mut() else { return };
             next = children.next();
@@ -149,7 +144,7 @@ impl Element {
     }
 
     /// Writes all of a leaf, or the start tag of an element with children and gives out these.
-    fn write_start(&self, writer: &mut Writer) -> Option<std::slice::Iter<'_, Element>> {
+    fn write_start(&self, writer: &mut Writer) -> Option<std::slice::Iter<'_, Element<'a>>> {
         match &self.content {
             Content::Empty => writer.empty(self.tag),
             Content::Text(text) => writer.leaf(self.tag, text),
@@ -166,8 +161,21 @@ impl Element {
         None
     }
 
+    /// The same element with contents of its own. Recursive; parsed elements are at most as deep as their limits.
+    pub fn into_owned(self) -> Element<'static> {
+        let content = match self.content {
+            Content::Empty => Content::Empty,
+            Content::Text(text) => Content::Text(Cow::Owned(text.into_owned())),
+            Content::Opaque(data) => Content::Opaque(Cow::Owned(data.into_owned())),
+            Content::Children(children) => {
+                Content::Children(children.into_iter().map(Element::into_owned).collect())
+            }
+        };
+        Element { tag: self.tag, content }
+    }
+
     /// Its elements; none if it holds something else.
-    pub fn children(&self) -> &[Element] {
+    pub fn children(&self) -> &[Element<'a>] {
         match &self.content {
             Content::Children(children) => children,
             _ => &[],
@@ -175,12 +183,12 @@ impl Element {
     }
 
     /// The first child of that name.
-    pub fn child(&self, tag: Tag) -> Option<&Element> {
+    pub fn child(&self, tag: Tag) -> Option<&Element<'a>> {
         self.children().iter().find(|child| child.tag == tag)
     }
 
     /// All children of that name.
-    pub fn all(&self, tag: Tag) -> impl Iterator<Item = &Element> {
+    pub fn all(&self, tag: Tag) -> impl Iterator<Item = &Element<'a>> {
         self.children().iter().filter(move |child| child.tag == tag)
     }
 
@@ -197,63 +205,18 @@ impl Element {
     pub fn child_text(&self, tag: Tag) -> Option<&str> {
         self.child(tag).and_then(Element::text)
     }
+}
 
-    /// An indented listing with all contents, for people. Contents are mail and passwords: not for logs.
-    pub fn listing(&self) -> String {
-        let mut out = String::new();
-        let mut open = vec![std::slice::from_ref(self).iter()];
-        let mut names: Vec<Tag> = Vec::new();
-        while let Some(level) = open.last_mut() {
-            let indent = "  ".repeat(names.len());
-            let Some(element) = level.next() else {
-                open.pop();
-                if let Some(tag) = names.pop() {
-                    let indent = "  ".repeat(names.len());
-                    out.push_str(&format!("{indent}</{tag}>\n"));
-                }
-                continue;
-            };
-            let tag = element.tag;
-            match &element.content {
-                Content::Empty => out.push_str(&format!("{indent}<{tag}/>\n")),
-                Content::Text(text) => {
-                    out.push_str(&format!("{indent}<{tag}>\n{indent}  {text}\n{indent}</{tag}>\n"));
-                }
-                Content::Opaque(data) => {
-                    out.push_str(&format!("{indent}<{tag}>\n{indent}  [OPAQUE {}: ", data.len()));
-                    out.push_str(&format!("{}]\n{indent}</{tag}>\n", data.escape_ascii()));
-                }
-                Content::Children(children) => {
-                    out.push_str(&format!("{indent}<{tag}>\n"));
-                    names.push(tag);
-                    open.push(children.iter());
-                }
-            }
-        }
-        out
+/// Hands a finished element to the one around it, or makes it the root. Says whether it fits there.
+#[inline]
+fn close<'a>(open: &mut [Element<'a>], root: &mut Option<Element<'a>>, element: Element<'a>) -> bool {
+    if let Some(parent) = open.last_mut() {
+        return parent.add_child(element);
     }
+    *root = Some(element);
+    true
 }
 
 fn is_blank(text: &str) -> bool {
     text.trim_ascii().is_empty()
-}
-
-impl fmt::Debug for Element {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.content {
-            Content::Children(children) => f.debug_tuple(&self.tag.to_string()).field(children).finish(),
-            content => write!(f, "{}({content:?})", self.tag),
-        }
-    }
-}
-
-impl fmt::Debug for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Content::Empty => f.write_str("-"),
-            Content::Text(text) => write!(f, "text of {}", text.len()),
-            Content::Opaque(data) => write!(f, "data of {}", data.len()),
-            Content::Children(children) => children.fmt(f),
-        }
-    }
 }

@@ -1,12 +1,13 @@
 //! WBXML 1.3 as ActiveSync uses it (MS-ASWBXML 2.1): tags, code page switches, inline strings, opaque data.
 //!
 //! [`Reader`] pulls borrowed events out of a byte slice without allocating, [`Writer`] appends events to a
-//! buffer, [`Element`] is a small owned tree for commands that must be understood as a whole. The room knows
+//! buffer, [`Element`] is a small tree for commands that must be understood as a whole. The room knows
 //! no command and gives no element a meaning; names come from [`crate::codepages`].
 
 mod element;
 mod error;
 mod limits;
+mod listing;
 mod reader;
 mod tag;
 mod writer;

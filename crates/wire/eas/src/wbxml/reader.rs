@@ -78,28 +78,29 @@ impl<'a> Reader<'a> {
     }
 
     /// The next event, or `None` at the end of the document. After an error the reader stays where it failed.
+    // Inlined into the loops that pull, because calls and copies of results are most of its cost.
+    #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'a>>, Error> {
         loop {
             let start = self.at;
+            let Some(&byte) = self.bytes.get(start) else {
+                return if self.root_done { Ok(None) } else { Err(error(ErrorKind::Truncated, start)) };
+            };
             if self.root_done {
-                return if start == self.bytes.len() {
-                    Ok(None)
-                } else {
-                    Err(self.error(ErrorKind::Trailing, start))
-                };
+                return Err(error(ErrorKind::Trailing, start));
             }
-            let byte = self.byte()?;
+            self.at = start + 1;
             match byte {
                 SWITCH_PAGE => self.page = self.byte()?,
-                END if self.depth == 0 => return Err(self.error(ErrorKind::StrayEnd, start)),
+                END if self.depth == 0 => return Err(error(ErrorKind::StrayEnd, start)),
                 END => {
                     self.depth -= 1;
                     self.root_done = self.depth == 0;
                     return Ok(Some(Event::End));
                 }
-                STR_I | OPAQUE if self.depth == 0 => return Err(self.error(ErrorKind::Outside, start)),
-                STR_I => return self.text().map(|text| Some(Event::Text(text))),
-                OPAQUE => return self.opaque().map(|data| Some(Event::Opaque(data))),
+                STR_I | OPAQUE if self.depth == 0 => return Err(error(ErrorKind::Outside, start)),
+                STR_I => return self.text(),
+                OPAQUE => return self.opaque(),
                 _ => return self.start(byte, start).map(Some),
             }
         }
@@ -109,17 +110,17 @@ impl<'a> Reader<'a> {
     fn start(&mut self, byte: u8, offset: usize) -> Result<Event<'a>, Error> {
         let token = byte & !(HAS_CONTENT | HAS_ATTRIBUTES);
         if token < FIRST_TOKEN {
-            return Err(self.error(ErrorKind::Token(byte), offset));
+            return Err(error(ErrorKind::Token(byte), offset));
         }
         if byte & HAS_ATTRIBUTES != 0 {
-            return Err(self.error(ErrorKind::Attributes, offset));
+            return Err(error(ErrorKind::Attributes, offset));
         }
         if self.depth >= self.limits.depth {
-            return Err(self.error(ErrorKind::TooDeep, offset));
+            return Err(error(ErrorKind::TooDeep, offset));
         }
         self.elements += 1;
         if self.elements > self.limits.elements {
-            return Err(self.error(ErrorKind::TooManyElements, offset));
+            return Err(error(ErrorKind::TooManyElements, offset));
         }
         let has_content = byte & HAS_CONTENT != 0;
         if has_content {
@@ -130,33 +131,36 @@ impl<'a> Reader<'a> {
         Ok(Event::Start { tag: Tag::new(self.page, token), has_content })
     }
 
-    fn text(&mut self) -> Result<&'a str, Error> {
+    #[inline(never)]
+    fn text(&mut self) -> Result<Option<Event<'a>>, Error> {
         let start = self.at;
         let rest = &self.bytes[start..];
-        let window = &rest[..rest.len().min(self.limits.string.saturating_add(1))];
-        let Some(length) = memchr::memchr(0, window) else {
-            let kind =
-                if window.len() < rest.len() { ErrorKind::StringTooLong } else { ErrorKind::Truncated };
-            return Err(self.error(kind, start));
-        };
-        let text = std::str::from_utf8(&window[..length])
-            .map_err(|error| self.error(ErrorKind::Utf8, start + error.valid_up_to()))?;
+        let length = end_of_text(rest).unwrap_or(rest.len());
+        if length > self.limits.string {
+            return Err(error(ErrorKind::StringTooLong, start));
+        }
+        if length == rest.len() {
+            return Err(error(ErrorKind::Truncated, start));
+        }
+        let text = std::str::from_utf8(&rest[..length])
+            .map_err(|wrong| error(ErrorKind::Utf8, start + wrong.valid_up_to()))?;
         self.at = start + length + 1;
-        Ok(text)
+        Ok(Some(Event::Text(text)))
     }
 
-    fn opaque(&mut self) -> Result<&'a [u8], Error> {
+    #[inline(never)]
+    fn opaque(&mut self) -> Result<Option<Event<'a>>, Error> {
         let start = self.at;
         let length = self.integer()? as usize;
         if length > self.limits.opaque {
-            return Err(self.error(ErrorKind::OpaqueTooLong, start));
+            return Err(error(ErrorKind::OpaqueTooLong, start));
         }
         let data = self
             .bytes
             .get(self.at..self.at.saturating_add(length))
-            .ok_or_else(|| self.error(ErrorKind::Truncated, start))?;
+            .ok_or_else(|| error(ErrorKind::Truncated, start))?;
         self.at += length;
-        Ok(data)
+        Ok(Some(Event::Opaque(data)))
     }
 
     /// A multi-byte integer: seven bits per byte, most significant first, at most five bytes.
@@ -166,27 +170,38 @@ impl<'a> Reader<'a> {
         for _ in 0..5 {
             let byte = self.byte()?;
             if value >> 25 != 0 {
-                return Err(self.error(ErrorKind::Integer, start));
+                return Err(error(ErrorKind::Integer, start));
             }
             value = (value << 7) | u32::from(byte & 0x7F);
             if byte & 0x80 == 0 {
                 return Ok(value);
             }
         }
-        Err(self.error(ErrorKind::Integer, start))
+        Err(error(ErrorKind::Integer, start))
     }
 
     #[inline]
     fn byte(&mut self) -> Result<u8, Error> {
         let Some(byte) = self.bytes.get(self.at) else {
-            return Err(self.error(ErrorKind::Truncated, self.at));
+            return Err(error(ErrorKind::Truncated, self.at));
         };
         self.at += 1;
         Ok(*byte)
     }
+}
 
-    #[expect(clippy::unused_self, reason = "reads better at the many places that report a position")]
-    fn error(&self, kind: ErrorKind, offset: usize) -> Error {
-        Error { kind, offset }
+/// Where the NUL behind a text is. Nearly all texts are numbers and short ids, for which a loop costs less than
+/// a call that is made for long ones.
+#[inline]
+fn end_of_text(rest: &[u8]) -> Option<usize> {
+    const SHORT: usize = 16;
+    match rest.iter().take(SHORT).position(|byte| *byte == 0) {
+        None if rest.len() > SHORT => memchr::memchr(0, &rest[SHORT..]).map(|at| at + SHORT),
+        found => found,
     }
+}
+
+#[cold]
+fn error(kind: ErrorKind, offset: usize) -> Error {
+    Error { kind, offset }
 }

@@ -9,19 +9,19 @@ fn tag() -> impl Strategy<Value = Tag> {
     proptest::sample::select(tags)
 }
 
-fn leaf() -> impl Strategy<Value = Element> {
+fn leaf() -> impl Strategy<Value = Element<'static>> {
     (
         tag(),
         prop_oneof![
             Just(Content::Empty),
-            "[^\\x00]{1,40}".prop_map(Content::Text),
-            proptest::collection::vec(any::<u8>(), 0..300).prop_map(Content::Opaque),
+            "[^\\x00]{1,40}".prop_map(|text| Content::Text(text.into())),
+            proptest::collection::vec(any::<u8>(), 0..300).prop_map(|data| Content::Opaque(data.into())),
         ],
     )
         .prop_map(|(tag, content)| Element { tag, content })
 }
 
-fn tree() -> impl Strategy<Value = Element> {
+fn tree() -> impl Strategy<Value = Element<'static>> {
     leaf().prop_recursive(8, 64, 6, |inner| {
         (tag(), proptest::collection::vec(inner, 1..6))
             .prop_map(|(tag, children)| Element::node(tag, children))
