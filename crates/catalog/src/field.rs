@@ -65,6 +65,11 @@ impl Kind {
     /// Says in plain words what the field accepts.
     pub fn check(&self, value: &Value) -> Result<(), FieldError> {
         let no = |text: String| Err(FieldError(text));
+        // A control character cannot travel in a policy document (WBXML ends a text at NUL), and hides in a page.
+        let texts = value.as_text().into_iter().chain(value.as_list().iter().map(String::as_str));
+        if texts.flat_map(str::chars).any(char::is_control) {
+            return no("Control characters are not allowed.".into());
+        }
         match (self, value) {
             (Kind::Bool, Value::Bool(_)) | (Kind::Int { optional: true, .. }, Value::Unset) => Ok(()),
             (Kind::Bool, _) => no("Choose yes or no.".into()),

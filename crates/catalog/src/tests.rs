@@ -40,7 +40,7 @@ fn a_rule_that_knows_nothing_says_so_and_never_accuses() {
 }
 
 #[test]
-fn a_rule_finds_only_with_facts_that_it_names_first() {
+fn findings_name_facts_of_the_catalogue() {
     // Every rule is asked about a device that is wrong in every way.
     let mut worst = Facts::default();
     for (i, entry) in FACTS.iter().enumerate() {

@@ -132,8 +132,8 @@ impl Change {
             Change::RoleRemoved(id) => id.to_string(),
             Change::Token(t) => t.id.to_string(),
             Change::TokenRemoved(id) => id.to_string(),
-            Change::Session(s) => hex(&s.token_hash),
-            Change::SessionEnded(hash) => hex(hash),
+            Change::Session(s) => hex::encode(&s.token_hash),
+            Change::SessionEnded(hash) => hex::encode(hash),
             Change::User(u) => u.id.to_string(),
             Change::UserRemoved(id) => id.to_string(),
             Change::Device(d) => d.id.to_string(),
@@ -146,8 +146,4 @@ impl Change {
             Change::Command(c) => c.id.to_string(),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

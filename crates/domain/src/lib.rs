@@ -4,9 +4,16 @@
 //! arguments; decisions are values. Everything above asks these functions what follows from what is known.
 
 mod change;
+pub mod command;
+pub mod compliance;
+pub mod gate;
 mod id;
+mod liability;
 pub mod model;
+pub mod names;
+pub mod policy;
 
 pub use catalog::Millis;
 pub use change::{Change, ChangeKind};
 pub use id::{Id, IdError, IdKind};
+pub use liability::effective_liability;

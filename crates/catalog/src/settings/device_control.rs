@@ -16,7 +16,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowCamera"),
+        eas: Some(flag("AllowCamera")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (
@@ -40,7 +40,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowStorageCard"),
+        eas: Some(flag("AllowStorageCard")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -59,7 +59,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowWiFi"),
+        eas: Some(flag("AllowWiFi")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -77,7 +77,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Choice(&[(2, "allowed"), (1, "hands-free only"), (0, "off")]),
         default: int::<2>,
         stricter: Stricter::Order(&[2, 1, 0]),
-        eas: number("AllowBluetooth"),
+        eas: Some(number("AllowBluetooth")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -95,7 +95,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowIrDA"),
+        eas: Some(flag("AllowIrDA")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Ignores),
@@ -113,7 +113,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowTextMessaging"),
+        eas: Some(flag("AllowTextMessaging")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -131,7 +131,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowBrowser"),
+        eas: Some(flag("AllowBrowser")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -149,7 +149,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowPOPIMAPEmail"),
+        eas: Some(flag("AllowPOPIMAPEmail")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -167,7 +167,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowConsumerEmail"),
+        eas: Some(flag("AllowConsumerEmail")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Ignores),
@@ -185,7 +185,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowDesktopSync"),
+        eas: Some(flag("AllowDesktopSync")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -203,7 +203,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowRemoteDesktop"),
+        eas: Some(flag("AllowRemoteDesktop")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Ignores),
@@ -221,7 +221,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowInternetSharing"),
+        eas: Some(flag("AllowInternetSharing")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -239,7 +239,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::True,
-        eas: flag("RequireManualSyncWhenRoaming"),
+        eas: Some(flag("RequireManualSyncWhenRoaming")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -257,7 +257,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowUnsignedApplications"),
+        eas: Some(flag("AllowUnsignedApplications")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Ignores),
@@ -275,7 +275,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowUnsignedInstallationPackages"),
+        eas: Some(flag("AllowUnsignedInstallationPackages")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Ignores),
@@ -290,10 +290,10 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         label: "Built-in applications not to run",
         help: "Names of built-in programs that the device must not start, one a line. Empty blocks none.",
         category: Category::DeviceControl,
-        kind: Kind::List { max_items: 200, max_len: 260, item: "application name" },
+        kind: Kind::List { max_items: 200, max_len: 250, item: "application name" },
         default: empty,
         stricter: Stricter::MoreItems,
-        eas: list("UnapprovedInROMApplicationList"),
+        eas: Some(list("UnapprovedInROMApplicationList")),
         honoured: &[
             (Platform::Ios, Honour::Partly("a few built-in apps, on older versions")),
             (Platform::Android, Honour::Ignores),
@@ -311,7 +311,7 @@ pub(super) static DEVICE_CONTROL: &[Setting] = &[
         kind: Kind::List { max_items: 200, max_len: 64, item: "base64 hash" },
         default: empty,
         stricter: Stricter::FewerItems,
-        eas: list("ApprovedApplicationList"),
+        eas: Some(list("ApprovedApplicationList")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Ignores),

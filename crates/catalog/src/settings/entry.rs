@@ -40,7 +40,7 @@ fn number_text(value: &Value) -> Option<String> {
 
 /// The number; unset is −1, which is how MS-ASPROV 2.2.2.34 and 2.2.2.35 say "do not truncate".
 fn truncation_text(value: &Value) -> Option<String> {
-    Some(value.as_int().unwrap_or(-1).to_string())
+    value.as_int().or(Some(-1)).map(|n| n.to_string())
 }
 
 /// Lists have no text of their own: the codec writes one child element for each item.
@@ -49,31 +49,31 @@ fn no_text(_: &Value) -> Option<String> {
 }
 
 /// A yes/no element that 12.0 knows.
-pub(super) const fn flag_12_0(name: &'static str) -> Option<EasElement> {
-    Some(EasElement { name, since: EasMinimum::V12_0, text: bool_text })
+pub(super) const fn flag_12_0(name: &'static str) -> EasElement {
+    EasElement { name, since: EasMinimum::V12_0, text: bool_text }
 }
 
 /// A yes/no element of 12.1.
-pub(super) const fn flag(name: &'static str) -> Option<EasElement> {
-    Some(EasElement { name, since: EasMinimum::V12_1, text: bool_text })
+pub(super) const fn flag(name: &'static str) -> EasElement {
+    EasElement { name, since: EasMinimum::V12_1, text: bool_text }
 }
 
 /// A number that 12.0 knows; unset is the empty tag.
-pub(super) const fn number_12_0(name: &'static str) -> Option<EasElement> {
-    Some(EasElement { name, since: EasMinimum::V12_0, text: number_text })
+pub(super) const fn number_12_0(name: &'static str) -> EasElement {
+    EasElement { name, since: EasMinimum::V12_0, text: number_text }
 }
 
 /// A number of 12.1.
-pub(super) const fn number(name: &'static str) -> Option<EasElement> {
-    Some(EasElement { name, since: EasMinimum::V12_1, text: number_text })
+pub(super) const fn number(name: &'static str) -> EasElement {
+    EasElement { name, since: EasMinimum::V12_1, text: number_text }
 }
 
 /// A truncation size.
-pub(super) const fn truncation(name: &'static str) -> Option<EasElement> {
-    Some(EasElement { name, since: EasMinimum::V12_1, text: truncation_text })
+pub(super) const fn truncation(name: &'static str) -> EasElement {
+    EasElement { name, since: EasMinimum::V12_1, text: truncation_text }
 }
 
 /// A list.
-pub(super) const fn list(name: &'static str) -> Option<EasElement> {
-    Some(EasElement { name, since: EasMinimum::V12_1, text: no_text })
+pub(super) const fn list(name: &'static str) -> EasElement {
+    EasElement { name, since: EasMinimum::V12_1, text: no_text }
 }

@@ -14,7 +14,7 @@ pub(super) static MAIL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag_12_0("AttachmentsEnabled"),
+        eas: Some(flag_12_0("AttachmentsEnabled")),
         honoured: &[
             (Platform::Ios, Honour::Partly("not in every version")),
             (Platform::Android, Honour::Enforces),
@@ -32,7 +32,7 @@ pub(super) static MAIL: &[Setting] = &[
         kind: Kind::Int { min: 1, max: 2_147_483_647, unit: "bytes", optional: true },
         default: unset,
         stricter: Stricter::Smaller,
-        eas: number_12_0("MaxAttachmentSize"),
+        eas: Some(number_12_0("MaxAttachmentSize")),
         honoured: &[
             (Platform::Ios, Honour::Partly("not in every version")),
             (Platform::Android, Honour::Enforces),
@@ -50,7 +50,7 @@ pub(super) static MAIL: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowHTMLEmail"),
+        eas: Some(flag("AllowHTMLEmail")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -75,7 +75,7 @@ pub(super) static MAIL: &[Setting] = &[
         ]),
         default: int::<0>,
         stricter: Stricter::Order(&[0, 5, 4, 3, 2, 1]),
-        eas: number("MaxEmailAgeFilter"),
+        eas: Some(number("MaxEmailAgeFilter")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Enforces),
@@ -99,7 +99,7 @@ pub(super) static MAIL: &[Setting] = &[
         ]),
         default: int::<0>,
         stricter: Stricter::Order(&[0, 7, 6, 5, 4]),
-        eas: number("MaxCalendarAgeFilter"),
+        eas: Some(number("MaxCalendarAgeFilter")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Enforces),
@@ -117,7 +117,7 @@ pub(super) static MAIL: &[Setting] = &[
         kind: Kind::Int { min: 0, max: 2_147_483_647, unit: "KB", optional: true },
         default: unset,
         stricter: Stricter::Smaller,
-        eas: truncation("MaxEmailBodyTruncationSize"),
+        eas: Some(truncation("MaxEmailBodyTruncationSize")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),
@@ -135,7 +135,7 @@ pub(super) static MAIL: &[Setting] = &[
         kind: Kind::Int { min: 0, max: 2_147_483_647, unit: "KB", optional: true },
         default: unset,
         stricter: Stricter::Smaller,
-        eas: truncation("MaxEmailHTMLBodyTruncationSize"),
+        eas: Some(truncation("MaxEmailHTMLBodyTruncationSize")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),

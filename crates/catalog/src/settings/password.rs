@@ -18,7 +18,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::True,
-        eas: flag_12_0("DevicePasswordEnabled"),
+        eas: Some(flag_12_0("DevicePasswordEnabled")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Enforces),
@@ -37,7 +37,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::True,
-        eas: flag_12_0("AlphanumericDevicePasswordRequired"),
+        eas: Some(flag_12_0("AlphanumericDevicePasswordRequired")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly(COMPLEXITY_LEVELS)),
@@ -56,7 +56,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::False,
-        eas: flag_12_0("PasswordRecoveryEnabled"),
+        eas: Some(flag_12_0("PasswordRecoveryEnabled")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Ignores),
@@ -74,7 +74,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Int { min: 1, max: 16, unit: "characters", optional: true },
         default: unset,
         stricter: Stricter::Larger,
-        eas: number_12_0("MinDevicePasswordLength"),
+        eas: Some(number_12_0("MinDevicePasswordLength")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly(COMPLEXITY_LEVELS)),
@@ -93,7 +93,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Int { min: 1, max: 4, unit: "kinds", optional: false },
         default: int::<1>,
         stricter: Stricter::Larger,
-        eas: number("MinDevicePasswordComplexCharacters"),
+        eas: Some(number("MinDevicePasswordComplexCharacters")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly(COMPLEXITY_LEVELS)),
@@ -112,7 +112,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag_12_0("AllowSimpleDevicePassword"),
+        eas: Some(flag_12_0("AllowSimpleDevicePassword")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly("not by every client and version")),
@@ -131,7 +131,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Int { min: 4, max: 16, unit: "attempts", optional: true },
         default: unset,
         stricter: Stricter::Smaller,
-        eas: number_12_0("MaxDevicePasswordFailedAttempts"),
+        eas: Some(number_12_0("MaxDevicePasswordFailedAttempts")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly("needs the mail client to be device administrator")),
@@ -150,7 +150,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Int { min: 60, max: 3600, unit: "seconds", optional: true },
         default: unset,
         stricter: Stricter::Smaller,
-        eas: number_12_0("MaxInactivityTimeDeviceLock"),
+        eas: Some(number_12_0("MaxInactivityTimeDeviceLock")),
         honoured: &[
             (Platform::Ios, Honour::Partly("rounded down to the steps that iOS offers")),
             (Platform::Android, Honour::Partly("needs the mail client to be device administrator")),
@@ -169,7 +169,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Int { min: 1, max: 730, unit: "days", optional: true },
         default: unset,
         stricter: Stricter::Smaller,
-        eas: number_12_0("DevicePasswordExpiration"),
+        eas: Some(number_12_0("DevicePasswordExpiration")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly("needs the mail client to be device administrator")),
@@ -188,7 +188,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Int { min: 0, max: 50, unit: "pass-codes", optional: false },
         default: int::<0>,
         stricter: Stricter::Larger,
-        eas: number_12_0("DevicePasswordHistory"),
+        eas: Some(number_12_0("DevicePasswordHistory")),
         honoured: &[
             (Platform::Ios, Honour::Enforces),
             (Platform::Android, Honour::Partly("needs the mail client to be device administrator")),
@@ -207,7 +207,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::True,
-        eas: flag("RequireDeviceEncryption"),
+        eas: Some(flag("RequireDeviceEncryption")),
         honoured: &[
             (Platform::Ios, Honour::Always),
             (Platform::Android, Honour::Enforces),
@@ -226,7 +226,7 @@ pub(super) static PASSWORD: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::True,
-        eas: flag("RequireStorageCardEncryption"),
+        eas: Some(flag("RequireStorageCardEncryption")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email only")),

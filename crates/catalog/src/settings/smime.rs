@@ -14,7 +14,7 @@ pub(super) static SMIME: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::True,
-        eas: flag("RequireSignedSMIMEMessages"),
+        eas: Some(flag("RequireSignedSMIMEMessages")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email and Nine")),
@@ -32,7 +32,7 @@ pub(super) static SMIME: &[Setting] = &[
         kind: Kind::Bool,
         default: no,
         stricter: Stricter::True,
-        eas: flag("RequireEncryptedSMIMEMessages"),
+        eas: Some(flag("RequireEncryptedSMIMEMessages")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email and Nine")),
@@ -50,7 +50,7 @@ pub(super) static SMIME: &[Setting] = &[
         kind: Kind::Choice(&[(0, "SHA-1"), (1, "MD5")]),
         default: int::<0>,
         stricter: Stricter::Order(&[1, 0]),
-        eas: number("RequireSignedSMIMEAlgorithm"),
+        eas: Some(number("RequireSignedSMIMEAlgorithm")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email and Nine")),
@@ -74,7 +74,7 @@ pub(super) static SMIME: &[Setting] = &[
         ]),
         default: int::<0>,
         stricter: Stricter::Order(&[4, 3, 1, 2, 0]),
-        eas: number("RequireEncryptionSMIMEAlgorithm"),
+        eas: Some(number("RequireEncryptionSMIMEAlgorithm")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email and Nine")),
@@ -92,7 +92,7 @@ pub(super) static SMIME: &[Setting] = &[
         kind: Kind::Choice(&[(2, "any"), (1, "strong ones only"), (0, "none")]),
         default: int::<2>,
         stricter: Stricter::Order(&[2, 1, 0]),
-        eas: number("AllowSMIMEEncryptionAlgorithmNegotiation"),
+        eas: Some(number("AllowSMIMEEncryptionAlgorithmNegotiation")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email and Nine")),
@@ -110,7 +110,7 @@ pub(super) static SMIME: &[Setting] = &[
         kind: Kind::Bool,
         default: yes,
         stricter: Stricter::False,
-        eas: flag("AllowSMIMESoftCerts"),
+        eas: Some(flag("AllowSMIMESoftCerts")),
         honoured: &[
             (Platform::Ios, Honour::Ignores),
             (Platform::Android, Honour::Partly("Samsung Email and Nine")),

@@ -110,11 +110,11 @@ fn every_legal_value_has_a_text_for_the_document() {
             match (&value, s.kind) {
                 (Value::List(_), _) => assert_eq!(text, None, "{}", s.key),
                 (Value::Bool(b), _) => {
-                    assert_eq!(text.as_deref(), Some(if *b { "1" } else { "0" }), "{}", s.key)
+                    assert_eq!(text.as_deref(), Some(if *b { "1" } else { "0" }), "{}", s.key);
                 }
                 (Value::Int(n), _) => assert_eq!(text, Some(n.to_string()), "{}", s.key),
                 (Value::Unset, _) if element.name.contains("Truncation") => {
-                    assert_eq!(text.as_deref(), Some("-1"))
+                    assert_eq!(text.as_deref(), Some("-1"));
                 }
                 (Value::Unset, _) => assert_eq!(text, None, "{}", s.key),
                 other => panic!("{} {other:?}", s.key),

@@ -191,6 +191,9 @@ pub struct EasState {
     pub applied: Option<AppliedPolicy>,
     /// The device refused the policy (status 3) at this time.
     pub refused_at: Option<Millis>,
+    /// Digest of the document that it refused: another document is worth a new try.
+    #[serde(default)]
+    pub refused_digest: Option<String>,
     /// Pending wipe.
     pub wipe: Option<WipeState>,
     /// A policy refresh was ordered at this time: keys given before it are not current.

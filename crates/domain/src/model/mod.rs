@@ -13,6 +13,8 @@ mod organization;
 mod policy;
 mod server;
 mod session;
+#[cfg(test)]
+mod tests;
 mod user;
 
 pub use access::{AccessConfig, Exception, ExceptionKind, Level, Restrictions, RuleConfig};
