@@ -37,15 +37,15 @@ pub enum DocumentError {
     /// The element was given twice.
     #[error("{0} is given twice")]
     Duplicate(&'static str),
-    /// A list is longer than [`MAX_ENTRIES`], or an entry longer than [`MAX_ENTRY`].
+    /// A list has more than 1000 entries, or an entry more than 1024 bytes.
     #[error("{0} is too long")]
     TooLong(&'static str),
 }
 
 /// Most entries of a list.
-pub const MAX_ENTRIES: usize = 1000;
+const MAX_ENTRIES: usize = 1000;
 /// Longest entry of a list in bytes.
-pub const MAX_ENTRY: usize = 1024;
+const MAX_ENTRY: usize = 1024;
 
 impl Document {
     /// Which versions understand it.

@@ -102,6 +102,10 @@ pub(super) fn write(query: &Query) -> String {
     for (name, value) in &query.extra {
         add(&mut out, name, value);
     }
+    // A lone `name=` could be taken for padded base64.
+    if out.ends_with('=') && !out.contains('&') {
+        out.push('&');
+    }
     out
 }
 

@@ -71,6 +71,14 @@ fn the_plain_query_towards_a_mail_server_is_canonical() {
 }
 
 #[test]
+fn a_lone_parameter_without_value_stays_plain() {
+    let query = Query::parse("flag&").unwrap();
+    assert_eq!(query.extra, [("flag".to_owned(), String::new())]);
+    assert_eq!(query.to_plain_query(), "flag=&");
+    assert_eq!(Query::parse("flag=&"), Ok(query));
+}
+
+#[test]
 fn contradictions_and_dirt_are_refused() {
     let cases = [
         ("Cmd=Sync&Cmd=Sync", Error::TwoCommands),

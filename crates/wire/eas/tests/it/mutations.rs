@@ -3,7 +3,7 @@
 use wire_eas::autodiscover::{pox, v2};
 use wire_eas::command::Command;
 use wire_eas::provision::client::ServerAnswer;
-use wire_eas::query::Query;
+use wire_eas::query::{MAX_QUERY, Query};
 use wire_eas::sniff::{multipart_first_part, sniff};
 use wire_eas::version::Version;
 use wire_eas::wbxml::{Element, Limits};
@@ -64,12 +64,17 @@ pub fn feed(bytes: &[u8]) {
     }
     let _ = (pox::Request::parse(bytes), pox::Answer::parse(bytes));
     let text = String::from_utf8_lossy(bytes);
+    let _ = v2::Request::parse(&text);
     if let Ok(query) = Query::parse(&text) {
-        let again = Query::parse(&query.to_plain_query()).expect("a query that was written here");
+        let written = query.to_plain_query();
+        // Escapes can make it longer than a query may be.
+        if written.len() > MAX_QUERY {
+            return;
+        }
+        let again = Query::parse(&written).expect("a query that was written here");
         assert_eq!(again.device_id, query.device_id);
         assert_eq!(again.user, query.user);
     }
-    let _ = v2::Request::parse(&text);
 }
 
 #[test]
