@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
 use crate::*;
 
 #[test]
@@ -142,4 +144,33 @@ fn form_texts_are_read_and_refused_in_words() {
     assert_eq!(choice.words(&Value::Int(2)), "on");
     assert_eq!(Kind::Version.parse("17.4"), Ok(Value::Text("17.4".into())));
     assert!(Kind::Version.parse("iOS 17").is_err());
+}
+
+/// Texts near the real ones, so that the parsers get past their first look.
+fn odd_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        ".{0,40}",
+        "(Apple-)?(iPhone|iPad|MSFT-WP|RIM-|Android)[0-9C,é]{0,8}/?[0-9.A-Zé]{0,12}",
+        "(iOS|Android|Windows) ?[0-9.é]{0,14} ?[0-9A-Zé]{0,8}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_a_device_says_of_itself_is_too_odd(
+        device_type in odd_text(), user_agent in odd_text(), os in odd_text(), model in odd_text()
+    ) {
+        let claims = Claims { device_type: &device_type, user_agent: &user_agent, os: Some(&os), model: Some(&model) };
+        let got = recognize(&claims);
+        prop_assert!(!got.label.is_empty());
+        if let Some(version) = got.os_version {
+            prop_assert_eq!(compare_versions(&version, &version), Some(std::cmp::Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn versions_are_ordered_the_same_from_both_sides(a in "[0-9]{1,3}(\\.[0-9]{1,3}){0,4}", b in "[0-9]{1,3}(\\.[0-9]{1,3}){0,4}") {
+        let (there, back) = (compare_versions(&a, &b), compare_versions(&b, &a));
+        prop_assert_eq!(there.map(std::cmp::Ordering::reverse), back);
+    }
 }
