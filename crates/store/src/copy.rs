@@ -6,8 +6,12 @@
 use crate::{
     Dialect, Location, Options, Result, SecretKey, Store, StoreError, Value,
     connection::{
-        Connection, FILE_NAME, Purpose, postgres::PostgresConnection, postgres_value::Param, runtime,
-        sqlite::SqliteConnection, tls,
+        Connection, FILE_NAME, Purpose,
+        postgres::{Pipeline, PostgresConnection, flush},
+        postgres_value::Param,
+        runtime,
+        sqlite::SqliteConnection,
+        tls,
     },
     journal::{Report, verify_journal},
     tables::TABLES,
@@ -230,12 +234,13 @@ impl<'c> Sink<'c> {
                 Self::Sqlite(sqlite, format!("INSERT INTO \"{table}\" ({list}) VALUES ({places})"))
             }
             Connection::Postgres(postgres) => {
-                let (client, [shape]) =
-                    postgres.statements([format!("SELECT {list} FROM \"{table}\"").as_str()]).await?;
+                let select = format!("SELECT {list} FROM \"{table}\"");
+                let Pipeline { client, control, statements: [shape] } = postgres.pipeline([select.as_str()]).await?;
+                let flushed = flush(client, &control).await;
                 let types: Vec<_> = shape.columns().iter().map(|column| column.type_().clone()).collect();
                 let copy = format!("COPY \"{table}\" ({list}) FROM STDIN (FORMAT binary)");
                 let sink = client.copy_in(copy.as_str()).await;
-                let sink = sink.map_err(|error| postgres.failed(&error))?;
+                let sink = flushed.and(sink).map_err(|error| postgres.failed(&error))?;
                 Self::Postgres(Box::pin(BinaryCopyInWriter::new(sink, &types)), postgres)
             }
         })

@@ -64,6 +64,15 @@ impl Drop for InFlight {
     }
 }
 
+/// Statements that are ready to be sent.
+pub(crate) struct Pipeline<'c, const N: usize> {
+    pub client: &'c Client,
+    /// Control statements that must go ahead of them, through [`flush`]: else they would run inside the savepoint
+    /// of the last unit, and be undone with it if that unit failed.
+    pub control: String,
+    pub statements: [Statement; N],
+}
+
 impl PostgresConnection {
     /// A connection that will be made at the first `begin`.
     pub fn new(target: Target) -> Self {
@@ -207,7 +216,7 @@ impl PostgresConnection {
     }
 
     /// The control statements to send now, with the savepoint of the unit if this is its first statement.
-    pub(super) fn control(&mut self) -> String {
+    fn control(&mut self) -> String {
         if self.unit == Savepoint::Wanted {
             self.later("SAVEPOINT unit");
             self.unit = Savepoint::Open;
@@ -235,17 +244,15 @@ impl PostgresConnection {
         Ok(prepared)
     }
 
-    /// Prepares several statements and gives them together with the client, for pipelining.
-    pub async fn statements<const N: usize>(
-        &mut self,
-        sql: [&str; N],
-    ) -> Result<(&Client, [Statement; N])> {
+    /// Prepares several statements, for pipelining.
+    pub async fn pipeline<const N: usize>(&mut self, sql: [&str; N]) -> Result<Pipeline<'_, N>> {
         let mut found = Vec::with_capacity(N);
         for text in sql {
             found.push(self.prepared(text).await?.statement);
         }
-        let found = found.try_into().map_err(|_| StoreError::Other("statements were lost".to_owned()))?;
-        Ok((self.client()?, found))
+        let statements = found.try_into().map_err(|_| StoreError::Other("statements were lost".to_owned()))?;
+        let control = self.control();
+        Ok(Pipeline { client: self.client()?, control, statements })
     }
 
     /// Translates an error and notes what it means for the transaction.
@@ -261,7 +268,8 @@ impl PostgresConnection {
     }
 }
 
-async fn flush(client: &Client, control: &str) -> std::result::Result<(), tokio_postgres::Error> {
+/// Sends control statements, if there are any.
+pub(crate) async fn flush(client: &Client, control: &str) -> std::result::Result<(), tokio_postgres::Error> {
     if control.is_empty() { Ok(()) } else { client.batch_execute(control).await }
 }
 

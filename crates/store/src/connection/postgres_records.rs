@@ -1,7 +1,10 @@
 //! The records of a batch on PostgreSQL: three statements with arrays, sent without waiting in between. The one
 //! place where SQL of its own pays (a third of the cost of a small batch).
 
-use super::{postgres::PostgresConnection, postgres_value};
+use super::{
+    postgres::{Pipeline, PostgresConnection, flush},
+    postgres_value,
+};
 use crate::{
     Result, Row,
     writer::records::{ChangeRow, Head, JournalRow},
@@ -34,9 +37,10 @@ pub(crate) async fn lock_heads(
     organizations: &[OrganizationId],
 ) -> Result<Vec<Row>> {
     let ids: Vec<Uuid> = organizations.iter().map(|id| id.uuid()).collect();
-    let (client, [statement]) = postgres.statements([LOCK_HEADS]).await?;
-    let rows = client.query(&statement, &[&ids]).await;
-    let rows = rows.map_err(|error| postgres.failed(&error))?;
+    let Pipeline { client, control, statements: [statement] } = postgres.pipeline([LOCK_HEADS]).await?;
+    let params: [&(dyn ToSql + Sync); 1] = [&ids];
+    let (before, rows) = tokio::join!(flush(client, &control), client.query(&statement, &params));
+    let rows = before.and(rows).map_err(|error| postgres.failed(&error))?;
     let columns: Arc<[String]> = statement.columns().iter().map(|column| column.name().to_owned()).collect();
     rows.iter().map(|row| Ok(Row::new(columns.clone(), postgres_value::values(row)?))).collect()
 }
@@ -56,8 +60,8 @@ pub(crate) async fn insert(
     heads: &[Head],
     origin: Uuid,
 ) -> Result<()> {
-    let (client, [insert_changes, insert_journal, update_heads]) =
-        postgres.statements([INSERT_CHANGES, INSERT_JOURNAL, UPDATE_HEADS]).await?;
+    let Pipeline { client, control, statements: [insert_changes, insert_journal, update_heads] } =
+        postgres.pipeline([INSERT_CHANGES, INSERT_JOURNAL, UPDATE_HEADS]).await?;
     let write_changes = async {
         if changes.is_empty() {
             return Ok(0);
@@ -99,6 +103,7 @@ pub(crate) async fn insert(
         &column!(heads, h => h.mac.as_slice()),
     ];
     let write_heads = client.execute(&update_heads, &head_params);
-    let (one, two, three) = tokio::join!(write_changes, write_journal, write_heads);
-    one.and(two).and(three).map(drop).map_err(|error| postgres.failed(&error))
+    let (before, one, two, three) =
+        tokio::join!(flush(client, &control), write_changes, write_journal, write_heads);
+    before.and(one).and(two).and(three).map(drop).map_err(|error| postgres.failed(&error))
 }

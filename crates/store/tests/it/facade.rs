@@ -84,15 +84,15 @@ impl Gate {
     pub async fn shut(store: &Store) -> Self {
         let (open, opened) = mpsc::channel();
         let (entered, inside) = tokio::sync::oneshot::channel();
-        let mut entered = Some(entered);
+        let mut once = Some((entered, opened));
         let store = store.clone();
         let unit = tokio::spawn(async move {
             write(&store, async move |_: &mut Tx| {
-                if let Some(entered) = entered.take() {
+                if let Some((entered, opened)) = once.take() {
                     entered.send(()).unwrap();
+                    // A blocked thread, not a pending future: the unit only looks slow.
+                    opened.recv().unwrap();
                 }
-                // A blocked thread, not a pending future: the unit only looks slow.
-                drop(opened.recv());
                 Ok(())
             })
             .await

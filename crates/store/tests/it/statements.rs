@@ -76,23 +76,23 @@ async fn constraints_have_the_same_names_on_both_engines() {
         run(
             &store,
             &[
-                "CREATE TABLE p (a BIGINT NOT NULL, b BIGINT NOT NULL, c TEXT, d TEXT UNIQUE, \
+                "CREATE TABLE p (a BIGINT NOT NULL, b BIGINT NOT NULL, c TEXT, d TEXT UNIQUE, e TEXT, \
                  CONSTRAINT p_positive CHECK (a > 0), PRIMARY KEY (a, b))",
                 "CREATE UNIQUE INDEX p_c ON p (c) WHERE c IS NOT NULL",
-                "CREATE UNIQUE INDEX p_lower ON p (lower(d))",
+                "CREATE UNIQUE INDEX p_lower ON p (lower(e))",
                 "CREATE TABLE q (id BIGINT NOT NULL PRIMARY KEY, a BIGINT, b BIGINT, \
                  FOREIGN KEY (a, b) REFERENCES p (a, b))",
-                "INSERT INTO p VALUES (1, 1, 'c', 'd')",
+                "INSERT INTO p VALUES (1, 1, 'c', 'd', 'e')",
                 "INSERT INTO q VALUES (1, 1, 1)",
             ],
         )
         .await;
         for (statement, name) in [
-            ("INSERT INTO p VALUES (1, 1, 'x', 'x')", "p_pkey"),
-            ("INSERT INTO p VALUES (1, 2, 'c', 'x')", "p_c"),
-            ("INSERT INTO p VALUES (1, 2, 'x', 'd')", "p_d_key"),
-            ("INSERT INTO p VALUES (1, 2, 'x', 'D')", "p_lower"),
-            ("INSERT INTO p VALUES (0, 2, 'x', 'x')", "p_positive"),
+            ("INSERT INTO p VALUES (1, 1, 'x', 'x', 'x')", "p_pkey"),
+            ("INSERT INTO p VALUES (1, 2, 'c', 'x', 'x')", "p_c"),
+            ("INSERT INTO p VALUES (1, 2, 'x', 'd', 'x')", "p_d_key"),
+            ("INSERT INTO p VALUES (1, 2, 'x', 'x', 'E')", "p_lower"),
+            ("INSERT INTO p VALUES (0, 2, 'x', 'x', 'x')", "p_positive"),
             ("INSERT INTO q VALUES (1, NULL, NULL)", "q_pkey"),
             ("INSERT INTO q VALUES (2, 5, 5)", "foreign_key"),
             ("DELETE FROM p", "foreign_key"),
