@@ -1,0 +1,90 @@
+//! HTML forms: fields by name, and the per-session token that every form must carry.
+
+use axum::extract::{FromRequest, Request};
+use axum::response::Response;
+use engine::{Error, Principal};
+use http_body_util::BodyExt;
+
+use crate::access::{Face, Refusal};
+use crate::extract::Visitor;
+
+/// A posted form whose token was right. (On public pages there is no session, so no token.)
+#[derive(Debug)]
+pub struct Form(pub FormData);
+
+/// The fields of a form, in order; names may repeat.
+#[derive(Debug, Clone, Default)]
+pub struct FormData(Vec<(String, String)>);
+
+impl FormData {
+    /// From pairs.
+    pub fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+    /// The first value of a field, trimmed; empty when it did not come.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+    /// The first value untouched (passwords).
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+    /// Whether a field came (check boxes).
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+    /// A check box: there and not "false".
+    pub fn ticked(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, value)| key == name && value != "false")
+    }
+    /// All values of a field.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+    }
+    /// The non-empty lines of a text area.
+    pub fn lines(&self, name: &str) -> Vec<String> {
+        self.text(name).lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
+    }
+    /// Every field.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+impl FromRequest<Face> for Form {
+    type Rejection = Response;
+    async fn from_request(request: Request, face: &Face) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let refuse = |refusal| Err((face.refuse)(face, refusal, &parts));
+        let body = http_body_util::Limited::new(body, 1 << 20);
+        let Ok(bytes) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
+            return refuse(Refusal::Error(Error::invalid("body", "The form is larger than 1 MiB.")));
+        };
+        let request = http::Request::builder().method("GET").uri(uri_of(&bytes)).body(());
+        let pairs = request
+            .ok()
+            .and_then(|r| axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(r.uri()).ok())
+            .map(|q| q.0);
+        let Some(pairs) = pairs else {
+            return refuse(Refusal::Error(Error::invalid("body", "This is not a form.")));
+        };
+        let form = FormData(pairs);
+        let scope = parts.extensions.get::<Visitor>().and_then(|v| v.scope.clone());
+        if let Some(Principal::Session(_, session)) = scope.as_ref().map(engine::Scope::principal)
+            && !same(session.csrf.as_bytes(), form.raw("csrf").as_bytes())
+        {
+            return refuse(Refusal::CrossSite);
+        }
+        Ok(Form(form))
+    }
+}
+
+/// The form as a query, so that one reader of `application/x-www-form-urlencoded` serves both.
+fn uri_of(bytes: &[u8]) -> String {
+    format!("/?{}", String::from_utf8_lossy(bytes))
+}
+
+/// Compares without telling where the difference is.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
+}

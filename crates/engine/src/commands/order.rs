@@ -1,0 +1,164 @@
+//! Ordering.
+
+use std::sync::Arc;
+
+use catalog::CommandKind;
+use domain::command::{CommandEvent, Governor, begin, governor, step};
+use domain::model::{
+    Actor, AdministratorId, CommandState, Device, DeviceId, JournalEntry, OrderedCommand, Origin, WipeKind,
+};
+use store::repo;
+
+use super::{apply, effects, journal_body, project, wipe_kind};
+use crate::settle::settle_and_put;
+use crate::{Engine, Error, Principal, Result, Scope, devices};
+
+/// An order.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// For which device.
+    pub device: DeviceId,
+    /// What.
+    pub kind: CommandKind,
+    /// Why, as entered (for a block the reason shown to the user). At most 500 characters are kept.
+    pub note: String,
+}
+
+/// Commands nobody came for end after 90 days.
+const EXPIRES: domain::Millis = 90 * 86_400_000;
+
+/// Orders a command. What the server can do alone is done when this returns; what needs the device is queued.
+/// An equal command that is still live is returned instead of a second one.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] when the device's state makes it meaningless.
+pub async fn order(engine: &Engine, scope: &Scope, order: Order) -> Result<Arc<OrderedCommand>> {
+    authorise(scope, order.kind)?;
+    let device = devices::find(engine, scope, order.device)?;
+    effects::check(order.kind, &device)?;
+    place(engine, scope.organization(), scope.actor().clone(), scope.origin(), order, None).await
+}
+
+/// Orders the same for many devices; each has its own outcome.
+pub async fn order_many(
+    engine: &Engine,
+    scope: &Scope,
+    devices: &[DeviceId],
+    kind: CommandKind,
+    note: &str,
+) -> Vec<(DeviceId, Result<Arc<OrderedCommand>>)> {
+    let mut outcomes = Vec::with_capacity(devices.len());
+    for id in devices {
+        let one = Order { device: *id, kind, note: note.to_owned() };
+        outcomes.push((*id, order(engine, scope, one).await));
+    }
+    outcomes
+}
+
+/// ISE's own rules are checked by its use case; everybody else needs the command's permission.
+fn authorise(scope: &Scope, kind: CommandKind) -> Result<()> {
+    match scope.principal() {
+        Principal::Ise(admin) => {
+            let allowed = match kind {
+                CommandKind::AccountWipe => true,
+                CommandKind::FullWipe => admin.ise_full_wipe,
+                _ => false,
+            };
+            if allowed {
+                Ok(())
+            } else {
+                Err(Error::Denied("This account may not order that from ISE.".into()))
+            }
+        }
+        _ => scope.require(kind.entry().permission),
+    }
+}
+
+/// The backend announced a wipe. Its own decision: not held back by the limit, acknowledged to it afterwards.
+pub(crate) async fn order_by_backend(
+    engine: &Engine,
+    device: &Arc<Device>,
+    kind: CommandKind,
+    server: &str,
+) -> Result<()> {
+    let order = Order { device: device.id, kind, note: "Ordered at the mail server.".into() };
+    let actor = Actor::Backend(server.to_owned());
+    place(engine, device.organization, actor, Origin::Backend, order, wipe_kind(kind)).await.map(drop)
+}
+
+async fn place(
+    engine: &Engine,
+    organization: domain::model::OrganizationId,
+    actor: Actor,
+    origin: Origin,
+    order: Order,
+    relay: Option<WipeKind>,
+) -> Result<Arc<OrderedCommand>> {
+    let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
+    let now = engine.now();
+    let id = engine.entropy.id(now);
+    let note: String = order.note.trim().chars().take(500).collect();
+    let by = actor.clone();
+    engine
+        .store
+        .write(organization, actor, async move |tx| {
+            let mut device = repo::devices::get(tx, order.device).await?.ok_or(Error::NotFound("device"))?;
+            for live in repo::commands::of_device(tx, device.id, 50).await? {
+                if live.kind == order.kind && !live.state.is_final() && live.kind.entry().needs_device {
+                    return Ok(Arc::new(live));
+                }
+            }
+            let recent = repo::commands::count_destructive_since(tx, now - 3_600_000).await?;
+            // The mail server decides for itself; the limit is for our own surfaces.
+            let waits = relay.is_none() && governor(order.kind, recent, false) == Governor::AwaitApproval;
+            let first = begin(order.kind, waits);
+            let mut command = OrderedCommand {
+                organization,
+                id,
+                rev: 0,
+                device: device.id,
+                kind: order.kind,
+                state: first.state,
+                reason: first.reason.clone(),
+                next: first.next.clone(),
+                next_at: order.kind.entry().needs_device.then_some(now + EXPIRES),
+                ordered_by: by.clone(),
+                origin,
+                note: note.clone(),
+                ordered_at: now,
+                approved_by: None,
+                sent_at: None,
+                finished_at: None,
+                relay_back: None,
+            };
+            let event = match (relay, waits) {
+                (Some(_), _) => "gateway.backend_wipe",
+                (None, true) => "command.awaiting_approval",
+                (None, false) => "command.ordered",
+            };
+            tx.journal(JournalEntry { event, subject: device.id.to_string(), body: journal_body(&command) });
+            if order.kind.entry().needs_device {
+                repo::commands::put(tx, &mut command).await?;
+                project(&mut device, &command, (!waits).then_some(None));
+            } else {
+                if let Some(entry) = effects::apply(order.kind, &mut device, &command, now) {
+                    tx.journal(entry);
+                }
+                let done = step(command.kind, CommandState::Queued, &CommandEvent::Acknowledge)
+                    .map_err(|why| Error::conflict(why.0))?;
+                apply(tx, &mut command, done).await?;
+            }
+            settle_and_put(tx, &org, &mut device).await?;
+            Ok::<_, Error>(Arc::new(command))
+        })
+        .await
+}
+
+/// The administrator behind an order, for the rule that somebody else must approve it.
+pub(super) fn person_behind(engine: &Engine, command: &OrderedCommand) -> Option<AdministratorId> {
+    match &command.ordered_by {
+        Actor::Administrator(id, _) | Actor::Ise(id, _) => Some(*id),
+        Actor::Token(_, owner) => engine.directory.administrator_by_name(owner).map(|a| a.id),
+        _ => None,
+    }
+}

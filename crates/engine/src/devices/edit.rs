@@ -1,0 +1,264 @@
+//! What people and integrations enter by hand: names, MACs, serials, facts, liability, suite; and traces.
+
+use catalog::{FactType, FactValue, KnownFact, Liability, Permission, Source};
+use domain::model::{Device, DeviceId, JournalEntry, Origin, PolicySuiteId};
+use serde_json::json;
+use store::repo::{self, traces::Trace};
+
+use super::{find, get};
+use crate::issues::Issues;
+use crate::{Engine, Error, Result, Scope};
+
+/// What can be edited. Missing fields stay.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeviceEdit {
+    /// Name shown.
+    pub name: Option<String>,
+    /// `null` takes the user's.
+    #[serde(deserialize_with = "crate::json::some_option")]
+    pub liability: Option<Option<Liability>>,
+    /// `null` takes the user's or the organization's.
+    #[serde(deserialize_with = "crate::json::some_option")]
+    pub suite: Option<Option<PolicySuiteId>>,
+    /// MAC addresses in any spelling, at most 10.
+    pub macs: Option<Vec<String>>,
+    /// The client wants HTTP 449 with the status body at 14.0 and later.
+    pub quirk_449: Option<bool>,
+    /// Facts entered by hand; `null` forgets one.
+    pub facts: std::collections::BTreeMap<String, Option<FactValue>>,
+}
+
+/// Edits a device.
+///
+/// # Errors
+/// [`Error::Invalid`] by field.
+pub async fn edit(engine: &Engine, scope: &Scope, id: DeviceId, edit: DeviceEdit) -> Result<()> {
+    scope.require(Permission::DevicesEdit)?;
+    get(engine, scope, id)?;
+    let change = check(engine, scope, &edit)?;
+    let now = engine.now();
+    let source = source_of(scope);
+    crate::settle::change_device(engine, scope.organization(), scope.actor().clone(), id, move |device| {
+        let before = public(device);
+        apply(device, &edit, &change, &source, now);
+        Ok(Some(JournalEntry {
+            event: "device.updated",
+            subject: device.id.to_string(),
+            body: json!({ "before": before, "after": public(device) }),
+        }))
+    })
+    .await
+    .map(drop)
+}
+
+/// Writes one fact, for integrations.
+///
+/// # Errors
+/// As [`edit`].
+pub async fn enter_fact(
+    engine: &Engine,
+    scope: &Scope,
+    id: DeviceId,
+    key: &str,
+    value: Option<FactValue>,
+) -> Result<()> {
+    let facts = std::iter::once((key.to_owned(), value)).collect();
+    edit(engine, scope, id, DeviceEdit { facts, ..DeviceEdit::default() }).await
+}
+
+/// Facts from REST carry the integration's name, others the administrator.
+fn source_of(scope: &Scope) -> Source {
+    match (scope.origin(), scope.administrator()) {
+        (Origin::Rest, Some(admin)) => Source::Integration(admin.username.clone()),
+        _ => Source::Administrator,
+    }
+}
+
+struct Checked {
+    macs: Option<Vec<String>>,
+}
+
+fn check(engine: &Engine, scope: &Scope, edit: &DeviceEdit) -> Result<Checked> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let mut issues = Issues::default();
+    if let Some(name) = &edit.name {
+        issues.check((1..=100).contains(&name.trim().chars().count()), "name", || {
+            "Enter 1 to 100 characters.".into()
+        });
+    }
+    if let Some(Some(suite)) = edit.suite {
+        issues.check(org.read().suite(suite).is_some(), "suite", || "There is no such policy suite.".into());
+    }
+    let macs = edit.macs.as_ref().map(|list| {
+        issues.check(list.len() <= 10, "macs", || "A device can have at most 10 MAC addresses.".into());
+        let mut good = Vec::new();
+        for mac in list {
+            match normal_mac(mac) {
+                Some(mac) if !good.contains(&mac) => good.push(mac),
+                Some(_) => {}
+                None => {
+                    issues.add("macs", format!("{mac} is not a MAC address. Write it as 00:26:B4:24:FE:B4."))
+                }
+            }
+        }
+        good
+    });
+    for (key, value) in &edit.facts {
+        check_fact(key, value.as_ref(), &mut issues);
+    }
+    issues.done()?;
+    Ok(Checked { macs })
+}
+
+/// 12 upper-case hexadecimal digits, from any common spelling.
+pub(crate) fn normal_mac(text: &str) -> Option<String> {
+    let plain = text.trim().chars().all(|c| c.is_ascii_hexdigit() || ":-. ".contains(c));
+    let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
+    (plain && digits.len() == 12).then(|| digits.to_uppercase())
+}
+
+fn check_fact(key: &str, value: Option<&FactValue>, issues: &mut Issues) {
+    let field = format!("facts.{key}");
+    let Some(id) = catalog::fact(key) else {
+        return issues.add(field, "There is no such fact.");
+    };
+    let fact = id.entry();
+    if !fact.editable {
+        return issues.add(field, format!("{} is reported by the device and cannot be entered.", fact.label));
+    }
+    let fits = match (fact.kind, value) {
+        (_, None)
+        | (FactType::Bool, Some(FactValue::Bool(_)))
+        | (FactType::Int | FactType::Time, Some(FactValue::Int(_))) => true,
+        (FactType::Text | FactType::Version, Some(FactValue::Text(t))) => t.chars().count() <= 1024,
+        _ => false,
+    };
+    issues.check(fits, &field, || match fact.kind {
+        FactType::Bool => "Enter true or false.".into(),
+        FactType::Int => "Enter a whole number.".into(),
+        FactType::Time => "Enter a time as milliseconds since 1970.".into(),
+        FactType::Text | FactType::Version => "Enter a text of at most 1024 characters.".into(),
+    });
+}
+
+fn apply(device: &mut Device, edit: &DeviceEdit, checked: &Checked, source: &Source, now: domain::Millis) {
+    if let Some(name) = &edit.name {
+        name.trim().clone_into(&mut device.name);
+    }
+    if let Some(liability) = edit.liability {
+        device.liability = liability;
+    }
+    if let Some(suite) = edit.suite {
+        device.suite = suite;
+    }
+    if let Some(macs) = &checked.macs {
+        device.macs.clone_from(macs);
+    }
+    if let (Some(quirk), Some(channel)) = (edit.quirk_449, device.eas_mut()) {
+        channel.eas.quirk_449 = quirk;
+    }
+    for (key, value) in &edit.facts {
+        let Some(id) = catalog::fact(key) else { continue };
+        match value {
+            Some(value) => drop(
+                device.facts.set(id, KnownFact { value: value.clone(), source: source.clone(), at: now }),
+            ),
+            None => drop(device.facts.forget(id)),
+        }
+    }
+}
+
+fn public(device: &Device) -> serde_json::Value {
+    let by_hand: serde_json::Map<String, serde_json::Value> = device
+        .facts
+        .iter()
+        .filter(|(id, _)| id.entry().editable)
+        .map(|(id, known)| (id.entry().key.to_owned(), json!(known.value)))
+        .collect();
+    json!({ "name": device.name, "liability": device.liability, "suite": device.suite, "macs": device.macs, "facts": by_hand })
+}
+
+/// Removes the record of a device. A pending wipe must be over or cancelled first.
+///
+/// # Errors
+/// [`Error::Conflict`] while a wipe is pending.
+pub async fn remove(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<()> {
+    scope.require(Permission::DevicesForget)?;
+    let device = find(engine, scope, id)?;
+    if device.eas().is_some_and(|c| c.eas.wipe.is_some()) {
+        return Err(Error::conflict("A wipe is still pending for this device. Wait for it, or cancel it."));
+    }
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            repo::devices::remove(tx, id).await?;
+            tx.journal(JournalEntry {
+                event: "device.deleted",
+                subject: id.to_string(),
+                body: json!({ "name": device.name, "guid": device.guid.to_string() }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+/// Starts a trace of a user's requests for some minutes (1 to 240), or stops it with 0. Never records bodies.
+///
+/// # Errors
+/// [`Error::Invalid`] for the minutes.
+pub async fn set_trace(
+    engine: &Engine,
+    scope: &Scope,
+    user: domain::model::UserId,
+    minutes: u32,
+) -> Result<()> {
+    scope.require(Permission::DevicesTrace)?;
+    crate::users::get(engine, scope, user)?;
+    if minutes > 240 {
+        return Err(Error::invalid("minutes", "A trace runs at most 240 minutes."));
+    }
+    let now = engine.now();
+    let until = now + i64::from(minutes) * 60_000;
+    let by = scope.actor().to_string();
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            if minutes == 0 {
+                repo::traces::stop(tx, user, now).await?;
+            } else {
+                repo::traces::start(tx, &Trace { user, started_at: now, until, started_by: by.clone() })
+                    .await?;
+            }
+            tx.journal(JournalEntry {
+                event: "device.traced",
+                subject: user.to_string(),
+                body: json!({ "minutes": minutes }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await?;
+    crate::traces::refresh(engine, scope.organization(), user, (minutes > 0).then_some(until));
+    Ok(())
+}
+
+/// The trace of a user with its lines, oldest first.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub async fn trace(
+    engine: &Engine,
+    scope: &Scope,
+    user: domain::model::UserId,
+) -> Result<Option<(Trace, Vec<repo::traces::TraceEntry>)>> {
+    scope.require(Permission::DevicesTrace)?;
+    crate::users::get(engine, scope, user)?;
+    engine
+        .store
+        .read(scope.organization(), async move |tx| {
+            let Some(trace) = repo::traces::get(tx, user).await? else { return Ok(None) };
+            let lines = repo::traces::entries(tx, user, 0, 1000).await?;
+            Ok::<_, Error>(Some((trace, lines)))
+        })
+        .await
+}

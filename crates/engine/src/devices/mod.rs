@@ -1,0 +1,123 @@
+//! Devices: the grid, one device with everything about it, edits by hand.
+
+mod edit;
+mod explain;
+mod export;
+mod grid;
+mod posture;
+mod search;
+
+pub use edit::{DeviceEdit, edit, enter_fact, remove, set_trace, trace};
+pub use explain::{Explanation, TargetLine, explain};
+pub use export::{Format, export};
+pub use grid::{Column, Filter, GridPage, GridQuery, GridRow, Sort, columns, grid};
+pub use posture::{Posture, posture};
+pub use search::{Hit, search};
+
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::model::{
+    ActiveSyncServer, Device, DeviceId, JournalRow, Liability, OrderedCommand, PolicySuite, User,
+};
+
+use crate::exchanges::Exchange;
+use crate::{Engine, Error, Result, Scope};
+
+/// A device with what belongs to it, for the device page.
+#[derive(Debug, Clone)]
+pub struct DeviceDetail {
+    /// The device.
+    pub device: Arc<Device>,
+    /// Owner.
+    pub user: Arc<User>,
+    /// Liability in force, and whether it is the device's own.
+    pub liability: Liability,
+    /// Suite in force.
+    pub suite: Option<Arc<PolicySuite>>,
+    /// Where the suite comes from.
+    pub suite_source: domain::policy::AssignedFrom,
+    /// The mail server, `None` for the stand-in.
+    pub server: Option<Arc<ActiveSyncServer>>,
+    /// One word for the chip.
+    pub posture: Posture,
+    /// Last contact, flushed or not.
+    pub last_contact: Option<domain::Millis>,
+    /// Commands that are not final, oldest first.
+    pub live_commands: Vec<Arc<OrderedCommand>>,
+    /// What the device may reach, and why.
+    pub explanation: Explanation,
+}
+
+/// A device by id.
+///
+/// # Errors
+/// [`Error::NotFound`] also for another organization's.
+pub fn get(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<Arc<Device>> {
+    scope.require(Permission::DevicesView)?;
+    find(engine, scope, id)
+}
+
+/// The same for scopes that were authorised otherwise (ISE).
+pub(crate) fn find(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<Arc<Device>> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let device = org.read().devices.get(id).cloned();
+    device.ok_or(Error::NotFound("device"))
+}
+
+/// Everything the device page shows at first.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn detail(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<DeviceDetail> {
+    let device = get(engine, scope, id)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let user = org.user(device.user).cloned().ok_or(Error::NotFound("user"))?;
+    let (suite, suite_source) = crate::policy::suite_of(&org, &user, &device);
+    Ok(DeviceDetail {
+        liability: domain::effective_liability(Some(&device), &user, &org.organization.settings).value,
+        suite,
+        suite_source,
+        server: user.server.and_then(|id| org.server(id).cloned()),
+        posture: posture(&org, &device),
+        last_contact: crate::presence::last_contact(engine, &device),
+        live_commands: org.commands_of(id),
+        explanation: explain(&org, &device),
+        user,
+        device,
+    })
+}
+
+/// The device's timeline from the journal, newest first.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn timeline(engine: &Engine, scope: &Scope, id: DeviceId, limit: u32) -> Result<Vec<JournalRow>> {
+    get(engine, scope, id)?;
+    crate::journal::about(engine, scope, id.to_string(), limit).await
+}
+
+/// The last 200 ActiveSync exchanges, newest first.
+///
+/// # Errors
+/// [`Error::Denied`] without the permission to see exchanges.
+pub async fn exchanges(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<Vec<Exchange>> {
+    scope.require(Permission::DevicesTrace)?;
+    find(engine, scope, id)?;
+    crate::exchanges::of_device(engine, scope.organization(), id).await
+}
+
+/// Live and former commands of a device, newest first.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn commands(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<Vec<OrderedCommand>> {
+    get(engine, scope, id)?;
+    engine
+        .store
+        .read(scope.organization(), async move |tx| {
+            Ok::<_, Error>(store::repo::commands::of_device(tx, id, 100).await?)
+        })
+        .await
+}

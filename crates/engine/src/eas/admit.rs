@@ -1,0 +1,195 @@
+//! First contact: a user is made when hands-off enrolment allows it, a device is made enrolled or quarantined.
+
+use std::sync::Arc;
+
+use catalog::{Facts, Platform};
+use domain::Id;
+use domain::model::{
+    Actor, Channel, ChannelKind, Device, DeviceState, EasState, JournalEntry, User, UserState, Verdict,
+};
+use serde_json::json;
+use store::repo;
+
+use super::Login;
+use super::heard::recognize_into;
+use crate::settle::settle_and_put;
+use crate::{Engine, Error, Result};
+
+/// What a device says of itself on every request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hello {
+    /// Canonical DeviceId.
+    pub device_id: String,
+    /// DeviceType.
+    pub device_type: String,
+    /// User-Agent.
+    pub user_agent: String,
+    /// Protocol version, e.g. `14.1`.
+    pub version: String,
+}
+
+/// What became of a first contact.
+#[derive(Debug, Clone)]
+pub enum Admission {
+    /// The device, new or made by a parallel request a moment ago.
+    Device(Arc<Device>),
+    /// The user is unknown and accounts are not made here by themselves.
+    UserUnknown,
+    /// The user is disabled.
+    UserDisabled,
+    /// The user has as many devices as the organization allows.
+    TooManyDevices,
+}
+
+/// Admits a device whose user has just been authenticated (by the mail server, or here).
+///
+/// # Errors
+/// Storage errors; the caller answers 503 and nothing is half done.
+pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admission> {
+    let user = match &login.user {
+        Some(user) => Arc::clone(user),
+        None => match hands_off_user(engine, login).await? {
+            Some(user) => user,
+            None => return Ok(Admission::UserUnknown),
+        },
+    };
+    if user.state == UserState::Disabled {
+        return Ok(Admission::UserDisabled);
+    }
+    let org = engine.directory.organization(user.organization).ok_or(Error::NotFound("organization"))?;
+    let quarantine = {
+        let org = org.read();
+        if let Some(device) = org.devices.by_eas(user.id, &hello.device_id) {
+            return Ok(Admission::Device(Arc::clone(device)));
+        }
+        let settings = &org.organization.settings;
+        let most = settings.max_devices_per_user as usize;
+        let live = |d: &&Arc<Device>| matches!(d.state, DeviceState::Enrolled | DeviceState::Quarantined);
+        if most > 0 && org.devices.of_user(user.id).into_iter().filter(live).count() >= most {
+            return Ok(Admission::TooManyDevices);
+        }
+        match user.server.and_then(|id| org.server(id)) {
+            Some(server) => server.quarantine,
+            None => !settings.stand_in_hands_off,
+        }
+    };
+    let device = new_device(engine, &user, hello, quarantine);
+    let actor = Actor::User(user.id, user.username.clone());
+    let (user_id, device_id) = (user.id, hello.device_id.to_lowercase());
+    let stored = engine
+        .store
+        .write(user.organization, actor, async move |tx| {
+            // A parallel request of the same device may have been first.
+            if let Some(there) =
+                repo::devices::by_channel(tx, user_id, ChannelKind::Activesync, &device_id).await?
+            {
+                return Ok::<_, Error>(there);
+            }
+            let mut device = device.clone();
+            device.number = repo::installation::counter::next_device_number(tx).await?;
+            settle_and_put(tx, &org, &mut device).await?;
+            tx.journal(JournalEntry {
+                event: if quarantine { "device.quarantined" } else { "device.enrolled" },
+                subject: device.id.to_string(),
+                body: json!({ "name": device.name, "by": "ActiveSync", "device_id": device_id }),
+            });
+            Ok(device)
+        })
+        .await?;
+    Ok(Admission::Device(Arc::new(stored)))
+}
+
+fn new_device(engine: &Engine, user: &User, hello: &Hello, quarantine: bool) -> Device {
+    let now = engine.now();
+    let mut device = Device {
+        organization: user.organization,
+        id: engine.entropy.id(now),
+        rev: 0,
+        guid: engine.entropy.guid(),
+        number: 0,
+        user: user.id,
+        name: String::new(),
+        liability: None,
+        platform: Platform::Other,
+        client: catalog::ClientKind::default(),
+        state: if quarantine { DeviceState::Quarantined } else { DeviceState::Enrolled },
+        state_since: now,
+        block: None,
+        suite: None,
+        macs: Vec::new(),
+        facts: Facts::default(),
+        verdict: Verdict::default(),
+        aliases: Vec::new(),
+        channels: vec![Channel {
+            id: Id::new(now, &engine.entropy.bytes()),
+            kind: ChannelKind::Activesync,
+            external_id: hello.device_id.clone(),
+            eas: EasState {
+                device_type: hello.device_type.clone(),
+                user_agent: hello.user_agent.clone(),
+                version: hello.version.clone(),
+                ..EasState::default()
+            },
+        }],
+        created_at: now,
+        enrolled_at: (!quarantine).then_some(now),
+        last_contact_at: Some(now),
+    };
+    recognize_into(&mut device, now);
+    device.name = format!("{} of {}", device_word(&device), user.display_name);
+    device
+}
+
+/// "iPhone", "Galaxy phone", … or the DeviceType.
+fn device_word(device: &Device) -> String {
+    let told = device.eas().map(|c| c.eas.device_type.clone()).unwrap_or_default();
+    match device.facts.text("model").filter(|m| !m.is_empty()) {
+        Some(model) => model.to_owned(),
+        None if !told.is_empty() => told,
+        None => "Device".to_owned(),
+    }
+}
+
+/// A user for whom accounts are made by themselves: the server (by mail domain, or the default one) allows it.
+async fn hands_off_user(engine: &Engine, login: &Login) -> Result<Option<Arc<User>>> {
+    let Some(server) = login.server.as_ref().filter(|s| s.hands_off) else { return Ok(None) };
+    let organization = login.organization.id;
+    let now = engine.now();
+    let user = User {
+        organization,
+        id: engine.entropy.id(now),
+        rev: 0,
+        username: login.username.clone(),
+        domain: login.login_domain.clone(),
+        email: login.email.clone().unwrap_or_default(),
+        display_name: login.username.clone(),
+        liability: None,
+        server: Some(server.id),
+        learnt_url: None,
+        suite: None,
+        password_hash: None,
+        credential_epoch: 1,
+        state: UserState::Active,
+        hands_off: true,
+        created_at: now,
+    };
+    let id = user.id;
+    let name = user.username.to_lowercase();
+    let stored = engine
+        .store
+        .write(organization, Actor::System, async move |tx| {
+            if let Some(there) = repo::users::by_username(tx, &name).await? {
+                return Ok::<_, Error>(there);
+            }
+            let mut user = user.clone();
+            repo::users::put(tx, &mut user).await?;
+            tx.journal(JournalEntry {
+                event: "user.hands_off_created",
+                subject: id.to_string(),
+                body: crate::users::public(&user),
+            });
+            Ok(user)
+        })
+        .await?;
+    Ok(Some(Arc::new(stored)))
+}

@@ -1,0 +1,128 @@
+//! Credentials of devices: the stand-in's own passwords, failures that are counted, and the proof that lets a
+//! wipe reach a device whose account is disabled.
+
+use std::sync::Arc;
+
+use catalog::FactValue;
+use domain::model::{Device, JournalEntry, OrganizationId, User, UserState};
+use serde_json::json;
+
+use super::heard::device_actor;
+use crate::settle::{change_device, put_fact};
+use crate::{Engine, Result, passwords};
+
+/// How long a proved local password is believed without hashing it again.
+const PROOF: i64 = 10 * 60_000;
+
+/// Verifies a stand-in user's password. The slow hash runs at most once in ten minutes per user and password.
+///
+/// # Errors
+/// Internal errors of the thread pool.
+pub async fn verify_local(engine: &Engine, user: Option<&Arc<User>>, password: &str) -> Result<bool> {
+    let Some(user) = user.filter(|u| u.server.is_none() && u.state == UserState::Active) else {
+        // The same time as for a known user.
+        return passwords::verify(None, password).await;
+    };
+    let proof =
+        engine.proofs.of("user", user.id.uuid().as_bytes(), user.credential_epoch, password.as_bytes());
+    let now = engine.now();
+    if engine.proofs.is_good(&proof, now) {
+        return Ok(true);
+    }
+    let right = passwords::verify(user.password_hash.as_ref(), password).await?;
+    if right {
+        engine.proofs.remember(proof, now + PROOF, now);
+    }
+    Ok(right)
+}
+
+/// Keyed hash of a credential, bound to organization, user name and device. It is what `last_credential` holds.
+pub fn credential_hash(
+    engine: &Engine,
+    organization: OrganizationId,
+    user: &str,
+    device_id: &str,
+    secret: &str,
+) -> [u8; 32] {
+    let mut data = Vec::new();
+    for part in [
+        organization.uuid().as_bytes().as_slice(),
+        user.to_lowercase().as_bytes(),
+        device_id.to_lowercase().as_bytes(),
+        secret.as_bytes(),
+    ] {
+        data.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        data.extend_from_slice(part);
+    }
+    engine.secret_key.keyed_hash("activesync credential", &data)
+}
+
+/// Whether this is the last credential that was good for the device. Serves the wipe handshake only.
+pub fn credential_matches(device: &Device, hash: &[u8; 32]) -> bool {
+    use subtle::ConstantTimeEq;
+    device.eas().and_then(|c| c.eas.last_credential.as_ref()).is_some_and(|known| known.ct_eq(hash).into())
+}
+
+/// Counts a failed sign-in of a known device.
+///
+/// # Errors
+/// Storage errors.
+pub async fn auth_failed(engine: &Engine, device: &Arc<Device>) -> Result<()> {
+    let now = engine.now();
+    let threshold = threshold(engine, device.organization);
+    change_device(engine, device.organization, device_actor(device), device.id, move |device| {
+        let count = device.facts.int("auth_failures").unwrap_or(0) + 1;
+        if count == 1 {
+            put_fact(device, "auth_failing_since", Some(FactValue::Int(now)), now);
+        }
+        put_fact(device, "auth_failures", Some(FactValue::Int(count)), now);
+        Ok((count == threshold).then(|| JournalEntry {
+            event: "gateway.auth_paused",
+            subject: device.id.to_string(),
+            body: json!({ "failures": count }),
+        }))
+    })
+    .await
+    .map(drop)
+}
+
+/// A good sign-in ends the count.
+///
+/// # Errors
+/// Storage errors.
+pub async fn auth_succeeded(engine: &Engine, device: &Arc<Device>) -> Result<()> {
+    if device.facts.int("auth_failures").unwrap_or(0) == 0 {
+        return Ok(());
+    }
+    let now = engine.now();
+    change_device(engine, device.organization, device_actor(device), device.id, move |device| {
+        clear_failures(device, now);
+        Ok(None)
+    })
+    .await
+    .map(drop)
+}
+
+pub(crate) fn clear_failures(device: &mut Device, now: domain::Millis) {
+    put_fact(device, "auth_failures", Some(FactValue::Int(0)), now);
+    put_fact(device, "auth_failing_since", None, now);
+}
+
+/// Whether sign-ins of this device are paused, and for how many seconds more: it failed too often, so that its old
+/// password must not lock the account in the directory.
+pub fn auth_paused(engine: &Engine, device: &Device) -> Option<u64> {
+    let org = engine.directory.organization(device.organization)?;
+    let settings = org.read().organization.settings.clone();
+    let failures = device.facts.by_key("auth_failures")?;
+    let FactValue::Int(count) = failures.value else { return None };
+    let until = failures.at + i64::from(settings.auth_failure_minutes) * 60_000;
+    let left = until - engine.now();
+    (count >= i64::from(settings.auth_failure_threshold) && left > 0).then(|| (left / 1000).max(1) as u64)
+}
+
+fn threshold(engine: &Engine, organization: OrganizationId) -> i64 {
+    engine
+        .directory
+        .organization(organization)
+        .map_or(5, |o| i64::from(o.read().organization.settings.auth_failure_threshold))
+}

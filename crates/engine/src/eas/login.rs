@@ -1,0 +1,91 @@
+//! From the user name of a request to organization, user and server. Never by searching through organizations.
+
+use std::sync::Arc;
+
+use domain::model::{ActiveSyncServer, Organization, User};
+use domain::names::LoginName;
+
+use crate::{Engine, OrgIndex};
+
+/// Who is behind a user name, before any password is looked at.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The organization that was reached.
+    pub organization: Arc<Organization>,
+    /// User name without domain.
+    pub username: String,
+    /// Login domain (`DOMAIN\user`), lower case, may be empty.
+    pub login_domain: String,
+    /// `user@domain` if it was given so, or known.
+    pub email: Option<String>,
+    /// As the device sent it.
+    pub presented: String,
+    /// The user, if known.
+    pub user: Option<Arc<User>>,
+    /// Server of the user; for an unknown user, the one that would take him (mail domain, then default).
+    pub server: Option<Arc<ActiveSyncServer>>,
+}
+
+/// Resolves a user name: by the host name of the request, else by the name's own domain, else the installation's
+/// only organization. A host of one organization and a domain of another do not meet: that is nobody.
+pub fn resolve(engine: &Engine, host: Option<&str>, presented: &str) -> Option<Login> {
+    let name: LoginName = presented.parse().ok()?;
+    let by_host = host.and_then(|h| engine.directory.by_host(bare_host(h)));
+    let by_mail = name.mail_domain.as_deref().and_then(|d| engine.directory.by_mail_domain(d));
+    let by_login = name.login_domain.as_deref().and_then(|d| engine.directory.by_login_domain(d));
+    let reached = [by_host, by_mail, by_login];
+    let mut known = reached.into_iter().flatten();
+    let organization = match known.next() {
+        Some(first) if known.all(|other| other == first) => first,
+        Some(_) => return None,
+        None if name.mail_domain.is_none() && name.login_domain.is_none() => only_organization(engine)?,
+        None => return None,
+    };
+    let org = engine.directory.organization(organization)?;
+    let org = org.read();
+    org.organization.enabled.then(|| login_in(&org, &name, presented))
+}
+
+/// Resolves a mail address (Autodiscover).
+pub fn resolve_address(engine: &Engine, host: Option<&str>, email: &str) -> Option<Login> {
+    email.contains('@').then(|| resolve(engine, host, email)).flatten()
+}
+
+/// An installation with a single organization needs no domain.
+fn only_organization(engine: &Engine) -> Option<domain::model::OrganizationId> {
+    let mut all = engine.directory.organizations().into_iter();
+    all.next().filter(|_| all.next().is_none()).map(|o| o.id)
+}
+
+fn login_in(org: &OrgIndex, name: &LoginName, presented: &str) -> Login {
+    let email = name.mail_domain.as_ref().map(|domain| format!("{}@{domain}", name.user));
+    let by_email = email.as_deref().and_then(|e| org.user_by_email(e));
+    let user = by_email.or_else(|| org.user_by_name(&name.user)).cloned();
+    let server = match &user {
+        Some(user) => user.server.and_then(|id| org.server(id)).cloned(),
+        None => future_server(org, name.mail_domain.as_deref()),
+    };
+    Login {
+        organization: Arc::clone(&org.organization),
+        username: name.user.clone(),
+        login_domain: name.login_domain.clone().unwrap_or_default(),
+        email,
+        presented: presented.to_owned(),
+        user,
+        server,
+    }
+}
+
+fn future_server(org: &OrgIndex, domain: Option<&str>) -> Option<Arc<ActiveSyncServer>> {
+    let domain = domain.map(str::to_lowercase);
+    let by_domain =
+        org.servers().into_iter().find(|s| domain.as_ref().is_some_and(|d| s.mail_domains.contains(d)));
+    by_domain.or_else(|| org.organization.settings.default_server.and_then(|id| org.server(id).cloned()))
+}
+
+fn bare_host(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}

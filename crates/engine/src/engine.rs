@@ -1,0 +1,127 @@
+//! The engine itself: store, index, clock, caches; opening and following the feed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use domain::Change;
+use domain::model::OrganizationId;
+use parking_lot::{Mutex, RwLock};
+use store::{Committed, SecretKey, Store};
+
+use crate::eas::Loops;
+use crate::exchanges::Exchanges;
+use crate::ise::Ise;
+use crate::load;
+use crate::presence::Presence;
+use crate::proofs::Proofs;
+use crate::traces::Traces;
+use crate::{Clock, Directory, Entropy, Result};
+
+/// What the engine needs from outside.
+pub struct Options {
+    /// The opened store.
+    pub store: Store,
+    /// Clock; the same that the store uses.
+    pub clock: Arc<dyn Clock>,
+    /// Seals secrets and keys hashes.
+    pub secret_key: SecretKey,
+}
+
+/// Told of every change after the index has it and before the writer's caller is answered. Must be quick.
+pub type Listener = Arc<dyn Fn(OrganizationId, &Change) + Send + Sync>;
+
+/// All use cases lean on this. Cheap to share as `Arc<Engine>`.
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Entropy,
+    pub(crate) secret_key: SecretKey,
+    pub(crate) proofs: Proofs,
+    pub(crate) presence: Presence,
+    pub(crate) exchanges: Exchanges,
+    pub(crate) traces: Traces,
+    pub(crate) loops: Loops,
+    pub(crate) reevaluate: Mutex<HashSet<OrganizationId>>,
+    pub(crate) ise: Ise,
+    listeners: Arc<RwLock<Vec<Listener>>>,
+}
+
+impl Engine {
+    /// Fills the index and follows the store from then on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open(options: Options) -> Result<Arc<Self>> {
+        let Options { store, clock, secret_key } = options;
+        let directory = Arc::new(Directory::default());
+        let listeners = Arc::new(RwLock::new(Vec::<Listener>::new()));
+        let hook = {
+            let (directory, listeners) = (Arc::clone(&directory), Arc::clone(&listeners));
+            Arc::new(move |committed: &[Committed]| deliver(&directory, &listeners, committed))
+        };
+        // The hook comes first: what is committed while the index fills is applied twice, never missed.
+        store.on_commit(hook);
+        let engine = Arc::new(Self {
+            proofs: Proofs::new(Entropy),
+            presence: Presence::default(),
+            exchanges: Exchanges::default(),
+            traces: Traces::default(),
+            loops: Loops::default(),
+            reevaluate: Mutex::new(HashSet::new()),
+            ise: Ise::default(),
+            store,
+            directory,
+            clock,
+            entropy: Entropy,
+            secret_key,
+            listeners,
+        });
+        load::fill(&engine).await?;
+        Ok(engine)
+    }
+
+    /// Now, in milliseconds since 1970.
+    pub fn now(&self) -> domain::Millis {
+        self.clock.now()
+    }
+    /// What is in memory.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+    /// The store, for operations (backup, verification, leases).
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+    /// Random ids and keys.
+    pub fn entropy(&self) -> Entropy {
+        self.entropy
+    }
+    /// Adds a listener for changes, from this node and others.
+    pub fn listen(&self, listener: Listener) {
+        self.listeners.write().push(listener);
+    }
+    /// Applies a change that another node committed.
+    pub(crate) fn apply_remote(&self, organization: OrganizationId, change: &Change) {
+        apply(&self.directory, &self.listeners, organization, change);
+    }
+}
+
+fn deliver(directory: &Directory, listeners: &RwLock<Vec<Listener>>, committed: &[Committed]) {
+    for one in committed {
+        apply(directory, listeners, one.organization, &one.change);
+    }
+}
+
+fn apply(
+    directory: &Directory,
+    listeners: &RwLock<Vec<Listener>>,
+    organization: OrganizationId,
+    change: &Change,
+) {
+    directory.apply(organization, change);
+    let told = listeners.read().clone();
+    for listener in &told {
+        listener(organization, change);
+    }
+}

@@ -1,0 +1,181 @@
+//! The devices of one organization, by every key they are asked for.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use domain::Millis;
+use domain::model::{Device, DeviceId, UserId};
+use uuid::Uuid;
+
+/// Devices by id, number, GUID, MAC, hardware id and ActiveSync key.
+#[derive(Default)]
+pub struct DeviceIndex {
+    by_id: HashMap<DeviceId, Arc<Device>>,
+    by_number: BTreeMap<i64, DeviceId>,
+    by_guid: HashMap<Uuid, DeviceId>,
+    by_mac: HashMap<String, Vec<DeviceId>>,
+    by_user: HashMap<UserId, Vec<DeviceId>>,
+    by_channel: HashMap<(UserId, String), DeviceId>,
+    by_hardware: HashMap<(&'static str, String), Vec<DeviceId>>,
+    /// When time alone could change a verdict.
+    by_next_look: BTreeSet<(Millis, DeviceId)>,
+    generation: u64,
+}
+
+/// Facts by which a device can be looked up.
+const HARDWARE_KEYS: [&str; 5] = ["udid", "imei", "meid", "serial_number", "friendly_name"];
+
+impl DeviceIndex {
+    /// By id.
+    pub fn get(&self, id: DeviceId) -> Option<&Arc<Device>> {
+        self.by_id.get(&id)
+    }
+    /// By GUID, former GUIDs included.
+    pub fn by_guid(&self, guid: Uuid) -> Option<&Arc<Device>> {
+        self.by_id.get(self.by_guid.get(&guid)?)
+    }
+    /// By MAC address, 12 upper-case hexadecimal digits. Docks are shared: there may be several.
+    pub fn by_mac(&self, mac: &str) -> Vec<&Arc<Device>> {
+        self.resolve(self.by_mac.get(mac))
+    }
+    /// By `udid`, `imei`, `meid`, `serial_number` or `friendly_name` (any letter case).
+    pub fn by_hardware(&self, key: &'static str, value: &str) -> Vec<&Arc<Device>> {
+        self.resolve(self.by_hardware.get(&(key, value.to_lowercase())))
+    }
+    /// Devices of a user.
+    pub fn of_user(&self, user: UserId) -> Vec<&Arc<Device>> {
+        self.resolve(self.by_user.get(&user))
+    }
+    /// The device that this user's ActiveSync DeviceId (any letter case) belongs to.
+    pub fn by_eas(&self, user: UserId, device_id: &str) -> Option<&Arc<Device>> {
+        self.by_id.get(self.by_channel.get(&(user, device_id.to_lowercase()))?)
+    }
+    /// Devices with a number above `after`, in order: the stable order for paging.
+    pub fn after_number(&self, after: i64) -> impl Iterator<Item = &Arc<Device>> {
+        let range = (std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded);
+        self.by_number.range(range).filter_map(|(_, id)| self.by_id.get(id))
+    }
+    /// All devices, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Device>> {
+        self.by_id.values()
+    }
+    /// Devices whose verdict time alone may have changed by `now`, longest overdue first.
+    pub fn due(&self, now: Millis) -> impl Iterator<Item = DeviceId> {
+        self.by_next_look.range(..=(now, DeviceId::from_uuid(Uuid::max()))).map(|(_, id)| *id)
+    }
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Grows whenever a device comes, goes, or changes its keys, state or access: what a list of devices by
+    /// posture depends on.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn resolve(&self, ids: Option<&Vec<DeviceId>>) -> Vec<&Arc<Device>> {
+        ids.map_or(&[][..], Vec::as_slice).iter().filter_map(|id| self.by_id.get(id)).collect()
+    }
+
+    /// Puts a device in, unless a newer version is there.
+    pub(super) fn insert(&mut self, device: Arc<Device>) {
+        if let Some(old) = self.by_id.get(&device.id) {
+            if old.rev >= device.rev {
+                return;
+            }
+            if !same_posture(old, &device) {
+                self.generation += 1;
+            }
+            if same_keys(old, &device) {
+                let (was, is) = (old.verdict.next_look, device.verdict.next_look);
+                if was != is {
+                    self.forget_look(was, device.id);
+                    self.by_next_look.extend(is.map(|at| (at, device.id)));
+                }
+                self.by_id.insert(device.id, device);
+                return;
+            }
+        }
+        self.remove(device.id);
+        self.generation += 1;
+        let id = device.id;
+        self.by_number.insert(device.number, id);
+        self.by_user.entry(device.user).or_default().push(id);
+        for guid in std::iter::once(&device.guid).chain(&device.aliases) {
+            self.by_guid.insert(*guid, id);
+        }
+        for mac in &device.macs {
+            self.by_mac.entry(mac.clone()).or_default().push(id);
+        }
+        for channel in &device.channels {
+            self.by_channel.insert((device.user, channel.external_id.to_lowercase()), id);
+        }
+        for key in hardware(&device) {
+            self.by_hardware.entry(key).or_default().push(id);
+        }
+        self.by_next_look.extend(device.verdict.next_look.map(|at| (at, id)));
+        self.by_id.insert(id, device);
+    }
+
+    /// Takes a device out with all its keys.
+    pub(super) fn remove(&mut self, id: DeviceId) {
+        let Some(device) = self.by_id.remove(&id) else { return };
+        self.generation += 1;
+        self.by_number.remove(&device.number);
+        take(&mut self.by_user, &device.user, id);
+        for guid in std::iter::once(&device.guid).chain(&device.aliases) {
+            self.by_guid.remove(guid);
+        }
+        for mac in &device.macs {
+            take(&mut self.by_mac, mac, id);
+        }
+        for channel in &device.channels {
+            self.by_channel.remove(&(device.user, channel.external_id.to_lowercase()));
+        }
+        for key in hardware(&device) {
+            take(&mut self.by_hardware, &key, id);
+        }
+        self.forget_look(device.verdict.next_look, id);
+    }
+
+    fn forget_look(&mut self, at: Option<Millis>, id: DeviceId) {
+        if let Some(at) = at {
+            self.by_next_look.remove(&(at, id));
+        }
+    }
+}
+
+/// Whether lists by state and access look the same.
+fn same_posture(a: &Device, b: &Device) -> bool {
+    a.state == b.state && a.verdict.access == b.verdict.access
+}
+
+/// Most writes change facts or keys of the protocol only; then no map but one must be touched.
+fn same_keys(a: &Device, b: &Device) -> bool {
+    a.number == b.number
+        && a.user == b.user
+        && a.guid == b.guid
+        && a.aliases == b.aliases
+        && a.macs == b.macs
+        && a.channels.len() == b.channels.len()
+        && a.channels.iter().zip(&b.channels).all(|(x, y)| x.external_id == y.external_id)
+        && hardware(a).eq(hardware(b))
+}
+
+fn hardware(device: &Device) -> impl Iterator<Item = (&'static str, String)> {
+    HARDWARE_KEYS.into_iter().filter_map(|key| Some((key, device.facts.text(key)?.to_lowercase())))
+}
+
+fn take<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<DeviceId>>, key: &K, id: DeviceId) {
+    if let Some(list) = map.get_mut(key) {
+        list.retain(|other| *other != id);
+        if list.is_empty() {
+            map.remove(key);
+        }
+    }
+}

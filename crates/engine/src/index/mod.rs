@@ -1,0 +1,134 @@
+//! The in-memory index: everything the hot path and the pages look up, filled at start, kept by the change feed.
+//!
+//! [`Directory`] is the installation; each organization is an [`OrgIndex`] under its own lock, so that one
+//! tenant's full scan never makes another's look-up wait. Entities are shared, immutable and carry `rev`:
+//! an older version never replaces a newer one, whatever order the feed brings them in.
+
+mod apply;
+mod device_index;
+mod organization;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::model::{
+    Administrator, AdministratorId, ApiToken, ApiTokenId, Organization, OrganizationId, Session,
+};
+use parking_lot::RwLock;
+
+use crate::policy::DocumentCache;
+
+pub use device_index::DeviceIndex;
+pub use organization::OrgIndex;
+
+/// The installation as seen from memory.
+#[derive(Default)]
+pub struct Directory {
+    organizations: RwLock<HashMap<OrganizationId, Arc<RwLock<OrgIndex>>>>,
+    names: RwLock<Names>,
+    people: RwLock<People>,
+    documents: Arc<DocumentCache>,
+}
+
+/// Names that lead to an organization.
+#[derive(Default)]
+struct Names {
+    slugs: HashMap<String, OrganizationId>,
+    mail_domains: HashMap<String, OrganizationId>,
+    login_domains: HashMap<String, OrganizationId>,
+    hosts: HashMap<String, OrganizationId>,
+}
+
+/// Administrators, their sessions and tokens.
+#[derive(Default)]
+struct People {
+    administrators: HashMap<AdministratorId, Arc<Administrator>>,
+    by_username: HashMap<String, AdministratorId>,
+    sessions: HashMap<Vec<u8>, Arc<Session>>,
+    tokens: HashMap<Vec<u8>, Arc<ApiToken>>,
+    token_hashes: HashMap<ApiTokenId, Vec<u8>>,
+}
+
+impl Directory {
+    /// The index of an organization.
+    pub fn organization(&self, id: OrganizationId) -> Option<Arc<RwLock<OrgIndex>>> {
+        self.organizations.read().get(&id).cloned()
+    }
+    /// All organizations, by name.
+    pub fn organizations(&self) -> Vec<Arc<Organization>> {
+        let map = self.organizations.read();
+        let mut all: Vec<_> = map.values().map(|o| Arc::clone(&o.read().organization)).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+    /// All indexes, for jobs that walk the installation.
+    pub fn all(&self) -> Vec<Arc<RwLock<OrgIndex>>> {
+        self.organizations.read().values().cloned().collect()
+    }
+    /// Devices of all organizations whose verdict is due, at most 10,000 at a time.
+    pub fn due(&self, now: domain::Millis) -> Vec<(OrganizationId, domain::model::DeviceId)> {
+        let mut due = Vec::new();
+        for org in self.all() {
+            let org = org.read();
+            let room = 10_000usize.saturating_sub(due.len());
+            due.extend(org.devices.due(now).take(room).map(|id| (org.organization.id, id)));
+        }
+        due
+    }
+    /// By short name.
+    pub fn by_slug(&self, slug: &str) -> Option<OrganizationId> {
+        self.names.read().slugs.get(slug).copied()
+    }
+    /// By mail domain (any letter case).
+    pub fn by_mail_domain(&self, name: &str) -> Option<OrganizationId> {
+        self.names.read().mail_domains.get(&name.to_lowercase()).copied()
+    }
+    /// By login domain (`DOMAIN\user`, any letter case).
+    pub fn by_login_domain(&self, name: &str) -> Option<OrganizationId> {
+        self.names.read().login_domains.get(&name.to_lowercase()).copied()
+    }
+    /// By host name of the request, without port (any letter case).
+    pub fn by_host(&self, host: &str) -> Option<OrganizationId> {
+        self.names.read().hosts.get(&host.to_lowercase()).copied()
+    }
+    /// An administrator by id.
+    pub fn administrator(&self, id: AdministratorId) -> Option<Arc<Administrator>> {
+        self.people.read().administrators.get(&id).cloned()
+    }
+    /// An administrator by sign-in name (any letter case).
+    pub fn administrator_by_name(&self, username: &str) -> Option<Arc<Administrator>> {
+        let people = self.people.read();
+        let id = people.by_username.get(&username.trim().to_lowercase())?;
+        people.administrators.get(id).cloned()
+    }
+    /// The administrators of an organization (SYSTEM: of the installation), by name.
+    pub fn administrators(&self, organization: OrganizationId) -> Vec<Arc<Administrator>> {
+        let people = self.people.read();
+        let mut all: Vec<_> =
+            people.administrators.values().filter(|a| a.organization == organization).cloned().collect();
+        all.sort_by(|a, b| a.username.cmp(&b.username));
+        all
+    }
+    /// A session by the hash of its token.
+    pub fn session(&self, token_hash: &[u8]) -> Option<Arc<Session>> {
+        self.people.read().sessions.get(token_hash).cloned()
+    }
+    /// The sessions of an administrator, newest first.
+    pub fn sessions_of(&self, id: AdministratorId) -> Vec<Arc<Session>> {
+        let people = self.people.read();
+        let mut all: Vec<_> = people.sessions.values().filter(|s| s.administrator == id).cloned().collect();
+        all.sort_by_key(|s| std::cmp::Reverse(s.created_at));
+        all
+    }
+    /// An API token by the hash of its secret.
+    pub fn token(&self, token_hash: &[u8]) -> Option<Arc<ApiToken>> {
+        self.people.read().tokens.get(token_hash).cloned()
+    }
+    /// The tokens made by an administrator.
+    pub fn tokens_of(&self, id: AdministratorId) -> Vec<Arc<ApiToken>> {
+        let people = self.people.read();
+        let mut all: Vec<_> = people.tokens.values().filter(|t| t.administrator == id).cloned().collect();
+        all.sort_by_key(|t| t.created_at);
+        all
+    }
+}

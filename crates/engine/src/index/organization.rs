@@ -1,0 +1,116 @@
+//! One organization in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::model::{
+    AccessConfig, ActiveSyncServer, CommandId, DeviceId, OrderedCommand, Organization, PolicySuite,
+    PolicySuiteId, Role, RoleId, ServerId, User, UserId,
+};
+
+use super::DeviceIndex;
+use crate::policy::DocumentCache;
+
+/// Everything of one organization that is looked up often.
+pub struct OrgIndex {
+    /// The organization itself.
+    pub organization: Arc<Organization>,
+    /// Devices with their keys.
+    pub devices: DeviceIndex,
+    /// Access settings.
+    pub access: Arc<AccessConfig>,
+    /// Rendered policy documents, shared by the whole installation.
+    pub documents: Arc<DocumentCache>,
+    pub(super) users: HashMap<UserId, Arc<User>>,
+    pub(super) users_by_name: HashMap<String, UserId>,
+    pub(super) users_by_email: HashMap<String, UserId>,
+    pub(super) roles: HashMap<RoleId, Arc<Role>>,
+    pub(super) suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
+    pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
+    pub(super) commands: HashMap<CommandId, Arc<OrderedCommand>>,
+    pub(super) commands_by_device: HashMap<DeviceId, Vec<CommandId>>,
+}
+
+impl OrgIndex {
+    pub(super) fn new(organization: Arc<Organization>, documents: Arc<DocumentCache>) -> Self {
+        let access = Arc::new(AccessConfig::new(organization.id));
+        Self {
+            organization,
+            devices: DeviceIndex::default(),
+            access,
+            documents,
+            users: HashMap::new(),
+            users_by_name: HashMap::new(),
+            users_by_email: HashMap::new(),
+            roles: HashMap::new(),
+            suites: HashMap::new(),
+            servers: HashMap::new(),
+            commands: HashMap::new(),
+            commands_by_device: HashMap::new(),
+        }
+    }
+
+    /// A user.
+    pub fn user(&self, id: UserId) -> Option<&Arc<User>> {
+        self.users.get(&id)
+    }
+    /// A user by sign-in name (any letter case).
+    pub fn user_by_name(&self, username: &str) -> Option<&Arc<User>> {
+        self.users.get(self.users_by_name.get(&username.to_lowercase())?)
+    }
+    /// A user by address (any letter case).
+    pub fn user_by_email(&self, email: &str) -> Option<&Arc<User>> {
+        self.users.get(self.users_by_email.get(&email.to_lowercase())?)
+    }
+    /// All users, in no order.
+    pub fn users(&self) -> impl Iterator<Item = &Arc<User>> {
+        self.users.values()
+    }
+    /// How many users there are.
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+    /// A role of the organization's own.
+    pub fn role(&self, id: RoleId) -> Option<&Arc<Role>> {
+        self.roles.get(&id)
+    }
+    /// All own roles, by name.
+    pub fn roles(&self) -> Vec<Arc<Role>> {
+        sorted(self.roles.values(), |r| r.name.to_lowercase())
+    }
+    /// A policy suite.
+    pub fn suite(&self, id: PolicySuiteId) -> Option<&Arc<PolicySuite>> {
+        self.suites.get(&id)
+    }
+    /// All policy suites, by name.
+    pub fn suites(&self) -> Vec<Arc<PolicySuite>> {
+        sorted(self.suites.values(), |s| s.name.to_lowercase())
+    }
+    /// An ActiveSync server.
+    pub fn server(&self, id: ServerId) -> Option<&Arc<ActiveSyncServer>> {
+        self.servers.get(&id)
+    }
+    /// All ActiveSync servers, by name.
+    pub fn servers(&self) -> Vec<Arc<ActiveSyncServer>> {
+        sorted(self.servers.values(), |s| s.name.to_lowercase())
+    }
+    /// A live command.
+    pub fn command(&self, id: CommandId) -> Option<&Arc<OrderedCommand>> {
+        self.commands.get(&id)
+    }
+    /// Live commands of a device, oldest first.
+    pub fn commands_of(&self, device: DeviceId) -> Vec<Arc<OrderedCommand>> {
+        let ids = self.commands_by_device.get(&device).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|id| self.commands.get(id).cloned()).collect()
+    }
+    /// All live commands, oldest first.
+    pub fn live_commands(&self) -> Vec<Arc<OrderedCommand>> {
+        sorted(self.commands.values(), |c| c.ordered_at)
+    }
+}
+
+fn sorted<'a, T: 'a, K: Ord>(items: impl Iterator<Item = &'a Arc<T>>, key: impl Fn(&T) -> K) -> Vec<Arc<T>> {
+    let mut all: Vec<_> = items.cloned().collect();
+    all.sort_by_key(|item| key(item));
+    all
+}

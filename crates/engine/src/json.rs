@@ -1,0 +1,15 @@
+//! Small help for reading JSON documents.
+
+use serde::{Deserialize, Deserializer};
+
+/// Tells "field is absent" (`None`) from "field is null" (`Some(None)`), for partial edits.
+///
+/// # Errors
+/// Those of the inner type.
+pub fn some_option<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}

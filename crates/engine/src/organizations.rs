@@ -1,0 +1,250 @@
+//! Organizations: making, listing, and the settings of System Management ▸ Organization.
+
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::model::{
+    Actor, JournalEntry, Organization, OrganizationId, OrganizationSettings, PolicySuite, SuiteValues,
+};
+use serde_json::json;
+use store::repo;
+
+use crate::{Engine, Error, Result, Scope};
+
+/// What a new organization needs.
+#[derive(Debug, Clone, Default, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrganization {
+    /// Short name in addresses: 2 to 32 of `a-z 0-9 -`, never changed later.
+    pub slug: String,
+    /// Name shown.
+    pub name: String,
+    /// Mail domains granted to it.
+    #[serde(default)]
+    pub mail_domains: Vec<String>,
+    /// Login domains (`DOMAIN\user`) granted to it.
+    #[serde(default)]
+    pub login_domains: Vec<String>,
+    /// Host names that lead to it.
+    #[serde(default)]
+    pub host_names: Vec<String>,
+}
+
+/// What a system administrator may change of an organization. Missing fields stay as they are.
+#[derive(Debug, Clone, Default, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OrganizationEdit {
+    /// Name shown.
+    pub name: Option<String>,
+    /// Serves devices and administrators.
+    pub enabled: Option<bool>,
+    /// Mail domains.
+    pub mail_domains: Option<Vec<String>>,
+    /// Login domains.
+    pub login_domains: Option<Vec<String>>,
+    /// Host names.
+    pub host_names: Option<Vec<String>>,
+}
+
+/// All organizations, for a system administrator; else one's own.
+pub fn list(engine: &Engine, scope: &Scope) -> Vec<Arc<Organization>> {
+    let all = engine.directory.organizations();
+    if scope.is_system_administrator() {
+        return all;
+    }
+    all.into_iter().filter(|o| o.id == scope.organization()).collect()
+}
+
+/// The organization of the scope.
+///
+/// # Errors
+/// [`Error::NotFound`] when a system administrator has not chosen one.
+pub fn current(engine: &Engine, scope: &Scope) -> Result<Arc<Organization>> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let organization = Arc::clone(&org.read().organization);
+    Ok(organization)
+}
+
+/// Makes an organization, with its default policy suite.
+///
+/// # Errors
+/// [`Error::Invalid`] by field, [`Error::Conflict`] when a name is taken.
+pub async fn create(engine: &Engine, scope: &Scope, new: NewOrganization) -> Result<Arc<Organization>> {
+    scope.require_system()?;
+    domain::names::check_slug(&new.slug).map_err(|why| Error::invalid("slug", why.0))?;
+    let now = engine.now();
+    let id: OrganizationId = engine.entropy.id(now);
+    let suite = default_suite(engine, id, now);
+    let settings = OrganizationSettings { default_suite: Some(suite.id), ..OrganizationSettings::default() };
+    let organization = Organization {
+        id,
+        rev: 0,
+        slug: new.slug,
+        name: check_name(&new.name)?,
+        enabled: true,
+        mail_domains: check_domains("mail_domains", new.mail_domains)?,
+        login_domains: check_login_domains(new.login_domains)?,
+        host_names: check_domains("host_names", new.host_names)?,
+        settings,
+        created_at: now,
+    };
+    engine
+        .store
+        .write(id, scope.actor().clone(), async move |tx| {
+            let mut organization = organization.clone();
+            repo::organizations::put(tx, &mut organization).await?;
+            repo::suites::put(tx, &mut suite.clone()).await?;
+            tx.journal(JournalEntry {
+                event: "organization.created",
+                subject: organization.id.to_string(),
+                body: json!({ "slug": organization.slug, "name": organization.name }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await?;
+    let org = engine.directory.organization(id).ok_or(Error::NotFound("organization"))?;
+    let organization = Arc::clone(&org.read().organization);
+    Ok(organization)
+}
+
+/// The suite that every organization begins with: the moderate template, published.
+fn default_suite(engine: &Engine, organization: OrganizationId, now: domain::Millis) -> PolicySuite {
+    let draft = SuiteValues {
+        corporate: catalog::template(catalog::Template::Moderate, catalog::Liability::Corporate),
+        individual: catalog::template(catalog::Template::Moderate, catalog::Liability::Individual),
+    };
+    PolicySuite {
+        organization,
+        id: engine.entropy.id(now),
+        rev: 0,
+        name: "Default".into(),
+        description: "Given to everybody who has no other suite.".into(),
+        published: Some(domain::model::PolicyRevision {
+            number: 1,
+            values: draft.clone(),
+            published_at: now,
+            published_by: Actor::System.to_string(),
+            note: "Template Moderate".into(),
+        }),
+        draft,
+        created_at: now,
+    }
+}
+
+/// Changes what a system administrator grants.
+///
+/// # Errors
+/// As [`create`].
+pub async fn edit(engine: &Engine, scope: &Scope, id: OrganizationId, edit: OrganizationEdit) -> Result<()> {
+    scope.require_system()?;
+    let name = edit.name.map(|n| check_name(&n)).transpose()?;
+    let mail = edit.mail_domains.map(|d| check_domains("mail_domains", d)).transpose()?;
+    let login = edit.login_domains.map(check_login_domains).transpose()?;
+    let hosts = edit.host_names.map(|d| check_domains("host_names", d)).transpose()?;
+    engine
+        .store
+        .write(id, scope.actor().clone(), async move |tx| {
+            let mut organization =
+                repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+            let before = json!(organization);
+            organization.name = name.clone().unwrap_or(organization.name);
+            organization.enabled = edit.enabled.unwrap_or(organization.enabled);
+            organization.mail_domains = mail.clone().unwrap_or(organization.mail_domains);
+            organization.login_domains = login.clone().unwrap_or(organization.login_domains);
+            organization.host_names = hosts.clone().unwrap_or(organization.host_names);
+            repo::organizations::put(tx, &mut organization).await?;
+            tx.journal(JournalEntry {
+                event: "organization.updated",
+                subject: id.to_string(),
+                body: json!({ "before": before, "after": organization }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+/// Changes the settings that an organization's own administrators may change.
+///
+/// # Errors
+/// [`Error::Invalid`] by field.
+pub async fn edit_settings(engine: &Engine, scope: &Scope, settings: OrganizationSettings) -> Result<()> {
+    scope.require(Permission::OrganizationEdit)?;
+    check_settings(engine, scope, &settings)?;
+    let id = scope.organization();
+    engine
+        .store
+        .write(id, scope.actor().clone(), async move |tx| {
+            let mut organization =
+                repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+            let before = json!(organization.settings);
+            organization.settings = settings.clone();
+            repo::organizations::put(tx, &mut organization).await?;
+            tx.journal(JournalEntry {
+                event: "organization.updated",
+                subject: id.to_string(),
+                body: json!({ "before": before, "after": organization.settings }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSettings) -> Result<()> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let mut issues = crate::issues::Issues::default();
+    issues.check(jiff::tz::TimeZone::get(&settings.time_zone).is_ok(), "time_zone", || {
+        format!("{} is not a time zone. Use a name such as Europe/Berlin.", settings.time_zone)
+    });
+    issues.check(settings.default_suite.is_none_or(|id| org.suite(id).is_some()), "default_suite", || {
+        "There is no such policy suite.".into()
+    });
+    issues.check(settings.default_server.is_none_or(|id| org.server(id).is_some()), "default_server", || {
+        "There is no such ActiveSync server.".into()
+    });
+    issues.check((1..=5000).contains(&settings.ise_page_size), "ise_page_size", || "Enter 1 to 5000.".into());
+    issues.check((1..=100).contains(&settings.auth_failure_threshold), "auth_failure_threshold", || {
+        "Enter 1 to 100.".into()
+    });
+    issues.check(settings.auth_failure_minutes <= 1440, "auth_failure_minutes", || {
+        "Enter 0 to 1440 minutes.".into()
+    });
+    issues.check((0..=7 * 86_400_000).contains(&settings.storage_grace_ms), "storage_grace_ms", || {
+        "Enter 0 to 7 days, in milliseconds.".into()
+    });
+    issues.check(settings.contact.chars().count() <= 500, "contact", || "Use at most 500 characters.".into());
+    for (platform, url) in &settings.redirects.0 {
+        issues.check(url.is_empty() || url.starts_with("https://"), "redirects", || {
+            format!("The address for {platform:?} must begin with https://.")
+        });
+    }
+    issues.done()
+}
+
+fn check_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(Error::invalid("name", "Enter a name of 1 to 100 characters."));
+    }
+    Ok(name.to_owned())
+}
+
+fn check_domains(field: &str, domains: Vec<String>) -> Result<Vec<String>> {
+    names(field, domains, domain::names::domain_name)
+}
+
+fn check_login_domains(domains: Vec<String>) -> Result<Vec<String>> {
+    names("login_domains", domains, domain::names::login_domain)
+}
+
+fn names(
+    field: &str,
+    entered: Vec<String>,
+    check: fn(&str) -> Result<String, domain::names::NameError>,
+) -> Result<Vec<String>> {
+    entered
+        .iter()
+        .filter(|name| !name.trim().is_empty())
+        .map(|name| check(name.trim()).map_err(|why| Error::invalid(field, why.0)))
+        .collect()
+}

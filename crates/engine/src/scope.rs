@@ -1,0 +1,121 @@
+//! A scope: who acts, in which organization, with which powers. Only the doorkeeper makes one.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use catalog::{Permission, Powers};
+use domain::model::{Actor, Administrator, OrganizationId, Origin, Session};
+
+use crate::{Error, Result};
+
+/// What stands behind a scope.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    /// A signed-in administrator with the session.
+    Session(Arc<Administrator>, Arc<Session>),
+    /// A REST token of this administrator.
+    Token(Arc<Administrator>),
+    /// An ISE Admin account.
+    Ise(Arc<Administrator>),
+    /// The command line on the server's own host.
+    CommandLine,
+    /// The server itself.
+    System,
+}
+
+/// The right to act inside one organization.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    organization: OrganizationId,
+    actor: Actor,
+    powers: Powers,
+    origin: Origin,
+    address: Option<IpAddr>,
+    system_administrator: bool,
+    principal: Principal,
+}
+
+impl Scope {
+    pub(crate) fn new(
+        organization: OrganizationId,
+        actor: Actor,
+        powers: Powers,
+        origin: Origin,
+        address: Option<IpAddr>,
+        principal: Principal,
+    ) -> Self {
+        let system_administrator = match &principal {
+            Principal::Session(admin, _) | Principal::Token(admin) => {
+                admin.kind == domain::model::AdminKind::System
+            }
+            Principal::CommandLine | Principal::System => true,
+            Principal::Ise(_) => false,
+        };
+        Self { organization, actor, powers, origin, address, system_administrator, principal }
+    }
+
+    /// The organization acted in; [`domain::model::Organization::SYSTEM`] for installation-wide pages.
+    pub fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+    /// What may be done.
+    pub fn powers(&self) -> &Powers {
+        &self.powers
+    }
+    /// Which surface it comes through.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+    /// Address of the caller, when it came over the network.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+    /// What stands behind it.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+    /// The administrator behind it, if a person or a token.
+    pub fn administrator(&self) -> Option<&Arc<Administrator>> {
+        match &self.principal {
+            Principal::Session(admin, _) | Principal::Token(admin) | Principal::Ise(admin) => Some(admin),
+            Principal::CommandLine | Principal::System => None,
+        }
+    }
+    /// Whether a system administrator (or the host's command line) acts.
+    pub fn is_system_administrator(&self) -> bool {
+        self.system_administrator
+    }
+    /// Whether a permission is held.
+    pub fn has(&self, permission: Permission) -> bool {
+        self.powers.has(permission)
+    }
+    /// Demands a permission.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] naming the permission that is missing.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.has(permission) {
+            return Ok(());
+        }
+        let info = catalog::PERMISSIONS.iter().find(|p| p.permission == permission);
+        Err(Error::Denied(format!(
+            "Your role does not include \u{201c}{}\u{201d}. Ask an administrator who may edit roles.",
+            info.map_or("this", |i| i.label)
+        )))
+    }
+    /// Demands a system administrator.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub fn require_system(&self) -> Result<()> {
+        if self.system_administrator {
+            Ok(())
+        } else {
+            Err(Error::Denied("Only a system administrator may do this.".into()))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Changing a device: every write of a device goes through here, so that facts of the server and the verdict are
+//! always those that follow from what is stored.
+
+use std::sync::Arc;
+
+use catalog::{FactValue, KnownFact, Source, Target};
+use domain::Millis;
+use domain::compliance::{Input, Observed, Subject, evaluate, refresh_server_facts};
+use domain::model::{Access, Actor, Device, DeviceId, JournalEntry, OrganizationId, Verdict};
+use parking_lot::RwLock;
+use serde_json::json;
+use store::{Tx, repo};
+
+use crate::{Engine, Error, OrgIndex, Result};
+
+/// Reads a device, changes it, settles it, stores it, and journals what the change says, in one unit.
+/// Returns the device as stored.
+pub(crate) async fn change_device<F>(
+    engine: &Engine,
+    organization: OrganizationId,
+    actor: Actor,
+    id: DeviceId,
+    change: F,
+) -> Result<Arc<Device>>
+where
+    F: Fn(&mut Device) -> Result<Option<JournalEntry>> + Send + 'static,
+{
+    let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
+    let presence = engine.presence.last(id);
+    engine
+        .store
+        .write(organization, actor, async move |tx| {
+            let mut device = repo::devices::get(tx, id).await?.ok_or(Error::NotFound("device"))?;
+            if let Some(entry) = change(&mut device)? {
+                tx.journal(entry);
+            }
+            // Other nodes flush what they heard; this node may know something newer still.
+            let flushed = repo::presence::get(tx, id).await?;
+            device.last_contact_at = device.last_contact_at.max(presence).max(flushed);
+            settle_and_put(tx, &org, &mut device).await?;
+            Ok::<_, Error>(Arc::new(device))
+        })
+        .await
+}
+
+/// Settles and stores a device inside a unit; a change of what it may reach is journaled with its evidence.
+pub(crate) async fn settle_and_put(tx: &mut Tx, org: &RwLock<OrgIndex>, device: &mut Device) -> Result<()> {
+    let before = std::mem::take(&mut device.verdict);
+    // The lock is held for the computation only, never while the database works.
+    device.verdict = settle(&org.read(), device, &before, tx.now());
+    for entry in access_changes(&before, device) {
+        tx.journal(entry);
+    }
+    repo::devices::put(tx, device).await?;
+    Ok(())
+}
+
+/// Writes the server's own facts and computes the verdict.
+pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
+    let version = device.eas().map(|c| c.eas.version.clone()).unwrap_or_default();
+    let wanted = crate::policy::document_for(org, device, &version);
+    let observed = Observed {
+        wanted_digest: &wanted.digest,
+        last_contact: None,
+        auth_failures: u32::try_from(device.facts.int("auth_failures").unwrap_or(0)).unwrap_or(0),
+        auth_failing_since: device.facts.int("auth_failing_since"),
+    };
+    refresh_server_facts(device, &observed, now);
+    verdict_of(org, device, before, now)
+}
+
+/// The verdict that follows from what is stored now.
+pub(crate) fn verdict_of(org: &OrgIndex, device: &Device, before: &Verdict, now: Millis) -> Verdict {
+    let input =
+        Input { subject: Subject::from(device), facts: &device.facts, config: &org.access, previous: before };
+    evaluate(&input, now)
+}
+
+pub(crate) fn put_fact(device: &mut Device, key: &str, value: Option<FactValue>, now: Millis) {
+    let Some(id) = catalog::fact(key) else { return };
+    match value {
+        Some(value) if device.facts.get(id).is_some_and(|known| known.value == value) => {}
+        Some(value) => drop(device.facts.set(id, KnownFact { value, source: Source::Server, at: now })),
+        None => drop(device.facts.forget(id)),
+    }
+}
+
+/// Journal entries for targets that opened or closed.
+fn access_changes(before: &Verdict, device: &Device) -> Vec<JournalEntry> {
+    catalog::TARGETS
+        .iter()
+        .filter_map(|info| {
+            let (was, is) = (before.access(info.target), device.verdict.access(info.target));
+            let event = match (was, is) {
+                (Access::Allowed, Access::Restricted { .. }) => "device.restricted",
+                (Access::Restricted { .. }, Access::Allowed) => "device.restored",
+                _ => return None,
+            };
+            Some(JournalEntry { event, subject: device.id.to_string(), body: evidence(device, info.target) })
+        })
+        .collect()
+}
+
+fn evidence(device: &Device, target: Target) -> serde_json::Value {
+    let findings: Vec<_> = device
+        .verdict
+        .findings
+        .iter()
+        .map(|f| {
+            let facts: serde_json::Map<_, _> = f
+                .finding
+                .evidence
+                .iter()
+                .filter_map(|key| Some((key.clone(), json!(device.facts.by_key(key)?))))
+                .collect();
+            json!({ "rule": f.rule, "detail": f.finding.detail, "since": f.since, "facts": facts })
+        })
+        .collect();
+    json!({ "target": target, "access": device.verdict.access(target), "findings": findings })
+}

@@ -1,0 +1,69 @@
+//! The doorkeeper: the only place that makes a [`Scope`] for somebody from outside.
+//!
+//! Console sessions, REST tokens and ISE Admin accounts are proved here, with lock-out per account *and*
+//! address (never globally: one wrong Test Connection must not blind all the others).
+
+mod ise;
+mod lockout;
+mod password;
+mod session;
+mod setup;
+mod token;
+
+pub use ise::{IseRefusal, ise};
+pub use password::{change_own_password, sign_in};
+pub use session::{end_all, end_session, scope_of_session, sign_out, switch_organization};
+pub use setup::{create_first_administrator, needs_setup, setup_token};
+pub use token::{PREFIX as TOKEN_PREFIX, scope_of_token};
+
+use std::net::IpAddr;
+
+use catalog::Powers;
+use domain::model::{Administrator, OrganizationId, RoleRef};
+use ipnet::IpNet;
+use sha2::{Digest, Sha256};
+
+use crate::Engine;
+
+/// Where a caller comes from, as established from the peer address and trusted proxies.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Address of the client.
+    pub address: IpAddr,
+    /// Its `User-Agent`, cut to 200 characters.
+    pub user_agent: String,
+}
+
+/// SHA-256, the stored form of every bearer secret.
+pub(crate) fn hash_of(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// What an administrator may do in an organization, by role. The ISE mark alone gives nothing here.
+pub(crate) fn powers_of(engine: &Engine, admin: &Administrator, organization: OrganizationId) -> Powers {
+    match &admin.role {
+        None => Powers::default(),
+        Some(RoleRef::Predefined(key)) => catalog::PREDEFINED_ROLES
+            .iter()
+            .find(|r| r.key == key)
+            .map_or_else(Powers::default, |r| Powers::of(r.permissions)),
+        Some(RoleRef::Custom(id)) => engine
+            .directory
+            .organization(organization)
+            .and_then(|org| org.read().role(*id).map(|r| r.powers.clone()))
+            .unwrap_or_default(),
+    }
+}
+
+/// Whether the account may be used from this address.
+pub(crate) fn network_allowed(admin: &Administrator, address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    admin.allowed_networks.is_empty()
+        || admin.allowed_networks.iter().any(|n| n.parse::<IpNet>().is_ok_and(|net| net.contains(&address)))
+}
+
+/// Whether the administrator's organization (if any) is in use.
+pub(crate) fn organization_enabled(engine: &Engine, organization: OrganizationId) -> bool {
+    organization == domain::model::Organization::SYSTEM
+        || engine.directory.organization(organization).is_some_and(|o| o.read().organization.enabled)
+}

@@ -1,0 +1,130 @@
+//! Signing in with name and password.
+
+use std::sync::Arc;
+
+use domain::Millis;
+use domain::model::{Actor, Administrator, JournalEntry, Session};
+use store::repo;
+
+use super::{Caller, hash_of, lockout, network_allowed, organization_enabled};
+use crate::{Engine, Error, Result, Scope, passwords};
+
+/// A session ends at the latest after this time; see also [`IDLE`].
+const LIFETIME: Millis = 12 * 3_600_000;
+/// … or when it was not used for so long.
+pub(super) const IDLE: Millis = 3_600_000;
+
+/// Opens a session. Returns the cookie's token (shown once; only its hash is kept) and the session.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for every kind of wrong credential (unknown name, wrong password, disabled,
+/// ISE-only account, network not allowed), [`Error::Locked`] after too many of them.
+pub async fn sign_in(
+    engine: &Engine,
+    username: &str,
+    password: &str,
+    caller: &Caller,
+) -> Result<(String, Arc<Session>)> {
+    lockout::check(engine, username, caller.address).await?;
+    let admin = engine.directory.administrator_by_name(username);
+    let right = passwords::verify(admin.as_ref().map(|a| &a.password_hash), password).await?;
+    let admin = match admin.filter(|a| right && may_sign_in(engine, a, caller)) {
+        Some(admin) => admin,
+        None => {
+            lockout::failed(engine, username, caller.address).await?;
+            return Err(Error::Unauthenticated);
+        }
+    };
+    lockout::succeeded(engine, username, caller.address).await?;
+    open_session(engine, &admin, caller).await
+}
+
+fn may_sign_in(engine: &Engine, admin: &Administrator, caller: &Caller) -> bool {
+    admin.enabled
+        && admin.role.is_some()
+        && network_allowed(admin, caller.address)
+        && organization_enabled(engine, admin.organization)
+}
+
+pub(super) async fn open_session(
+    engine: &Engine,
+    admin: &Arc<Administrator>,
+    caller: &Caller,
+) -> Result<(String, Arc<Session>)> {
+    let now = engine.now();
+    let token = engine.entropy.token("");
+    let session = Session {
+        token_hash: hash_of(&token),
+        administrator: admin.id,
+        home: admin.organization,
+        acting_in: None,
+        credential_epoch: admin.credential_epoch,
+        csrf: engine.entropy.token(""),
+        created_at: now,
+        seen_at: now,
+        expires_at: now + LIFETIME,
+        address: caller.address.to_string(),
+        user_agent: caller.user_agent.clone(),
+    };
+    let id = admin.id;
+    let stored = session.clone();
+    let actor = Actor::Administrator(admin.id, admin.username.clone());
+    engine
+        .store
+        .write(admin.organization, actor, async move |tx| {
+            let mut admin = repo::administrators::get(tx, id).await?.ok_or(Error::Unauthenticated)?;
+            admin.last_sign_in_at = Some(now);
+            repo::administrators::put(tx, &mut admin).await?;
+            repo::sessions::open(tx, &stored).await?;
+            tx.journal(JournalEntry {
+                event: "session.opened",
+                subject: id.to_string(),
+                body: serde_json::json!({ "address": stored.address, "user_agent": stored.user_agent }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await?;
+    Ok((token, Arc::new(session)))
+}
+
+/// Changes one's own password; all other sessions end.
+///
+/// # Errors
+/// [`Error::Invalid`] when the old password is wrong or the new one is weak.
+pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new: &str) -> Result<()> {
+    let admin = scope.administrator().cloned().ok_or(Error::Unauthenticated)?;
+    passwords::check_strength(new, 12)?;
+    if !passwords::verify(Some(&admin.password_hash), old).await? {
+        return Err(Error::invalid("old_password", "This is not your present password."));
+    }
+    let hash = passwords::hash(engine.entropy, new).await?;
+    let keep = match scope.principal() {
+        crate::Principal::Session(_, session) => Some(session.token_hash.clone()),
+        _ => None,
+    };
+    let id = admin.id;
+    engine
+        .store
+        .write(admin.organization, scope.actor().clone(), async move |tx| {
+            let mut admin = repo::administrators::get(tx, id).await?.ok_or(Error::Unauthenticated)?;
+            admin.password_hash = hash.clone();
+            admin.must_change_password = false;
+            admin.credential_epoch += 1;
+            repo::administrators::put(tx, &mut admin).await?;
+            for mut session in repo::sessions::of_administrator(tx, id).await? {
+                if keep.as_ref() == Some(&session.token_hash) {
+                    session.credential_epoch = admin.credential_epoch;
+                    repo::sessions::update(tx, &session).await?;
+                } else {
+                    repo::sessions::end(tx, &session.token_hash).await?;
+                }
+            }
+            tx.journal(JournalEntry {
+                event: "administrator.password_changed",
+                subject: id.to_string(),
+                body: serde_json::json!({ "username": admin.username }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await
+}

@@ -1,0 +1,110 @@
+//! REST tokens of one's own: hashed, limited in power and time.
+
+use std::sync::Arc;
+
+use catalog::Powers;
+use domain::model::{ApiToken, ApiTokenId, JournalEntry, Organization};
+use serde_json::json;
+use store::repo;
+
+use crate::sign_in::hash_of;
+use crate::{Engine, Error, Result, Scope};
+
+/// What a new token needs.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: String,
+    /// What it may do at most, by permission key; never more than its owner.
+    pub powers: Powers,
+    /// Days until it ends: 1 to 730.
+    pub days: u32,
+}
+
+/// One's own tokens.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when no administrator stands behind the scope.
+pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<ApiToken>>> {
+    let admin = scope.administrator().ok_or(Error::Unauthenticated)?;
+    Ok(engine.directory.tokens_of(admin.id))
+}
+
+/// Makes a token for the organization of the scope; its secret is returned once and never stored.
+///
+/// # Errors
+/// [`Error::Invalid`] by field, [`Error::Denied`] for more power than one's own.
+pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(ApiTokenId, String)> {
+    let admin = scope.administrator().ok_or(Error::Unauthenticated)?;
+    if scope.organization() == Organization::SYSTEM {
+        return Err(Error::conflict("Choose an organization first: a token belongs to one."));
+    }
+    let name = new.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(Error::invalid("name", "Say in 1 to 100 characters what the token is for."));
+    }
+    if !(1..=730).contains(&new.days) {
+        return Err(Error::invalid("days", "Enter 1 to 730 days."));
+    }
+    if new.powers.is_empty() {
+        return Err(Error::invalid("powers", "Choose at least one permission."));
+    }
+    if !scope.powers().includes(&new.powers) {
+        return Err(Error::Denied("A token cannot do more than you may do.".into()));
+    }
+    let now = engine.now();
+    let secret = engine.entropy.token(crate::sign_in::TOKEN_PREFIX);
+    let token = ApiToken {
+        organization: scope.organization(),
+        id: engine.entropy.id(now),
+        rev: 0,
+        name,
+        token_hash: hash_of(&secret),
+        administrator: admin.id,
+        powers: new.powers,
+        expires_at: now + i64::from(new.days) * 86_400_000,
+        created_at: now,
+        seen_at: None,
+    };
+    let id = token.id;
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            let mut token = token.clone();
+            repo::tokens::put(tx, &mut token).await?;
+            tx.journal(JournalEntry {
+                event: "token.created",
+                subject: token.id.to_string(),
+                body: json!({ "name": token.name, "powers": token.powers, "expires_at": token.expires_at }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await?;
+    Ok((id, secret))
+}
+
+/// Revokes one of one's own tokens, or, for who may edit administrators, anybody's of the organization.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn revoke(engine: &Engine, scope: &Scope, id: ApiTokenId) -> Result<()> {
+    let own = scope.administrator().map(|a| a.id);
+    let any = scope.has(catalog::Permission::AdministratorsEdit);
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            let token = repo::tokens::get(tx, id).await?.ok_or(Error::NotFound("token"))?;
+            if !any && Some(token.administrator) != own {
+                return Err(Error::NotFound("token"));
+            }
+            repo::tokens::remove(tx, id).await?;
+            tx.journal(JournalEntry {
+                event: "token.revoked",
+                subject: id.to_string(),
+                body: json!({ "name": token.name }),
+            });
+            Ok(())
+        })
+        .await
+}

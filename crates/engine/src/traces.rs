@@ -1,0 +1,65 @@
+//! Timed traces: while one runs for a user, a line per request is kept, without bodies and credentials.
+
+use std::collections::HashMap;
+
+use domain::Millis;
+use domain::model::{Actor, OrganizationId, UserId};
+use parking_lot::Mutex;
+
+use crate::{Engine, Error, Result};
+
+/// Running traces and lines not written yet.
+#[derive(Default)]
+pub struct Traces {
+    running: Mutex<HashMap<(OrganizationId, UserId), Millis>>,
+    lines: Mutex<HashMap<(OrganizationId, UserId), Vec<(Millis, String)>>>,
+}
+
+/// Lines kept in memory between two flushes, per user.
+const WAITING: usize = 1_000;
+
+impl Traces {
+    /// Whether a trace runs for the user now.
+    pub fn runs(&self, organization: OrganizationId, user: UserId, now: Millis) -> bool {
+        self.running.lock().get(&(organization, user)).is_some_and(|until| *until > now)
+    }
+}
+
+/// Starts (`until`) or stops (`None`) a trace in memory.
+pub(crate) fn refresh(engine: &Engine, organization: OrganizationId, user: UserId, until: Option<Millis>) {
+    let mut running = engine.traces.running.lock();
+    match until {
+        Some(until) => drop(running.insert((organization, user), until)),
+        None => drop(running.remove(&(organization, user))),
+    }
+}
+
+/// Adds a line if a trace runs. Callers make the line only then: see [`Traces::runs`].
+pub fn add(engine: &Engine, organization: OrganizationId, user: UserId, line: impl FnOnce() -> String) {
+    let now = engine.now();
+    if engine.traces.runs(organization, user, now) {
+        let mut lines = engine.traces.lines.lock();
+        let waiting = lines.entry((organization, user)).or_default();
+        if waiting.len() < WAITING {
+            waiting.push((now, line()));
+        }
+    }
+}
+
+/// Writes the waiting lines. Called every few seconds and at shutdown.
+///
+/// # Errors
+/// Storage errors; the lines are lost then, as they are only a help.
+pub async fn flush(engine: &Engine) -> Result<()> {
+    let waiting = std::mem::take(&mut *engine.traces.lines.lock());
+    for ((organization, user), lines) in waiting {
+        engine
+            .store
+            .write(organization, Actor::System, async move |tx| {
+                store::repo::traces::append(tx, user, &lines).await?;
+                Ok::<_, Error>(())
+            })
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! Users: by hand, by REST, and (in `eas`) by hands-off enrolment.
+
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::model::{DeviceState, JournalEntry, Liability, PolicySuiteId, ServerId, User, UserId, UserState};
+use serde_json::json;
+use store::repo;
+
+use crate::issues::Issues;
+use crate::{Engine, Error, OrgIndex, Result, Scope, passwords};
+
+/// What a user is made of.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UserInput {
+    /// Sign-in name without domain, unique in the organization.
+    pub username: String,
+    /// Login domain, may be empty.
+    pub domain: String,
+    /// Address.
+    pub email: String,
+    /// Name shown; empty takes the sign-in name.
+    pub display_name: String,
+    /// Corporate or individual; null takes the organization's default.
+    pub liability: Option<Liability>,
+    /// ActiveSync server; null means that our stand-in serves this user.
+    pub server: Option<ServerId>,
+    /// Suite of the user's own.
+    pub suite: Option<PolicySuiteId>,
+    /// Local password, for stand-in users. Empty: none, or unchanged in an edit.
+    pub password: String,
+    /// Whether the user is active.
+    #[serde(default = "active")]
+    pub state: Option<UserState>,
+}
+
+fn active() -> Option<UserState> {
+    Some(UserState::Active)
+}
+
+/// A user with what the grid shows beside it.
+///
+/// # Errors
+/// [`Error::NotFound`] also for another organization's.
+pub fn get(engine: &Engine, scope: &Scope, id: UserId) -> Result<Arc<User>> {
+    scope.require(Permission::DevicesView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let user = org.read().user(id).cloned();
+    user.ok_or(Error::NotFound("user"))
+}
+
+/// A page of users in name order, filtered by a text in name, address or sign-in name.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub fn list(
+    engine: &Engine,
+    scope: &Scope,
+    text: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Arc<User>>> {
+    scope.require(Permission::DevicesView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let text = text.trim().to_lowercase();
+    let org = org.read();
+    let mut users: Vec<_> = org
+        .users()
+        .filter(|u| matches(u, &text))
+        .map(|u| (u.username.to_lowercase(), Arc::clone(u)))
+        .filter(|(name, _)| after.is_none_or(|a| name.as_str() > a))
+        .collect();
+    users.sort_by(|a, b| a.0.cmp(&b.0));
+    users.truncate(limit);
+    Ok(users.into_iter().map(|(_, u)| u).collect())
+}
+
+fn matches(user: &User, text: &str) -> bool {
+    text.is_empty()
+        || [&user.username, &user.email, &user.display_name].iter().any(|f| f.to_lowercase().contains(text))
+}
+
+/// Makes a user.
+///
+/// # Errors
+/// [`Error::Invalid`] by field, [`Error::Conflict`] when the name is taken.
+pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<Arc<User>> {
+    scope.require(Permission::UsersEdit)?;
+    check(engine, scope, &input)?;
+    let now = engine.now();
+    let mut user = User {
+        organization: scope.organization(),
+        id: engine.entropy.id(now),
+        rev: 0,
+        username: String::new(),
+        domain: String::new(),
+        email: String::new(),
+        display_name: String::new(),
+        liability: None,
+        server: None,
+        learnt_url: None,
+        suite: None,
+        password_hash: password(engine, scope, &input).await?,
+        credential_epoch: 1,
+        state: UserState::Active,
+        hands_off: false,
+        created_at: now,
+    };
+    fill(&mut user, &input);
+    let id = user.id;
+    store(engine, scope, user, "user.created", serde_json::Value::Null).await?;
+    get(engine, scope, id)
+}
+
+/// Replaces a user's fields (the password only when one is given).
+///
+/// # Errors
+/// As [`create`].
+pub async fn edit(engine: &Engine, scope: &Scope, id: UserId, input: UserInput) -> Result<()> {
+    scope.require(Permission::UsersEdit)?;
+    let old = get(engine, scope, id)?;
+    check(engine, scope, &input)?;
+    let hash = password(engine, scope, &input).await?;
+    let mut new = User::clone(&old);
+    fill(&mut new, &input);
+    if new.server != old.server {
+        new.learnt_url = None;
+    }
+    if hash.is_some() || new.state != old.state || new.username != old.username {
+        new.credential_epoch += 1;
+    }
+    new.password_hash = hash.or(new.password_hash);
+    store(engine, scope, new, "user.updated", public(&old)).await?;
+    crate::compliance::reevaluate_user(engine, scope.organization(), id).await
+}
+
+fn fill(user: &mut User, input: &UserInput) {
+    user.username = input.username.trim().to_owned();
+    user.domain = input.domain.trim().to_owned();
+    user.email = input.email.trim().to_owned();
+    user.display_name = match input.display_name.trim() {
+        "" => user.username.clone(),
+        name => name.to_owned(),
+    };
+    user.liability = input.liability;
+    user.server = input.server;
+    user.suite = input.suite;
+    user.state = input.state.unwrap_or(user.state);
+}
+
+async fn password(
+    engine: &Engine,
+    scope: &Scope,
+    input: &UserInput,
+) -> Result<Option<domain::model::PasswordHash>> {
+    if input.password.is_empty() {
+        return Ok(None);
+    }
+    scope.require(Permission::UsersPassword)?;
+    passwords::check_strength(&input.password, 8)?;
+    passwords::hash(engine.entropy, &input.password).await.map(Some)
+}
+
+fn check(engine: &Engine, scope: &Scope, input: &UserInput) -> Result<()> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let mut issues = Issues::default();
+    if let Err(why) = domain::names::check_username(input.username.trim()) {
+        issues.add("username", why.0);
+    }
+    check_email(&org, input.email.trim(), &mut issues);
+    let domain = input.domain.trim().to_lowercase();
+    let known = domain.is_empty()
+        || org.organization.login_domains.contains(&domain)
+        || org.organization.mail_domains.contains(&domain);
+    issues.check(known, "domain", || {
+        "This domain is not granted to the organization. A system administrator can grant it.".into()
+    });
+    issues.check(input.server.is_none_or(|id| org.server(id).is_some()), "server", || {
+        "There is no such ActiveSync server.".into()
+    });
+    issues.check(input.suite.is_none_or(|id| org.suite(id).is_some()), "suite", || {
+        "There is no such policy suite.".into()
+    });
+    issues.check(input.display_name.chars().count() <= 200, "display_name", || {
+        "Use at most 200 characters.".into()
+    });
+    issues.done()
+}
+
+fn check_email(org: &OrgIndex, email: &str, issues: &mut Issues) {
+    if email.is_empty() {
+        return;
+    }
+    match domain::names::mail_address(email) {
+        Ok((_, domain)) => {
+            let granted = &org.organization.mail_domains;
+            issues.check(granted.is_empty() || granted.contains(&domain), "email", || {
+                format!(
+                    "{domain} is not a mail domain of this organization. A system administrator can grant it."
+                )
+            });
+        }
+        Err(why) => issues.add("email", why.0),
+    }
+}
+
+/// Removes a user. Devices must be gone or retired first, unless `with_devices` removes their records too.
+///
+/// # Errors
+/// [`Error::Conflict`] when managed devices are left, or a wipe is still pending.
+pub async fn remove(engine: &Engine, scope: &Scope, id: UserId, with_devices: bool) -> Result<()> {
+    scope.require(Permission::UsersEdit)?;
+    if with_devices {
+        scope.require(Permission::DevicesForget)?;
+    }
+    let user = get(engine, scope, id)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let devices: Vec<_> = org.read().devices.of_user(id).into_iter().map(Arc::clone).collect();
+    if devices.iter().any(|d| d.eas().is_some_and(|c| c.eas.wipe.is_some())) {
+        return Err(Error::conflict(
+            "A wipe is still pending for a device of this user. Wait for it, or cancel it.",
+        ));
+    }
+    if !with_devices
+        && devices.iter().any(|d| matches!(d.state, DeviceState::Enrolled | DeviceState::Quarantined))
+    {
+        return Err(Error::conflict(format!(
+            "{} still has {} devices. Wipe or retire them, or remove their records too.",
+            user.display_name,
+            devices.len()
+        )));
+    }
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            for device in &devices {
+                repo::devices::remove(tx, device.id).await?;
+                tx.journal(JournalEntry {
+                    event: "device.deleted",
+                    subject: device.id.to_string(),
+                    body: json!({ "name": device.name, "guid": device.guid.to_string(), "with": "its user" }),
+                });
+            }
+            repo::users::remove(tx, id).await?;
+            tx.journal(JournalEntry {
+                event: "user.deleted",
+                subject: id.to_string(),
+                body: json!({ "before": public(&user) }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+async fn store(
+    engine: &Engine,
+    scope: &Scope,
+    user: User,
+    event: &'static str,
+    before: serde_json::Value,
+) -> Result<()> {
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            let mut user = user.clone();
+            repo::users::put(tx, &mut user).await?;
+            tx.journal(JournalEntry {
+                event,
+                subject: user.id.to_string(),
+                body: json!({ "before": before, "after": public(&user) }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+/// What the journal keeps of a user: never the password's hash.
+pub(crate) fn public(user: &User) -> serde_json::Value {
+    json!({
+        "username": user.username, "domain": user.domain, "email": user.email, "display_name": user.display_name,
+        "liability": user.liability, "server": user.server, "suite": user.suite, "state": user.state,
+    })
+}
