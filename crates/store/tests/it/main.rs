@@ -1,5 +1,7 @@
 //! The store on both engines.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 mod copies;
 mod facade;
 mod feed;

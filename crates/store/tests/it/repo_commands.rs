@@ -1,0 +1,159 @@
+//! Live and final commands, and what is counted.
+
+use crate::repo_fixture::*;
+use catalog::CommandKind;
+use domain::model::*;
+use store::repo::{self, constraint};
+
+/// A device of each organization.
+async fn devices(world: &World) -> (Device, Device) {
+    let (mine, theirs) = (device(&world.anna, 1), device(&world.other_anna, 2));
+    let (first, second) = (mine.clone(), theirs.clone());
+    world.write(world.acme, async move |tx| repo::devices::put(tx, &mut first.clone()).await).await.unwrap();
+    world
+        .write(world.globex, async move |tx| repo::devices::put(tx, &mut second.clone()).await)
+        .await
+        .unwrap();
+    (mine, theirs)
+}
+
+#[tokio::test]
+async fn a_final_command_moves_to_the_history_and_never_comes_back() {
+    for world in worlds().await {
+        let acme = world.acme;
+        let (phone, _) = devices(&world).await;
+        let device = phone.id;
+        let mut wipe = command(&phone, CommandKind::FullWipe, NOW);
+        let id = wipe.id;
+        for (state, live) in [
+            (CommandState::Queued, 1),
+            (CommandState::Sent, 1),
+            (CommandState::Failed, 1),
+            (CommandState::Sent, 1),
+            (CommandState::Acknowledged, 0),
+        ] {
+            wipe.state = state;
+            let next = wipe.clone();
+            let (stored, rows, read, shown) = world
+                .write(acme, async move |tx| {
+                    let mut command = next.clone();
+                    repo::commands::put(tx, &mut command).await?;
+                    let rows = repo::commands::live(tx, None, 10).await?.len();
+                    let shown = repo::commands::of_device(tx, device, 10).await?;
+                    Ok((command, rows, repo::commands::get(tx, id).await?, shown))
+                })
+                .await
+                .unwrap();
+            assert_eq!(rows, live, "{state:?}");
+            assert_eq!(read.as_ref(), Some(&stored));
+            assert_eq!(shown, std::slice::from_ref(&stored), "in one of the two tables");
+            wipe = stored;
+        }
+        // The mail server is told afterwards.
+        wipe.relay_back = None;
+        let told = wipe.clone();
+        let told = world
+            .write(acme, async move |tx| {
+                let mut command = told.clone();
+                repo::commands::put(tx, &mut command).await?;
+                Ok(command)
+            })
+            .await
+            .unwrap();
+        assert_eq!(told.rev, 6);
+        let read = world.read(acme, async move |tx| repo::commands::get(tx, id).await).await.unwrap();
+        assert_eq!(read, Some(told.clone()));
+        let stale = wipe.clone();
+        let outcome =
+            world.write(acme, async move |tx| repo::commands::put(tx, &mut stale.clone()).await).await;
+        assert_eq!(conflict(outcome), constraint::COMMAND_CHANGED);
+        let mut revived = told;
+        revived.state = CommandState::Queued;
+        let outcome =
+            world.write(acme, async move |tx| repo::commands::put(tx, &mut revived.clone()).await).await;
+        assert_eq!(conflict(outcome), constraint::COMMAND_CHANGED);
+    }
+}
+
+#[tokio::test]
+async fn commands_of_a_device_come_newest_first_and_live_ones_in_pages() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let (mine, theirs) = devices(&world).await;
+        let (device, other) = (mine.id, theirs.id);
+        world
+            .write(acme, async move |tx| {
+                for minute in 0..7 {
+                    let mut command = command(&mine, CommandKind::FullWipe, NOW + minute);
+                    if minute % 2 == 1 {
+                        command.state = CommandState::Expired;
+                    }
+                    repo::commands::put(tx, &mut command).await?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+        world
+            .write(globex, async move |tx| {
+                repo::commands::put(tx, &mut command(&theirs, CommandKind::FullWipe, NOW)).await
+            })
+            .await
+            .unwrap();
+        world
+            .read(acme, async move |tx| {
+                let shown = repo::commands::of_device(tx, device, 5).await?;
+                let times: Vec<_> = shown.iter().map(|it| it.ordered_at - NOW).collect();
+                assert_eq!(times, [6, 5, 4, 3, 2]);
+                assert_eq!(repo::commands::of_device(tx, other, 5).await?, [], "of another organization");
+                let first = repo::commands::live(tx, None, 3).await?;
+                let second = repo::commands::live(tx, Some(first[2].id), 3).await?;
+                let times: Vec<_> = first.iter().chain(&second).map(|it| it.ordered_at - NOW).collect();
+                assert_eq!(times, [0, 2, 4, 6]);
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_what_can_destroy_is_counted_per_organization() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let (mine, theirs) = devices(&world).await;
+        let cases = [
+            (CommandKind::FullWipe, CommandState::Queued, 10, true),
+            (CommandKind::AccountWipe, CommandState::Sent, 10, true),
+            (CommandKind::FullWipe, CommandState::Failed, 11, true),
+            (CommandKind::FullWipe, CommandState::Acknowledged, 12, true),
+            (CommandKind::FullWipe, CommandState::Expired, 12, true),
+            (CommandKind::FullWipe, CommandState::Cancelled, 12, false),
+            (CommandKind::FullWipe, CommandState::AwaitingApproval, 12, false),
+            (CommandKind::Block, CommandState::Acknowledged, 12, false),
+            (CommandKind::PolicyRefresh, CommandState::Queued, 12, false),
+            (CommandKind::FullWipe, CommandState::Queued, 9, false),
+            (CommandKind::FullWipe, CommandState::Acknowledged, 9, false),
+        ];
+        let mut expected = 0;
+        for (kind, state, at, counted) in cases {
+            let mut order = command(&mine, kind, NOW + at);
+            order.state = state;
+            expected += u32::from(counted);
+            let count = world
+                .write(acme, async move |tx| {
+                    repo::commands::put(tx, &mut order.clone()).await?;
+                    repo::commands::count_destructive_since(tx, NOW + 10).await
+                })
+                .await;
+            assert_eq!(count, Ok(expected), "{kind:?} {state:?} at {at}");
+        }
+        let other = world
+            .write(globex, async move |tx| {
+                repo::commands::put(tx, &mut command(&theirs, CommandKind::FullWipe, NOW + 10)).await?;
+                repo::commands::count_destructive_since(tx, NOW + 10).await
+            })
+            .await;
+        assert_eq!(other, Ok(1));
+    }
+}
