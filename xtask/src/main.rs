@@ -1,2 +1,84 @@
-//! Development tasks.
-fn main() {}
+//! `cargo xtask`: what developers and CI do beyond building and testing.
+//!
+//! It installs, starts and stops the real servers and clients that the product is tried against
+//! (`peers`, `interop`), checks the rules of the house (`floors`), and installs what CI needs (`ci-tools`).
+
+mod ci_tools;
+mod floors;
+mod interop;
+mod peers;
+mod process;
+mod product;
+mod shell;
+mod work;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What developers and CI do beyond building and testing")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Real servers and clients of other makers, on loopback.
+    Peers {
+        #[command(subcommand)]
+        what: PeersWhat,
+    },
+    /// Runs the scenarios against the peers; starts and stops what they need.
+    Interop {
+        /// Only scenarios whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+        /// The product's binary; built if not given.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// Names the scenarios and ends.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Checks that each crate uses only the floors beneath it.
+    Floors,
+    /// Installs what CI needs (Debian, as root).
+    CiTools,
+}
+
+#[derive(Subcommand)]
+enum PeersWhat {
+    /// Installs what is missing and starts them.
+    Up {
+        /// Only these, with what they need; all by default.
+        names: Vec<String>,
+    },
+    /// Stops them.
+    Down {
+        /// Only these; all by default.
+        names: Vec<String>,
+    },
+    /// Says which are installed and which answer.
+    Status,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().what {
+        What::Peers { what: PeersWhat::Up { names } } => peers::up(&names),
+        What::Peers { what: PeersWhat::Down { names } } => peers::down(&names),
+        What::Peers { what: PeersWhat::Status } => peers::status(),
+        What::Interop { only, binary, list } => interop::run(only.as_deref(), binary, list),
+        What::Floors => floors::run(),
+        What::CiTools => ci_tools::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

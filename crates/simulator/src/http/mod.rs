@@ -22,3 +22,8 @@ pub use server::{Answer, Incoming, serve_connection};
 pub use tls::{server_config, trust};
 pub use url::{BaseUrl, percent_decode, percent_encode};
 pub use wire::{Io, Wire};
+
+/// TLS settings of a client, as [`trust`] makes them.
+pub type TlsClient = rustls::ClientConfig;
+/// TLS settings of a server, as [`server_config`] makes them.
+pub type TlsServer = rustls::ServerConfig;
