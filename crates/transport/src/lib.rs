@@ -7,7 +7,7 @@
 //!   TLS state and a small record.
 //! * [`upstream`]: the client half towards mail servers, with a pool, streaming bodies and peeking.
 //! * [`tls`]: certificates by server name with hot reload, and a TLS stream that owns no buffers while idle.
-//! * [`metrics`]: counters.
+//! * [`metrics`] counts all of it.
 //!
 //! A handler that answers at once, and one that parks:
 //!
@@ -52,6 +52,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on should say where"))]
+
 pub mod body;
 mod http1;
 pub mod listener;
@@ -68,4 +70,6 @@ pub use listener::{
 };
 pub use metrics::Metrics;
 pub use park::{Park, ParkWaker, Ticket, WakeAnswer};
-pub use upstream::{Origin, Pending, UpstreamBody, UpstreamConfig, UpstreamError, UpstreamResponse, Upstreams};
+pub use upstream::{
+    Origin, Pending, UpstreamBody, UpstreamConfig, UpstreamError, UpstreamResponse, Upstreams,
+};

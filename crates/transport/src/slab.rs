@@ -43,11 +43,16 @@ impl<T> Slab<T> {
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        self.places.get_mut(key.place as usize).filter(|place| place.generation == key.generation)?.occupant.as_mut()
+        self.places
+            .get_mut(key.place as usize)
+            .filter(|place| place.generation == key.generation)?
+            .occupant
+            .as_mut()
     }
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
-        let place = self.places.get_mut(key.place as usize).filter(|place| place.generation == key.generation)?;
+        let place =
+            self.places.get_mut(key.place as usize).filter(|place| place.generation == key.generation)?;
         let occupant = place.occupant.take()?;
         self.free.push(key.place);
         Some(occupant)

@@ -17,7 +17,7 @@ use tokio::{
 use crate::tls::TlsStream;
 
 /// How long a dead peer goes unnoticed on a silent connection, and how long sent bytes may stay unacknowledged.
-const DEAD_PEER: Duration = Duration::from_secs(60);
+const DEAD_PEER: Duration = Duration::from_mins(1);
 
 /// A connected socket, with TLS or without. TLS is boxed: most of the state is rustls', and the stream is moved
 /// between the HTTP library and the lot.
@@ -35,7 +35,9 @@ pub(crate) enum Stream {
 pub(crate) fn tune(socket: &TcpStream) -> io::Result<()> {
     let socket = SockRef::from(socket);
     socket.set_tcp_nodelay(true)?;
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(DEAD_PEER).with_interval(DEAD_PEER / 4).with_retries(4))?;
+    socket.set_tcp_keepalive(
+        &TcpKeepalive::new().with_time(DEAD_PEER).with_interval(DEAD_PEER / 4).with_retries(4),
+    )?;
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(DEAD_PEER))?;
     Ok(())

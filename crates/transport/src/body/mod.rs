@@ -14,8 +14,8 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-pub use request::RequestBody;
 pub(crate) use request::BodyState;
+pub use request::RequestBody;
 
 use crate::upstream::UpstreamBody;
 

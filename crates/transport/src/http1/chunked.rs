@@ -13,7 +13,9 @@ pub(crate) struct BadChunk;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    Size { digits: u8 },
+    Size {
+        digits: u8,
+    },
     Extension,
     SizeLf,
     Data,

@@ -152,8 +152,13 @@ impl<H: Handler> Listening<H> {
         let watch = Rc::new(Watch::new());
         let registered = worker.watch(&watch, &client);
         let scanner = Rc::new(RefCell::new(Scanner::new()));
-        let wire =
-            Wire::new(stream, rewound, Rc::clone(&scanner), Rc::clone(&watch), Arc::clone(&self.core.metrics));
+        let wire = Wire::new(
+            stream,
+            rewound,
+            Rc::clone(&scanner),
+            Rc::clone(&watch),
+            Arc::clone(&self.core.metrics),
+        );
         let service = Requests {
             listening: Arc::clone(&self),
             watch: Rc::clone(&watch),
@@ -179,7 +184,8 @@ impl<H: Handler> Listening<H> {
             if watch.park.borrow().is_some() {
                 return Poll::Ready(End::Park);
             }
-            if watch.order() == Order::Eject && watch.phase() == Phase::Idle && scanner.borrow().is_between() {
+            if watch.order() == Order::Eject && watch.phase() == Phase::Idle && scanner.borrow().is_between()
+            {
                 return Poll::Ready(End::Idle);
             }
             watch.forget_eject();

@@ -75,18 +75,16 @@ impl Scanner {
                     }
                     n
                 }
-                At::Chunked(decoder) => match decoder.step(input) {
-                    Ok(step) => {
-                        if decoder.is_done() {
-                            self.at = At::Head;
-                        }
-                        step.skip + step.data
-                    }
-                    Err(_) => {
+                At::Chunked(decoder) => {
+                    let Ok(step) = decoder.step(input) else {
                         self.at = At::Lost;
                         return;
+                    };
+                    if decoder.is_done() {
+                        self.at = At::Head;
                     }
-                },
+                    step.skip + step.data
+                }
                 At::Head => self.head(input),
             };
             input = &input[used..];
@@ -137,7 +135,8 @@ impl Scanner {
             self.chunked = true;
         } else if name.eq_ignore_ascii_case(b"content-length") {
             // The library refuses what is not a number.
-            self.length = Some(std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or(0));
+            self.length =
+                Some(std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or(0));
         }
     }
 

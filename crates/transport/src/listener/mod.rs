@@ -97,8 +97,8 @@ impl Default for Limits {
             header_bytes: 32 * 1024,
             headers: 100,
             header_time: Duration::from_secs(20),
-            stall_time: Duration::from_secs(60),
-            keep_alive: Duration::from_secs(600),
+            stall_time: Duration::from_mins(1),
+            keep_alive: Duration::from_mins(10),
             idle_eject: Duration::from_secs(2),
             connections: 100_000,
         }

@@ -82,6 +82,9 @@ impl Running {
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running").field("local", &self.local).field("open", &self.open_connections()).finish_non_exhaustive()
+        f.debug_struct("Running")
+            .field("local", &self.local)
+            .field("open", &self.open_connections())
+            .finish_non_exhaustive()
     }
 }

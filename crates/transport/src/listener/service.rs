@@ -141,7 +141,8 @@ mod tests {
     fn keep_alive_follows_version_and_options() {
         let request = |version, connection: &str| {
             let builder = Request::builder().version(version);
-            let builder = if connection.is_empty() { builder } else { builder.header("Connection", connection) };
+            let builder =
+                if connection.is_empty() { builder } else { builder.header("Connection", connection) };
             keeps_alive(&builder.body(()).unwrap())
         };
         assert!(request(Version::HTTP_11, ""));

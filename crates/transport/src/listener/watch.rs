@@ -133,7 +133,9 @@ impl Watch {
         match self.phase.get() {
             Phase::Head if phase_time > limits.header_time => Order::Close,
             Phase::Idle if phase_time > limits.idle_eject => Order::Eject,
-            Phase::Busy if is_stuck && now.saturating_duration_since(progress) > limits.stall_time => Order::Close,
+            Phase::Busy if is_stuck && now.saturating_duration_since(progress) > limits.stall_time => {
+                Order::Close
+            }
             Phase::Head | Phase::Idle | Phase::Busy => Order::None,
         }
     }

@@ -55,7 +55,9 @@ impl Workers {
     pub fn start(config: WorkersConfig) -> io::Result<Self> {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let threads = if config.threads == 0 { processors } else { config.threads };
-        let jobs = (0..threads).map(|number| start(number, Arc::clone(&config.metrics))).collect::<io::Result<_>>()?;
+        let jobs = (0..threads)
+            .map(|number| start(number, Arc::clone(&config.metrics)))
+            .collect::<io::Result<_>>()?;
         Ok(Self { jobs, metrics: config.metrics, next_listener: Arc::default() })
     }
 

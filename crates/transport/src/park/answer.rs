@@ -65,7 +65,8 @@ pub(crate) fn encode_head(out: &mut BytesMut, status: StatusCode, headers: &Head
     out.put_slice(status.canonical_reason().unwrap_or("Answer").as_bytes());
     out.put_slice(b"\r\n");
     for (name, value) in headers {
-        if !encode::is_hop_by_hop(name) && name != http::header::CONTENT_LENGTH && name != http::header::DATE {
+        if !encode::is_hop_by_hop(name) && name != http::header::CONTENT_LENGTH && name != http::header::DATE
+        {
             encode::header(out, name, value);
         }
     }
@@ -96,7 +97,8 @@ mod tests {
 
     #[test]
     fn no_content_has_no_length() {
-        let text = String::from_utf8_lossy(&WakeAnswer::new(StatusCode::NO_CONTENT).encode(false)).into_owned();
+        let text =
+            String::from_utf8_lossy(&WakeAnswer::new(StatusCode::NO_CONTENT).encode(false)).into_owned();
         assert!(text.ends_with("connection: close\r\n\r\n"));
         assert!(!text.contains("content-length"));
     }

@@ -101,20 +101,13 @@ impl Lot {
         keep_alive: bool,
     ) {
         if !keep_alive || client.is_draining() {
-            self.close(client, stream);
+            close(client, stream);
         } else if kept.is_empty() {
             let deadline = Instant::now() + client.listener.core().limits.keep_alive;
             self.insert(client, stream, Vec::new(), None, deadline);
         } else {
             client.resume(worker, stream, kept);
         }
-    }
-
-    fn close(&self, client: Client, stream: Stream) {
-        tokio::task::spawn_local(async move {
-            crate::listener::linger(stream).await;
-            drop(client);
-        });
     }
 
     fn insert(
@@ -125,7 +118,11 @@ impl Lot {
         parking: Option<Parking>,
         deadline: Instant,
     ) -> Key {
-        if parking.is_some() { self.metrics.parked.up() } else { self.metrics.idle.up() }
+        if parking.is_some() {
+            self.metrics.parked.up();
+        } else {
+            self.metrics.idle.up();
+        }
         let mut places = self.places.borrow_mut();
         let deadline = places.timers.moment(deadline);
         // The bell has to know its key, which is known only afterwards.
@@ -150,7 +147,11 @@ impl Lot {
         let mut places = self.places.borrow_mut();
         let record = places.records.remove(key)?;
         places.timers.cancel(record.deadline, key);
-        if record.parking.is_some() { self.metrics.parked.down() } else { self.metrics.idle.down() }
+        if record.parking.is_some() {
+            self.metrics.parked.down();
+        } else {
+            self.metrics.idle.down();
+        }
         Some(record)
     }
 
@@ -200,16 +201,14 @@ impl Lot {
 
     fn deadline(&self, worker: &Rc<Worker>, record: Record) {
         let Record { client, stream, kept, parking, .. } = record;
-        let Some(mut parking) = parking else { return self.close(client, stream) };
+        let Some(mut parking) = parking else { return close(client, stream) };
         let on_deadline = std::mem::replace(&mut parking.park.on_deadline, Box::new(nothing));
-        match parking.park.ticket.close() {
-            Some(answer) => self.woken(worker, client, stream, kept, parking, answer),
-            None => {
-                self.metrics.parks_expired.up();
-                let answer = self.guarded(on_deadline).unwrap_or_else(|| client.listener.on_drain());
-                self.answer(worker, client, stream, kept, parking.keep_alive, &answer);
-            }
+        if let Some(answer) = parking.park.ticket.close() {
+            return self.woken(worker, client, stream, kept, parking, answer);
         }
+        self.metrics.parks_expired.up();
+        let answer = self.guarded(on_deadline).unwrap_or_else(|| client.listener.on_drain());
+        self.answer(worker, client, stream, kept, parking.keep_alive, &answer);
     }
 
     /// Looks at a record whose bell rang.
@@ -225,7 +224,9 @@ impl Lot {
         let Some(record) = self.remove(key) else { return };
         let Record { client, stream, kept, parking, .. } = *record;
         match (found, parking) {
-            (Found::Answer(answer), Some(parking)) => self.woken(worker, client, stream, kept, parking, answer),
+            (Found::Answer(answer), Some(parking)) => {
+                self.woken(worker, client, stream, kept, parking, answer);
+            }
             (Found::Upstream, Some(parking)) => relay::start(worker, client, stream, kept, parking),
             (Found::Request, _) => client.resume(worker, stream, kept.into()),
             (Found::Gone, Some(parking)) => self.gone(parking),
@@ -306,7 +307,7 @@ impl Lot {
     fn drain_one(&self, worker: &Rc<Worker>, key: Key) {
         let Some(record) = self.remove(key) else { return };
         let Record { client, stream, kept, parking, .. } = *record;
-        let Some(parking) = parking else { return self.close(client, stream) };
+        let Some(parking) = parking else { return close(client, stream) };
         let answer = parking.park.ticket.close().unwrap_or_else(|| client.listener.on_drain());
         drop(parking);
         self.answer(worker, client, stream, kept, false, &answer);
@@ -323,6 +324,14 @@ impl Lot {
     }
 }
 
+/// Closes a connection without losing its last answer.
+fn close(client: Client, stream: Stream) {
+    tokio::task::spawn_local(async move {
+        crate::listener::linger(stream).await;
+        drop(client);
+    });
+}
+
 /// In place of a closure that was taken.
 fn nothing() -> WakeAnswer {
     WakeAnswer::new(http::StatusCode::SERVICE_UNAVAILABLE)
@@ -330,7 +339,7 @@ fn nothing() -> WakeAnswer {
 
 /// Far enough for a timer that has nothing to do.
 fn far_future() -> tokio::time::Instant {
-    tokio::time::Instant::now() + std::time::Duration::from_secs(86_400)
+    tokio::time::Instant::now() + std::time::Duration::from_hours(24)
 }
 
 fn find(record: &mut Record) -> Found {

@@ -69,9 +69,8 @@ pub struct Certificate(pub(crate) Arc<CertifiedKey>);
 impl Certificate {
     /// Reads the chain (the server's certificate first) and the key from PEM files, which may be the same file.
     pub fn from_files(chain: &Path, key: &Path) -> Result<Self, CertError> {
-        let read = |file: &Path| {
-            fs::read(file).map_err(|source| CertError::Read { file: file.to_owned(), source })
-        };
+        let read =
+            |file: &Path| fs::read(file).map_err(|source| CertError::Read { file: file.to_owned(), source });
         Self::parse((&read(chain)?, &chain.display().to_string()), (&read(key)?, &key.display().to_string()))
     }
 
@@ -96,7 +95,9 @@ impl Certificate {
             Err(rustls::Error::InvalidCertificate(error)) => {
                 Err(CertError::Malformed { file: chain_name.to_owned(), why: format!("{error:?}") })
             }
-            Err(error) => Err(CertError::UnsupportedKey { file: key_name.to_owned(), why: error.to_string() }),
+            Err(error) => {
+                Err(CertError::UnsupportedKey { file: key_name.to_owned(), why: error.to_string() })
+            }
         }
     }
 
@@ -130,7 +131,8 @@ mod tests {
     fn errors_say_what_is_wrong() {
         let (chain, key) = pem();
         let (_, other_key) = pem();
-        let error = |chain: &str, key: &str| Certificate::from_pem(chain.as_bytes(), key.as_bytes()).unwrap_err();
+        let error =
+            |chain: &str, key: &str| Certificate::from_pem(chain.as_bytes(), key.as_bytes()).unwrap_err();
         assert!(Certificate::from_pem(chain.as_bytes(), key.as_bytes()).is_ok());
         assert!(matches!(error(&chain, &other_key), CertError::Mismatch { .. }));
         assert!(matches!(error(&key, &key), CertError::NoCertificate(_)));

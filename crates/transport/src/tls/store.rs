@@ -71,15 +71,19 @@ mod tests {
 
     fn certificate(name: &str) -> Certificate {
         let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-        Certificate::from_pem(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap()
+        Certificate::from_pem(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes())
+            .unwrap()
     }
 
     #[test]
     fn the_most_exact_name_wins_and_replacing_takes_effect() {
         let (default, exact, wild) = (certificate("d.test"), certificate("e.test"), certificate("w.test"));
-        let named = vec![("Mail.Example.com".to_owned(), exact.clone()), ("*.example.com".to_owned(), wild.clone())];
+        let named =
+            vec![("Mail.Example.com".to_owned(), exact.clone()), ("*.example.com".to_owned(), wild.clone())];
         let store = CertStore::with_names(default.clone(), named);
-        let is = |name: Option<&str>, expected: &Certificate| Arc::ptr_eq(&store.0.read().choose(name), &expected.0);
+        let is = |name: Option<&str>, expected: &Certificate| {
+            Arc::ptr_eq(&store.0.read().choose(name), &expected.0)
+        };
         assert!(is(None, &default));
         assert!(is(Some("other.test"), &default));
         assert!(is(Some("mail.example.COM"), &exact));

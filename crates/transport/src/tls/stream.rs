@@ -17,7 +17,7 @@ use rustls::{
     ServerConfig,
     client::UnbufferedClientConnection,
     server::UnbufferedServerConnection,
-    unbuffered::{ConnectionState, EncodeError, EncodeTlsData, EncryptError, InsufficientSizeError, UnbufferedStatus},
+    unbuffered::{ConnectionState, EncodeError, EncodeTlsData, InsufficientSizeError, UnbufferedStatus},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -65,6 +65,14 @@ impl Backlog {
             *self = Self::default();
         }
     }
+}
+
+/// What we may want to send.
+#[derive(Clone, Copy)]
+enum Outgoing<'a> {
+    Data(&'a [u8]),
+    /// That we will send no more.
+    Close,
 }
 
 /// A TLS connection over a socket; `S` is the side.
@@ -130,7 +138,11 @@ impl<S: Session> TlsStream<S> {
     }
 
     /// Reads ciphertext once and processes it. Plaintext goes to `buf` as far as it fits, the rest to the backlog.
-    fn poll_ingest(&mut self, cx: &mut Context<'_>, mut buf: Option<&mut ReadBuf<'_>>) -> Poll<io::Result<()>> {
+    fn poll_ingest(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut buf: Option<&mut ReadBuf<'_>>,
+    ) -> Poll<io::Result<()>> {
         READ_SCRATCH.with_borrow_mut(|scratch| {
             let kept = self.incoming.len();
             if kept > MAX_KEPT {
@@ -146,7 +158,11 @@ impl<S: Session> TlsStream<S> {
                 // An end without close_notify may be an attacker's cut: not a clean end of a body.
                 let clean = self.peer_closed || self.session.is_handshaking();
                 self.peer_closed = true;
-                return Poll::Ready(if clean { Ok(()) } else { Err(io::ErrorKind::ConnectionAborted.into()) });
+                return Poll::Ready(if clean {
+                    Ok(())
+                } else {
+                    Err(io::ErrorKind::ConnectionAborted.into())
+                });
             }
             scratch[..kept].copy_from_slice(&self.incoming);
             self.incoming.clear();
@@ -213,17 +229,19 @@ impl<S: Session> TlsStream<S> {
         }
     }
 
-    /// Encrypts something: application data or the closing alert.
-    fn encrypt(
-        &mut self,
-        out: &mut [u8],
-        mut what: impl FnMut(&mut rustls::unbuffered::WriteTraffic<'_, S::Side>, &mut [u8]) -> Result<usize, EncryptError>,
-    ) -> io::Result<usize> {
+    /// Encrypts application data or the closing alert.
+    fn encrypt(&mut self, what: Outgoing<'_>, out: &mut [u8]) -> io::Result<usize> {
         loop {
             // The incomplete record is shown again, as rustls may have taken a part of it for a handshake message.
             let UnbufferedStatus { discard, state } = self.session.process(&mut self.incoming);
             let written = match state.map_err(invalid)? {
-                ConnectionState::WriteTraffic(mut traffic) => Some(what(&mut traffic, out).map_err(invalid)?),
+                ConnectionState::WriteTraffic(mut traffic) => {
+                    let written = match what {
+                        Outgoing::Data(data) => traffic.encrypt(data, out),
+                        Outgoing::Close => traffic.queue_close_notify(out),
+                    };
+                    Some(written.map_err(invalid)?)
+                }
                 ConnectionState::EncodeTlsData(data) => {
                     encode(data, &mut self.outgoing)?;
                     None
@@ -269,7 +287,9 @@ fn encode<Side>(mut data: EncodeTlsData<'_, Side>, outgoing: &mut Backlog) -> io
                 outgoing.bytes.truncate(start + written);
                 return Ok(());
             }
-            Err(EncodeError::InsufficientSize(InsufficientSizeError { required_size })) => size = required_size,
+            Err(EncodeError::InsufficientSize(InsufficientSizeError { required_size })) => {
+                size = required_size;
+            }
             Err(error) => {
                 outgoing.bytes.truncate(start);
                 return Err(io::Error::other(error));
@@ -283,7 +303,11 @@ fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Er
 }
 
 impl<S: Session> AsyncRead for TlsStream<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         loop {
             if !self.plaintext.is_empty() {
@@ -317,7 +341,7 @@ impl<S: Session> AsyncWrite for TlsStream<S> {
         let data = &data[..data.len().min(RECORD)];
         WRITE_SCRATCH.with_borrow_mut(|scratch| {
             let this = &mut *self;
-            let length = this.encrypt(scratch, |traffic, out| traffic.encrypt(data, out))?;
+            let length = this.encrypt(Outgoing::Data(data), scratch)?;
             let mut rest = &scratch[..length];
             // Usually the socket takes the whole record, and nothing has to be copied.
             if this.outgoing.is_empty()
@@ -338,7 +362,7 @@ impl<S: Session> AsyncWrite for TlsStream<S> {
         if !self.sent_close {
             self.sent_close = true;
             let mut alert = [0; OVERHEAD];
-            let length = self.encrypt(&mut alert, |traffic, out| traffic.queue_close_notify(out))?;
+            let length = self.encrypt(Outgoing::Close, &mut alert)?;
             self.outgoing.push(&alert[..length]);
         }
         ready!(self.poll_send_outgoing(cx))?;

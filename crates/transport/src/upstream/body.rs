@@ -12,7 +12,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
-use super::{Upstreams, UpstreamError, connection::Connection, head::Framing};
+use super::{UpstreamError, Upstreams, connection::Connection, head::Framing};
 
 /// The body of an answer. Dropping it before its end closes the connection to the server; reading it to its end
 /// returns the connection to the pool.
@@ -60,7 +60,8 @@ impl UpstreamBody {
                 Some(data) => {
                     let data = data?;
                     if self.prefix.is_empty() {
-                        self.prefix = data.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+                        self.prefix =
+                            data.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
                     } else {
                         self.prefix.extend_from_slice(&data);
                     }
@@ -112,7 +113,8 @@ impl UpstreamBody {
             }
             match ready!(self.poll_more(cx)) {
                 Ok(0) => {
-                    let closes = self.rest.as_ref().is_some_and(|rest| matches!(rest.framing, Framing::Close));
+                    let closes =
+                        self.rest.as_ref().is_some_and(|rest| matches!(rest.framing, Framing::Close));
                     self.rest = None;
                     return Poll::Ready(
                         (!closes).then(|| Err(UpstreamError::Broken(io::ErrorKind::UnexpectedEof.into()))),
@@ -167,8 +169,9 @@ impl Rest {
             }
             Framing::Chunked(decoder) => {
                 while !buffer.is_empty() && !decoder.is_done() {
-                    let step =
-                        decoder.step(buffer).map_err(|_| UpstreamError::Answer("its chunked coding is not valid"))?;
+                    let step = decoder
+                        .step(buffer)
+                        .map_err(|_| UpstreamError::Answer("its chunked coding is not valid"))?;
                     buffer.advance(step.skip);
                     if step.data > 0 {
                         return Ok(Taken { data: buffer.split_to(step.data).freeze(), ended: false });

@@ -74,7 +74,9 @@ pub(crate) fn parse_response(buffer: &mut BytesMut, to_head: bool) -> Result<Opt
         Ok(httparse::Status::Complete(length)) if length <= MAX_HEAD => length,
         Ok(httparse::Status::Partial) if buffer.len() <= MAX_HEAD => return Ok(None),
         Ok(_) => return Err(UpstreamError::Answer("its head is longer than 64 KiB")),
-        Err(httparse::Error::TooManyHeaders) => return Err(UpstreamError::Answer("it has more than 100 headers")),
+        Err(httparse::Error::TooManyHeaders) => {
+            return Err(UpstreamError::Answer("it has more than 100 headers"));
+        }
         Err(_) => return Err(UpstreamError::Answer("its head is not HTTP/1.1")),
     };
     let is_1_1 = parsed.version == Some(1);
@@ -211,7 +213,10 @@ mod tests {
         assert!(matches!(framing("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"), Framing::Length(7)));
         assert!(matches!(framing("HTTP/1.1 204 No\r\nContent-Length: 7\r\n\r\n"), Framing::Length(0)));
         assert!(matches!(framing("HTTP/1.1 304 No\r\n\r\n"), Framing::Length(0)));
-        assert!(matches!(framing("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"), Framing::Chunked(_)));
+        assert!(matches!(
+            framing("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"),
+            Framing::Chunked(_)
+        ));
         assert!(matches!(framing("HTTP/1.1 200 OK\r\n\r\n"), Framing::Close));
         let mut head = BytesMut::from("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n");
         assert!(matches!(parse_response(&mut head, true).unwrap().unwrap().framing, Framing::Length(0)));
@@ -243,13 +248,18 @@ mod tests {
         }
         let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(101));
         assert!(matches!(parse(&many), Err(UpstreamError::Answer(_))));
-        assert!(matches!(parse(&format!("HTTP/1.1 200 OK\r\na: {}", "b".repeat(70_000))), Err(UpstreamError::Answer(_))));
+        assert!(matches!(
+            parse(&format!("HTTP/1.1 200 OK\r\na: {}", "b".repeat(70_000))),
+            Err(UpstreamError::Answer(_))
+        ));
         assert!(matches!(parse("HTTP/1.1 200 OK\r\na: "), Ok(None)));
     }
 
     #[test]
     fn headers_of_the_connection_are_not_passed_on() {
-        let head = parse("HTTP/1.1 200 OK\r\nConnection: X-One\r\nX-One: 1\r\nX-Two:\r\nX-Two: 2\r\n\r\n").unwrap().unwrap();
+        let head = parse("HTTP/1.1 200 OK\r\nConnection: X-One\r\nX-One: 1\r\nX-Two:\r\nX-Two: 2\r\n\r\n")
+            .unwrap()
+            .unwrap();
         assert_eq!(head.headers.len(), 2);
         assert_eq!(head.headers.get_all("x-two").iter().collect::<Vec<_>>(), ["", "2"]);
     }
@@ -267,7 +277,8 @@ mod tests {
             .unwrap()
             .into_parts();
         let origin = Origin::plain("mail.test", 8080);
-        let text = |length| String::from_utf8(encode_request(&parts, &origin, length).unwrap().to_vec()).unwrap();
+        let text =
+            |length| String::from_utf8(encode_request(&parts, &origin, length).unwrap().to_vec()).unwrap();
         assert_eq!(
             text(Some(5)),
             "POST /path?Cmd=Sync HTTP/1.1\r\nhost: mail.test:8080\r\nx-kept: 1\r\ncontent-length: 5\r\n\r\n"

@@ -29,7 +29,7 @@ impl Default for UpstreamConfig {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            between: Duration::from_secs(60),
+            between: Duration::from_mins(1),
             idle: Duration::from_secs(50),
             idle_connections: 256,
         }
@@ -71,7 +71,11 @@ impl Upstreams {
     }
 
     /// A connection from the pool that was used within `max_idle`, if there is one, or else a new one.
-    pub(crate) async fn connection(&self, origin: &Origin, max_idle: Duration) -> Result<Connection, UpstreamError> {
+    pub(crate) async fn connection(
+        &self,
+        origin: &Origin,
+        max_idle: Duration,
+    ) -> Result<Connection, UpstreamError> {
         if let Some(connection) = self.take(origin, max_idle) {
             return Ok(connection);
         }

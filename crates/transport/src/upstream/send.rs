@@ -1,19 +1,11 @@
 //! Sending a request: from memory (and then repeatable), or streamed as the body arrives.
 
-use std::{
-    pin::Pin,
-    task::Poll,
-    time::Duration,
-};
+use std::{pin::Pin, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use http_body::{Body as _, Frame};
 
-use super::{
-    Origin, Pending, UpstreamError, Upstreams,
-    head,
-    pending::Replay,
-};
+use super::{Origin, Pending, UpstreamError, Upstreams, head, pending::Replay};
 use crate::{
     Body,
     body::BodyError,
@@ -30,7 +22,11 @@ impl Upstreams {
     /// Of the URI only path and query are used. `Host` is taken from the origin unless the request has one. A body of
     /// known length is sent with Content-Length, any other chunked; it is pulled as fast as the server takes it. If
     /// the server answers before it took the whole body, the rest is not sent.
-    pub async fn send(&self, origin: &Origin, request: http::Request<Body>) -> Result<Pending, UpstreamError> {
+    pub async fn send(
+        &self,
+        origin: &Origin,
+        request: http::Request<Body>,
+    ) -> Result<Pending, UpstreamError> {
         let (parts, body) = request.into_parts();
         let head = head::encode_request(&parts, origin, body.length())?;
         let to_head = parts.method == http::Method::HEAD;

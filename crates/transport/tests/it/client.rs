@@ -109,7 +109,7 @@ impl Client {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        let mut space = [0; 64 * 1024];
+        let mut space = [0; 16 * 1024];
         let n = self.stream.read(&mut space)?;
         self.buffer.extend_from_slice(&space[..n]);
         if n == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
@@ -155,7 +155,8 @@ impl Client {
 }
 
 pub fn post(path: &str, body: &[u8]) -> Vec<u8> {
-    let mut request = format!("POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    let mut request =
+        format!("POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
     request.extend_from_slice(body);
     request
 }

@@ -39,7 +39,10 @@ fn malformed_and_oversized_heads_are_refused() {
         answer.status
     };
     assert_eq!(status("nonsense\r\n\r\n".into()), 400);
-    assert_eq!(status("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n".into()), 400);
+    assert_eq!(
+        status("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n".into()),
+        400
+    );
     assert_eq!(status(format!("GET / HTTP/1.1\r\nHost: t\r\nX: {}\r\n\r\n", "x".repeat(33 * 1024))), 431);
     assert_eq!(status(format!("GET / HTTP/1.1\r\nHost: t\r\n{}\r\n", "X: y\r\n".repeat(100))), 431);
 }

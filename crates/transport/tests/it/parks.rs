@@ -74,6 +74,7 @@ fn close_is_honoured_after_a_park() {
         let last = client.answer();
         assert_eq!((last.text().as_str(), last.headers["connection"].as_str()), ("bye", "close"));
         assert!(client.is_closed());
+        drop(client);
         wait_until(|| server.running.open_connections() == 0);
     }
 }

@@ -83,14 +83,19 @@ fn chunked_and_large_answers_are_streamed() {
     let (server, go, events) = relayed(answer.leak());
     for version in ["1.1", "1.0"] {
         let mut client = Client::plain(server.address);
-        client.send(format!("POST /relay?r HTTP/{version}\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nping"));
+        client.send(format!(
+            "POST /relay?r HTTP/{version}\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nping"
+        ));
         assert_eq!(next(&events), "request");
         go.send(()).unwrap();
         let answer = client.answer();
         assert_eq!(answer.body.len(), 100 * 0x4000);
         // HTTP/1.0 knows no chunks, so the end of the connection is the end of the body.
         assert_eq!(answer.headers.contains_key("transfer-encoding"), version == "1.1");
-        assert_eq!(client.try_send(post("/echo", b"on")).and_then(|()| client.try_answer()).is_ok(), version == "1.1");
+        assert_eq!(
+            client.try_send(post("/echo", b"on")).and_then(|()| client.try_answer()).is_ok(),
+            version == "1.1"
+        );
     }
 }
 
@@ -119,6 +124,17 @@ fn a_device_that_leaves_cancels_the_upstream_request() {
     drop(client);
     assert_eq!(next(&events), "closed");
     wait_until(|| *server.notes.gone.lock().unwrap() == ["gone"]);
+}
+
+#[test]
+fn a_device_that_leaves_before_its_request_is_parked_cancels_it_too() {
+    let (server, _go, events) = relayed(b"");
+    let mut client = Client::plain(server.address);
+    client.send(post("/proxy", b"ping"));
+    assert_eq!(next(&events), "request");
+    drop(client);
+    assert_eq!(next(&events), "closed");
+    wait_until(|| server.running.open_connections() == 0);
 }
 
 #[test]

@@ -126,5 +126,9 @@ fn a_shutdown_lets_requests_finish_and_refuses_new_connections() {
     server.shutdown(Duration::from_secs(10));
     finishing.join().unwrap();
     let refused = std::net::TcpStream::connect(address);
-    assert!(refused.is_err() || Client::plain(address).try_send("x").is_err() || Client::plain(address).is_closed());
+    assert!(
+        refused.is_err()
+            || Client::plain(address).try_send("x").is_err()
+            || Client::plain(address).is_closed()
+    );
 }

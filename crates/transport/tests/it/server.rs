@@ -10,8 +10,8 @@ use std::{
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use transport::{
-    Body, Handler, Limits, ListenerConfig, Metrics, Origin, Park, ParkWaker, Peer, Reply, RequestBody, Running,
-    Secure, Ticket, UpstreamConfig, Upstreams, WakeAnswer, Workers, WorkersConfig, read_all,
+    Body, Handler, Limits, ListenerConfig, Metrics, Origin, Park, ParkWaker, Peer, Reply, RequestBody,
+    Running, Secure, Ticket, UpstreamConfig, Upstreams, WakeAnswer, Workers, WorkersConfig, read_all,
 };
 
 /// What a test sees of the handler.
@@ -37,7 +37,8 @@ impl App {
         let (ticket, waker) = Ticket::new();
         self.0.wakers.lock().unwrap().insert(id.to_owned(), waker);
         let expired = format!("expired {id}");
-        Park::wait(ticket, limit, move || WakeAnswer::new(StatusCode::OK).body(expired)).on_gone(self.on_gone(id))
+        Park::wait(ticket, limit, move || WakeAnswer::new(StatusCode::OK).body(expired))
+            .on_gone(self.on_gone(id))
     }
 
     fn on_gone(&self, id: &str) -> impl FnOnce() + use<> {
@@ -50,7 +51,8 @@ impl App {
         let origin = self.0.origin.get().expect("the test sets it");
         let (parts, body) = request.into_parts();
         let body = read_all(body, 1 << 20).await.expect("a body");
-        let pending = match self.0.upstreams.send(origin, Request::from_parts(parts, Body::full(body))).await {
+        let pending = match self.0.upstreams.send(origin, Request::from_parts(parts, Body::full(body))).await
+        {
             Ok(pending) => pending,
             Err(error) => return text(StatusCode::BAD_GATEWAY, error.to_string()).into(),
         };
@@ -115,7 +117,8 @@ impl Handler for App {
                 text(StatusCode::OK, total.to_string()).into()
             }
             "/who" => {
-                let (peer, secure) = (request.extensions().get::<Peer>(), request.extensions().get::<Secure>());
+                let (peer, secure) =
+                    (request.extensions().get::<Peer>(), request.extensions().get::<Secure>());
                 text(StatusCode::OK, format!("{} {}", peer.unwrap().0, secure.unwrap().0)).into()
             }
             "/park" => {
@@ -162,8 +165,10 @@ impl Server {
         let mut config = ListenerConfig::plain(([127, 0, 0, 1], 0).into());
         config.limits = Limits { idle_eject: Duration::from_millis(300), ..Limits::default() };
         change(&mut config);
-        let workers = Workers::start(WorkersConfig { threads: 2, ..WorkersConfig::default() }).expect("threads start");
-        let notes = Arc::new(Notes { upstreams: Upstreams::new(UpstreamConfig::default()), ..Notes::default() });
+        let workers =
+            Workers::start(WorkersConfig { threads: 2, ..WorkersConfig::default() }).expect("threads start");
+        let notes =
+            Arc::new(Notes { upstreams: Upstreams::new(UpstreamConfig::default()), ..Notes::default() });
         let running = workers.serve(config, App(Arc::clone(&notes))).expect("the port is free");
         Self { address: running.local_addr(), notes, workers, running }
     }

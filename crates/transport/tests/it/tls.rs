@@ -23,7 +23,8 @@ pub struct Made {
 pub fn make(name: &str) -> Made {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let certificate =
-        Certificate::from_pem(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap();
+        Certificate::from_pem(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes())
+            .unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
     Made { certificate, roots }
@@ -103,7 +104,8 @@ fn certificates_are_chosen_by_name_and_replaced_while_running() {
     let store = Arc::new(CertStore::with_names(first.certificate.clone(), named));
     let server = serve(&store);
     let try_connect = |made: &Made, name: &str| {
-        Client::tls(server.address, trusting(made, &version::TLS13), name).map(|mut client| client.get("/who").status)
+        Client::tls(server.address, trusting(made, &version::TLS13), name)
+            .map(|mut client| client.get("/who").status)
     };
     assert_eq!(try_connect(&first, "mail.test").unwrap(), 200);
     assert_eq!(try_connect(&second, "other.test").unwrap(), 200);

@@ -53,7 +53,11 @@ fn get(path: &str) -> Request<Body> {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Sends a request to a server that answers every request with `answer` and then closes if `closes`.
-async fn answered(answer: &'static str, closes: bool, method: Method) -> (Result<Bytes, UpstreamError>, usize) {
+async fn answered(
+    answer: &'static str,
+    closes: bool,
+    method: Method,
+) -> (Result<Bytes, UpstreamError>, usize) {
     let address = upstream(move |mut stream, _| {
         while read_head(&mut stream).is_some() {
             stream.write_all(answer.as_bytes()).unwrap();
@@ -62,7 +66,8 @@ async fn answered(answer: &'static str, closes: bool, method: Method) -> (Result
             }
         }
     });
-    let upstreams = Upstreams::new(UpstreamConfig { between: Duration::from_millis(500), ..UpstreamConfig::default() });
+    let upstreams =
+        Upstreams::new(UpstreamConfig { between: Duration::from_millis(500), ..UpstreamConfig::default() });
     let request = Request::builder().method(method).uri("/").body(Body::empty()).unwrap();
     let body = match upstreams.exchange(&origin(address), request, PATIENCE).await {
         Ok(response) => response.body.collect(1 << 20).await,
@@ -75,13 +80,23 @@ async fn answered(answer: &'static str, closes: bool, method: Method) -> (Result
 async fn answers_of_every_framing_are_read_and_pooled_only_if_they_may() {
     let cases = [
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", false, "hello", 1),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", false, "hello", 1),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+            false,
+            "hello",
+            1,
+        ),
         ("HTTP/1.1 200 OK\r\n\r\nhello", true, "hello", 0),
         ("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", false, "hello", 0),
         ("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello", false, "hello", 0),
         ("HTTP/1.1 204 No Content\r\n\r\n", false, "", 1),
         ("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", false, "", 1),
-        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", false, "hello", 1),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            false,
+            "hello",
+            1,
+        ),
         // More than the answer: whatever it is, it is not the answer to our next request.
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n", false, "hello", 0),
     ];
@@ -203,7 +218,10 @@ async fn expect_and_hop_headers_are_not_forwarded() {
         .unwrap();
     Upstreams::default().exchange(&origin(address), request, PATIENCE).await.unwrap();
     let head = heads.recv().unwrap();
-    assert_eq!(head, format!("POST /x?y=z HTTP/1.1\r\nhost: {address}\r\nx-ms-policykey: 42\r\ncontent-length: 3\r\n\r\n"));
+    assert_eq!(
+        head,
+        format!("POST /x?y=z HTTP/1.1\r\nhost: {address}\r\nx-ms-policykey: 42\r\ncontent-length: 3\r\n\r\n")
+    );
 }
 
 #[tokio::test]
@@ -216,7 +234,8 @@ async fn a_server_that_answers_before_it_took_the_body_is_heard() {
     let upstreams = Upstreams::default();
     for body in [Body::full(vec![0; 20 << 20]), Body::stream(Endless)] {
         let request = Request::post("/").body(body).unwrap();
-        let answer = tokio::time::timeout(PATIENCE, upstreams.exchange(&origin(address), request, PATIENCE)).await;
+        let answer =
+            tokio::time::timeout(PATIENCE, upstreams.exchange(&origin(address), request, PATIENCE)).await;
         let answer = answer.unwrap().unwrap();
         assert_eq!(answer.status, 413);
         assert_eq!(answer.body.collect(10).await.unwrap(), "big");
@@ -296,7 +315,8 @@ fn an_idle_upstream_connection_is_closed_after_its_time() {
             }
             told.send(()).unwrap();
         });
-        let upstreams = Upstreams::new(UpstreamConfig { idle: Duration::from_millis(200), ..UpstreamConfig::default() });
+        let upstreams =
+            Upstreams::new(UpstreamConfig { idle: Duration::from_millis(200), ..UpstreamConfig::default() });
         upstreams.exchange(&origin(address), get("/"), PATIENCE).await.unwrap();
         assert_eq!(upstreams.idle_connections(), 1);
         tokio::time::sleep(Duration::from_millis(600)).await;

@@ -1,6 +1,8 @@
 //! What the transport costs: memory and descriptors, measured on this very process. A binary of its own, because other
 //! tests running beside these would be measured with them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 #[expect(dead_code, reason = "shared with the other tests")]
 #[path = "../it/client.rs"]
 mod client;
@@ -68,7 +70,9 @@ fn twenty_five_megabytes_are_downloaded_in_constant_memory() {
     front.notes.origin.set(origin(back.address)).unwrap();
     let download = upstream(|mut stream| {
         read_head(&mut stream);
-        stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", PIECE * PIECES).as_bytes()).unwrap();
+        stream
+            .write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", PIECE * PIECES).as_bytes())
+            .unwrap();
         for number in 0..PIECES {
             stream.write_all(&vec![number as u8; PIECE]).unwrap();
         }
@@ -84,7 +88,9 @@ fn twenty_five_megabytes_are_downloaded_in_constant_memory() {
     assert!(held < 12 * 1024, "{held} KiB for a download that nobody reads");
     let body = client.answer().body;
     assert_eq!(body.len(), PIECE * PIECES);
-    assert!(body.chunks(PIECE).enumerate().all(|(number, piece)| piece.iter().all(|&byte| byte == number as u8)));
+    assert!(
+        body.chunks(PIECE).enumerate().all(|(number, piece)| piece.iter().all(|&byte| byte == number as u8))
+    );
 }
 
 #[test]
@@ -103,7 +109,7 @@ fn twenty_five_megabytes_are_uploaded_in_constant_memory() {
             let is_chunked = head.contains("chunked");
             loop {
                 let n = stream.read(&mut space).unwrap();
-                sum += space[..n].iter().filter(|&&byte| byte == 200).count();
+                sum += space[..n].iter().map(|&byte| usize::from(byte == 200)).sum::<usize>();
                 tail.extend_from_slice(&space[..n]);
                 tail.drain(..tail.len().saturating_sub(5));
                 let ended = if is_chunked { tail == b"0\r\n\r\n" } else { sum == PIECE * PIECES };
@@ -121,7 +127,11 @@ fn twenty_five_megabytes_are_uploaded_in_constant_memory() {
         let before = resident();
         let mut most = 0;
         let is_chunked = framing == "chunked";
-        let header = if is_chunked { "Transfer-Encoding: chunked".into() } else { format!("Content-Length: {}", PIECE * PIECES) };
+        let header = if is_chunked {
+            "Transfer-Encoding: chunked".into()
+        } else {
+            format!("Content-Length: {}", PIECE * PIECES)
+        };
         client.send(format!("POST /proxy HTTP/1.1\r\nHost: t\r\n{header}\r\n\r\n"));
         for _ in 0..PIECES {
             if is_chunked {
@@ -160,4 +170,3 @@ fn clients_that_leave_give_their_descriptors_back() {
     assert!(server.notes.waker("7").is_gone());
     assert_eq!(server.metrics().parks_gone.get(), 50);
 }
-
