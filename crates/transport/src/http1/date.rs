@@ -17,6 +17,7 @@ thread_local! {
 }
 
 /// The date of now, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+#[expect(clippy::disallowed_methods, reason = "a header of every answer; nothing is decided by it")]
 pub(crate) fn http_date() -> [u8; LENGTH] {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     RENDERED.with(|rendered| {
