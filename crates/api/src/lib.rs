@@ -1,1 +1,4 @@
-//! REST v1 and Cisco ISE.
+//! The machine-readable faces: REST v1, Cisco ISE and other NAC products; and the page that ISE sends users to.
+
+pub mod ise;
+pub mod redirect_page;

@@ -72,6 +72,16 @@ pub(super) static SIGNS: &[Sign] = &[
     // BlackBerry: "RIM-Q10-SQN100-3/10.3.2.2639".
     sign(UserAgent, "rim-*", P::Blackberry, C::BlackberryMail),
     only_client(UserAgent, "blackberry-hub*", C::BlackberryMail),
+    // Browsers, for pages that choose by platform: "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) …". Those of
+    // Windows Phone also say Android and iPhone, so it comes first.
+    only_platform(UserAgent, "*windows phone", P::WindowsPhone),
+    only_platform(UserAgent, "*(iphone", P::Ios),
+    only_platform(UserAgent, "*(ipad", P::Ios),
+    only_platform(UserAgent, "*(ipod", P::Ios),
+    only_platform(UserAgent, "*(bb10", P::Blackberry),
+    only_platform(UserAgent, "*(blackberry", P::Blackberry),
+    only_platform(UserAgent, "*(windows nt", P::Windows),
+    only_platform(UserAgent, "*(macintosh", P::Macos),
     // Android: "Android-Mail/2024.03.17.617258234.Release", "Android-SAMSUNG-SM-S911B/101.140000",
     // "SAMSUNG-SM-G900F/101.60001", "Nine/4.9.4b", "Android/9-EAS-2.0".
     sign(UserAgent, "android-mail/*", P::Android, C::Gmail),
