@@ -1,4 +1,4 @@
-//! Collecting everything that is wrong with a form before answering.
+//! Collecting everything that is wrong with a form before answering, and noticing that it was filled in too late.
 
 use crate::{Error, FieldIssue, Result};
 
@@ -20,5 +20,15 @@ impl Issues {
     /// All of them, or fine.
     pub(crate) fn done(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}
+
+/// Refuses an edit of something that is not any more what its author saw.
+pub(crate) fn unchanged(seen: Option<i64>, now: i64) -> Result<()> {
+    match seen {
+        Some(seen) if seen != now => {
+            Err(Error::conflict("Somebody else changed it meanwhile. Load it again and repeat your change."))
+        }
+        _ => Ok(()),
     }
 }

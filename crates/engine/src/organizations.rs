@@ -168,6 +168,19 @@ pub async fn edit(engine: &Engine, scope: &Scope, id: OrganizationId, edit: Orga
 /// # Errors
 /// [`Error::Invalid`] by field.
 pub async fn edit_settings(engine: &Engine, scope: &Scope, settings: OrganizationSettings) -> Result<()> {
+    edit_settings_seen(engine, scope, None, settings).await
+}
+
+/// The same, only if the organization is still at the `rev` that the author of the edit saw.
+///
+/// # Errors
+/// As [`edit_settings`]; [`Error::Conflict`] for another `rev`.
+pub async fn edit_settings_seen(
+    engine: &Engine,
+    scope: &Scope,
+    seen: Option<i64>,
+    settings: OrganizationSettings,
+) -> Result<()> {
     scope.require(Permission::OrganizationEdit)?;
     check_settings(engine, scope, &settings)?;
     let id = scope.organization();
@@ -176,6 +189,7 @@ pub async fn edit_settings(engine: &Engine, scope: &Scope, settings: Organizatio
         .write(id, scope.actor().clone(), async move |tx| {
             let mut organization =
                 repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+            crate::issues::unchanged(seen, organization.rev)?;
             let before = json!(organization.settings);
             organization.settings = settings.clone();
             repo::organizations::put(tx, &mut organization).await?;

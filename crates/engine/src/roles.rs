@@ -5,6 +5,7 @@ use domain::model::{JournalEntry, Role, RoleId, RoleRef};
 use serde_json::json;
 use store::repo;
 
+use crate::issues::unchanged;
 use crate::{Engine, Error, Result, Scope};
 
 /// A role's name and permissions, for making and editing.
@@ -28,6 +29,15 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<std::sync::Arc<Role>>>
     Ok(roles)
 }
 
+/// One of them.
+///
+/// # Errors
+/// [`Error::NotFound`] also for another organization's.
+pub fn get(engine: &Engine, scope: &Scope, id: RoleId) -> Result<std::sync::Arc<Role>> {
+    scope.require(Permission::AdministratorsView)?;
+    find(engine, scope, id)
+}
+
 /// Makes a role.
 ///
 /// # Errors
@@ -45,8 +55,23 @@ pub async fn create(engine: &Engine, scope: &Scope, input: RoleInput) -> Result<
 /// # Errors
 /// As [`create`], [`Error::NotFound`].
 pub async fn edit(engine: &Engine, scope: &Scope, id: RoleId, input: RoleInput) -> Result<()> {
+    edit_seen(engine, scope, id, None, input).await
+}
+
+/// The same, only if the role is still at the `rev` that the author of the edit saw.
+///
+/// # Errors
+/// As [`edit`]; [`Error::Conflict`] for another `rev`.
+pub async fn edit_seen(
+    engine: &Engine,
+    scope: &Scope,
+    id: RoleId,
+    seen: Option<i64>,
+    input: RoleInput,
+) -> Result<()> {
     let name = check(scope, &input)?;
     let old = find(engine, scope, id)?;
+    unchanged(seen, old.rev)?;
     if !scope.powers().includes(&old.powers) {
         return Err(Error::Denied("This role includes more than your own.".into()));
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use catalog::{Permission, Powers};
-use domain::model::{Actor, Administrator, OrganizationId, Origin, Session};
+use domain::model::{Actor, AdminKind, Administrator, Organization, OrganizationId, Origin, Session};
 
 use crate::{Error, Result};
 
@@ -45,9 +45,9 @@ impl Scope {
         principal: Principal,
     ) -> Self {
         let system_administrator = match &principal {
-            Principal::Session(admin, _) | Principal::Token(admin) => {
-                admin.kind == domain::model::AdminKind::System
-            }
+            Principal::Session(admin, _) => admin.kind == AdminKind::System,
+            // A token that was limited to a part of its owner's powers is not the owner.
+            Principal::Token(admin) => admin.kind == AdminKind::System && powers == Powers::all(),
             Principal::CommandLine | Principal::System => true,
             Principal::Ise(_) => false,
         };
@@ -88,6 +88,14 @@ impl Scope {
     /// Whether a system administrator (or the host's command line) acts.
     pub fn is_system_administrator(&self) -> bool {
         self.system_administrator
+    }
+    /// The same right at the installation itself: its administrators, its journal.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] for everybody but a system administrator.
+    pub fn at_installation(&self) -> Result<Scope> {
+        self.require_system()?;
+        Ok(Scope { organization: Organization::SYSTEM, ..self.clone() })
     }
     /// Whether a permission is held.
     pub fn has(&self, permission: Permission) -> bool {

@@ -9,7 +9,7 @@ use domain::model::{
 use serde_json::json;
 use store::repo;
 
-use crate::issues::Issues;
+use crate::issues::{Issues, unchanged};
 use crate::{Engine, Error, Result, Scope};
 
 /// What an administrator enters.
@@ -116,7 +116,22 @@ pub async fn create(engine: &Engine, scope: &Scope, input: ServerInput) -> Resul
 /// # Errors
 /// As [`create`].
 pub async fn edit(engine: &Engine, scope: &Scope, id: ServerId, input: ServerInput) -> Result<()> {
+    edit_seen(engine, scope, id, None, input).await
+}
+
+/// The same, only if the server is still at the `rev` that the author of the edit saw.
+///
+/// # Errors
+/// As [`edit`]; [`Error::Conflict`] for another `rev`.
+pub async fn edit_seen(
+    engine: &Engine,
+    scope: &Scope,
+    id: ServerId,
+    seen: Option<i64>,
+    input: ServerInput,
+) -> Result<()> {
     let old = get(engine, scope, id)?;
+    unchanged(seen, old.rev)?;
     put(engine, scope, id, old.rev, input, "server.updated", json!(*old)).await
 }
 

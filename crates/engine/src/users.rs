@@ -7,7 +7,7 @@ use domain::model::{DeviceState, JournalEntry, Liability, PolicySuiteId, ServerI
 use serde_json::json;
 use store::repo;
 
-use crate::issues::Issues;
+use crate::issues::{Issues, unchanged};
 use crate::{Engine, Error, OrgIndex, Result, Scope, passwords};
 
 /// What a user is made of.
@@ -76,6 +76,18 @@ pub fn list(
     Ok(users.into_iter().map(|(_, u)| u).collect())
 }
 
+/// How many users a text finds, for the pages of [`list`].
+///
+/// # Errors
+/// [`Error::Denied`].
+pub fn count(engine: &Engine, scope: &Scope, text: &str) -> Result<usize> {
+    scope.require(Permission::DevicesView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let text = text.trim().to_lowercase();
+    let count = org.read().users().filter(|u| matches(u, &text)).count();
+    Ok(count)
+}
+
 fn matches(user: &User, text: &str) -> bool {
     text.is_empty()
         || [&user.username, &user.email, &user.display_name].iter().any(|f| f.to_lowercase().contains(text))
@@ -118,8 +130,23 @@ pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<
 /// # Errors
 /// As [`create`].
 pub async fn edit(engine: &Engine, scope: &Scope, id: UserId, input: UserInput) -> Result<()> {
+    edit_seen(engine, scope, id, None, input).await
+}
+
+/// The same, only if the user is still at the `rev` that the author of the edit saw.
+///
+/// # Errors
+/// As [`edit`]; [`Error::Conflict`] for another `rev`.
+pub async fn edit_seen(
+    engine: &Engine,
+    scope: &Scope,
+    id: UserId,
+    seen: Option<i64>,
+    input: UserInput,
+) -> Result<()> {
     scope.require(Permission::UsersEdit)?;
     let old = get(engine, scope, id)?;
+    unchanged(seen, old.rev)?;
     check(engine, scope, &input)?;
     let hash = password(engine, scope, &input).await?;
     let mut new = User::clone(&old);

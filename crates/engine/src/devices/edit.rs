@@ -68,18 +68,18 @@ pub async fn enter_fact(
 }
 
 /// Facts from REST carry the integration's name, others the administrator.
-fn source_of(scope: &Scope) -> Source {
+pub(super) fn source_of(scope: &Scope) -> Source {
     match (scope.origin(), scope.administrator()) {
         (Origin::Rest, Some(admin)) => Source::Integration(admin.username.clone()),
         _ => Source::Administrator,
     }
 }
 
-struct Checked {
+pub(super) struct Checked {
     macs: Option<Vec<String>>,
 }
 
-fn check(engine: &Engine, scope: &Scope, edit: &DeviceEdit) -> Result<Checked> {
+pub(super) fn check(engine: &Engine, scope: &Scope, edit: &DeviceEdit) -> Result<Checked> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let mut issues = Issues::default();
     if let Some(name) = &edit.name {
@@ -142,7 +142,13 @@ fn check_fact(key: &str, value: Option<&FactValue>, issues: &mut Issues) {
     });
 }
 
-fn apply(device: &mut Device, edit: &DeviceEdit, checked: &Checked, source: &Source, now: domain::Millis) {
+pub(super) fn apply(
+    device: &mut Device,
+    edit: &DeviceEdit,
+    checked: &Checked,
+    source: &Source,
+    now: domain::Millis,
+) {
     if let Some(name) = &edit.name {
         name.trim().clone_into(&mut device.name);
     }
@@ -169,7 +175,7 @@ fn apply(device: &mut Device, edit: &DeviceEdit, checked: &Checked, source: &Sou
     }
 }
 
-fn public(device: &Device) -> serde_json::Value {
+pub(super) fn public(device: &Device) -> serde_json::Value {
     let by_hand: serde_json::Map<String, serde_json::Value> = device
         .facts
         .iter()

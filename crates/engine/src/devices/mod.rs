@@ -1,16 +1,20 @@
 //! Devices: the grid, one device with everything about it, edits by hand.
 
+mod create;
 mod edit;
 mod explain;
 mod export;
 mod grid;
+mod join;
 mod posture;
 mod search;
 
+pub use create::{NewDevice, create};
 pub use edit::{DeviceEdit, edit, enter_fact, remove, set_trace, trace};
 pub use explain::{Explanation, TargetLine, explain};
 pub use export::{Format, export};
 pub use grid::{Column, Filter, GridPage, GridQuery, GridRow, Sort, columns, grid};
+pub use join::join;
 pub use posture::{Posture, posture};
 pub use search::{Hit, search};
 

@@ -8,6 +8,7 @@ use domain::policy::{Difference, DocumentClass, digest, document};
 use serde_json::json;
 use store::repo;
 
+use crate::issues::unchanged;
 use crate::{Engine, Error, FieldIssue, Result, Scope};
 
 /// Name, description and values of a suite.
@@ -136,8 +137,23 @@ pub async fn copy(engine: &Engine, scope: &Scope, id: PolicySuiteId, name: &str)
 /// # Errors
 /// As [`create`].
 pub async fn edit(engine: &Engine, scope: &Scope, id: PolicySuiteId, input: SuiteInput) -> Result<()> {
+    edit_seen(engine, scope, id, None, input).await
+}
+
+/// The same, only if the suite is still at the `rev` that the author of the edit saw.
+///
+/// # Errors
+/// As [`edit`]; [`Error::Conflict`] for another `rev`.
+pub async fn edit_seen(
+    engine: &Engine,
+    scope: &Scope,
+    id: PolicySuiteId,
+    seen: Option<i64>,
+    input: SuiteInput,
+) -> Result<()> {
     scope.require(Permission::PolicyEdit)?;
     let old = get(engine, scope, id)?;
+    unchanged(seen, old.rev)?;
     let mut new = PolicySuite::clone(&old);
     new.name = check_name(&input.name)?;
     new.description = input.description;

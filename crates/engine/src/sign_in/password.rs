@@ -90,11 +90,16 @@ pub(super) async fn open_session(
 /// Changes one's own password; all other sessions end.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the old password is wrong or the new one is weak.
+/// [`Error::Invalid`] when the old password is wrong or the new one is weak, [`Error::Locked`] after too many
+/// wrong ones.
 pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new: &str) -> Result<()> {
     let admin = scope.administrator().cloned().ok_or(Error::Unauthenticated)?;
     passwords::check_strength(new, 12)?;
+    // Whoever found an open session or a token must not be able to try passwords with it.
+    let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+    lockout::check(engine, &admin.username, address).await?;
     if !passwords::verify(Some(&admin.password_hash), old).await? {
+        lockout::failed(engine, &admin.username, address).await?;
         return Err(Error::invalid("old_password", "This is not your present password."));
     }
     let hash = passwords::hash(engine.entropy, new).await?;

@@ -29,6 +29,7 @@ pub async fn scope_of_token(engine: &Engine, token: &str, address: IpAddr) -> Re
     let admin = engine.directory.administrator(found.administrator).ok_or(Error::Unauthenticated)?;
     if found.expires_at <= now
         || !admin.enabled
+        || admin.role.is_none()
         || !network_allowed(&admin, address)
         || !organization_enabled(engine, found.organization)
     {
