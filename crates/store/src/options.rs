@@ -41,6 +41,7 @@ impl Options {
 }
 
 /// The time of the machine.
+#[expect(clippy::disallowed_methods, reason = "the store's one clock, replaced in tests")]
 fn system_clock() -> Clock {
     Arc::new(|| {
         let since = std::time::SystemTime::now()
