@@ -50,7 +50,9 @@ pub async fn backup(store: &Store, file: &Path) -> Result<CopyReport> {
     let options = store.options().clone();
     let workplace = Workplace::beside(file)?;
     match &options.location {
-        Location::Sqlite(directory) => vacuum(&directory.join(FILE_NAME), &workplace.0.join(FILE_NAME)).await?,
+        Location::Sqlite(directory) => {
+            vacuum(&directory.join(FILE_NAME), &workplace.0.join(FILE_NAME)).await?;
+        }
         Location::Postgres(_) => {
             // Opening makes the tables; closing again leaves one plain file.
             drop(Store::open(scratch(&workplace.0, &options.secret_key, &options.clock)).await?);
@@ -76,7 +78,8 @@ pub async fn restore(file: &Path, to: Options) -> Result<CopyReport> {
             vacuum(file, &workplace.0.join(FILE_NAME)).await?;
             // Opened with the wrong key, or by too old a version, it never gets to its place.
             verified(&scratch(&workplace.0, &to.secret_key, &to.clock)).await?;
-            durable(&workplace.0.join(FILE_NAME), &place).map_err(|error| refused("write", &place, &error))?;
+            durable(&workplace.0.join(FILE_NAME), &place)
+                .map_err(|error| refused("write", &place, &error))?;
             verified(&to).await
         }
         Location::Postgres(_) => {
@@ -95,18 +98,19 @@ fn tempfile_beside(file: &Path) -> Result<Workplace> {
 /// Counts and verifies a database.
 async fn verified(options: &Options) -> Result<CopyReport> {
     let store = Store::open(options.clone()).await?;
-    let tables = crate::connection::on_a_thread(options.location.clone(), Purpose::Read, async |connection| {
-        connection.begin(Purpose::Read).await?;
-        let mut tables = Vec::new();
-        for table in TABLES {
-            let rows = connection.fetch(&format!("SELECT count(*) FROM \"{table}\""), &[]).await?;
-            let count = rows.first().map_or(Ok(0), |row| row.int(0))?;
-            tables.push(((*table).to_owned(), count.cast_unsigned()));
-        }
-        connection.rollback().await;
-        Ok(tables)
-    })
-    .await?;
+    let tables =
+        crate::connection::on_a_thread(options.location.clone(), Purpose::Read, async |connection| {
+            connection.begin(Purpose::Read).await?;
+            let mut tables = Vec::new();
+            for table in TABLES {
+                let rows = connection.fetch(&format!("SELECT count(*) FROM \"{table}\""), &[]).await?;
+                let count = rows.first().map_or(Ok(0), |row| row.int(0))?;
+                tables.push(((*table).to_owned(), count.cast_unsigned()));
+            }
+            connection.rollback().await;
+            Ok(tables)
+        })
+        .await?;
     let journal = verify_journal(&store).await?;
     Ok(CopyReport { tables, journal })
 }
@@ -116,9 +120,9 @@ async fn vacuum(from: &Path, to: &Path) -> Result<()> {
     let (from, to) = (from.to_path_buf(), to.to_path_buf());
     let task = tokio::task::spawn_blocking(move || {
         let source = SqliteConnection::open(&from, Purpose::Write, false)?;
-        let target = to.to_str().ok_or_else(|| {
-            StoreError::Refused(format!("the name {} is not valid UTF-8", to.display()))
-        })?;
+        let target = to
+            .to_str()
+            .ok_or_else(|| StoreError::Refused(format!("the name {} is not valid UTF-8", to.display())))?;
         source
             .raw()
             .execute("VACUUM INTO ?1", [target])
@@ -132,9 +136,8 @@ async fn vacuum(from: &Path, to: &Path) -> Result<()> {
 async fn check_backup(file: &Path) -> Result<()> {
     let file = file.to_path_buf();
     let task = tokio::task::spawn_blocking(move || {
-        let wrong = |why: &str| {
-            Err(StoreError::Refused(format!("{} is not a usable backup: {why}", file.display())))
-        };
+        let wrong =
+            |why: &str| Err(StoreError::Refused(format!("{} is not a usable backup: {why}", file.display())));
         if let Err(error) = File::open(&file) {
             return wrong(&error.to_string());
         }

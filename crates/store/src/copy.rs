@@ -93,9 +93,7 @@ fn open(location: &Location, purpose: Purpose) -> Result<Connection> {
         Location::Sqlite(directory) => {
             Connection::Sqlite(SqliteConnection::open(&directory.join(FILE_NAME), purpose, false)?)
         }
-        Location::Postgres(url) => {
-            Connection::Postgres(Box::new(PostgresConnection::new(tls::parse(url)?)))
-        }
+        Location::Postgres(url) => Connection::Postgres(Box::new(PostgresConnection::new(tls::parse(url)?))),
     })
 }
 
@@ -150,7 +148,9 @@ async fn check_tables(side: &mut Connection) -> Result<()> {
         .filter(|name| !wanted.contains(name))
         .chain(wanted.iter().filter(|name| !found.contains(name)))
         .collect();
-    Err(StoreError::Refused(format!("the database does not have exactly the tables of this version: {odd:?}")))
+    Err(StoreError::Refused(format!(
+        "the database does not have exactly the tables of this version: {odd:?}"
+    )))
 }
 
 /// The columns of a table, in the order of the catalogue.
@@ -173,7 +173,9 @@ async fn one_table(source: &mut Connection, target: &mut Connection, table: &str
     let mut here = names.clone();
     here.sort();
     if here != there {
-        return Err(StoreError::Refused(format!("the columns of table {table} differ between the databases")));
+        return Err(StoreError::Refused(format!(
+            "the columns of table {table} differ between the databases"
+        )));
     }
     let list = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     let mut sink = Sink::open(target, table, &list, names.len()).await?;
@@ -235,7 +237,8 @@ impl<'c> Sink<'c> {
             }
             Connection::Postgres(postgres) => {
                 let select = format!("SELECT {list} FROM \"{table}\"");
-                let Pipeline { client, control, statements: [shape] } = postgres.pipeline([select.as_str()]).await?;
+                let Pipeline { client, control, statements: [shape] } =
+                    postgres.pipeline([select.as_str()]).await?;
                 let flushed = flush(client, &control).await;
                 let types: Vec<_> = shape.columns().iter().map(|column| column.type_().clone()).collect();
                 let copy = format!("COPY \"{table}\" ({list}) FROM STDIN (FORMAT binary)");

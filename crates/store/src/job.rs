@@ -101,8 +101,7 @@ pub async fn claim(tx: &mut Tx, worker: &str, limit: u32, duration: Millis) -> R
         RETURNING organization_id, id, kind, payload, attempts, run_at";
     let sql = if tx.dialect() == Dialect::Sqlite { SQLITE } else { POSTGRES };
     let now = tx.now();
-    let mut rows =
-        tx.fetch(sql, &[worker.into(), (now + duration).into(), now.into(), limit.into()]).await?;
+    let mut rows = tx.fetch(sql, &[worker.into(), (now + duration).into(), now.into(), limit.into()]).await?;
     // RETURNING has no order of its own.
     rows.sort_by_cached_key(|row| (row.int(5).unwrap_or(i64::MAX), row.uuid(1).ok()));
     rows.iter().map(claimed).collect()

@@ -10,6 +10,8 @@
 //! * **Two records** are written in the same transaction: [`Tx::changed`] for the feed that caches and other
 //!   nodes follow, [`Tx::journal`] for the audit trail that [`verify_journal`] can check.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on should say where"))]
+
 mod backup;
 mod connection;
 mod copy;
@@ -45,3 +47,4 @@ pub use seal::SecretKey;
 pub use store::Store;
 pub use tx::{Dialect, Tx};
 pub use value::Value;
+pub use writer::Hook;

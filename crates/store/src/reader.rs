@@ -1,6 +1,10 @@
 //! The reader threads. Each owns a connection that refuses to write; all take from one queue.
 
-use crate::{StoreError, Tx, connection::{Purpose, Trouble}, unit::{Guarded, Unit}};
+use crate::{
+    StoreError, Tx,
+    connection::{Purpose, Trouble},
+    unit::{Guarded, Unit},
+};
 
 /// Runs one read in a snapshot of its own and answers its caller.
 pub(crate) async fn serve(tx: &mut Tx, mut unit: Box<dyn Unit>) {

@@ -1,22 +1,26 @@
 //! The store: opening, writing, reading, hooks, closing.
 
 use crate::{
-    Committed, Location, Options, Result, StoreError, Tx,
+    Location, Options, Result, StoreError, Tx,
     connection::{
         Connection, FILE_NAME, Purpose, postgres::PostgresConnection, runtime, sqlite::SqliteConnection, tls,
     },
     migrations, reader,
     tx::Principal,
-    unit::{Job, Unit, run_ready},
+    unit::{Job, Outcome, Unit, run_ready},
     writer::{
-        Hooks, POSTGRES_BATCH, QUEUE, Queue, SQLITE_BATCH, Source, Writing, batch::Batches, records::Signature,
+        Hook, Hooks, POSTGRES_BATCH, QUEUE, Queue, SQLITE_BATCH, Source, Writing, batch::Batches,
+        records::Signature,
     },
 };
 use domain::model::{Actor, OrganizationId};
 use parking_lot::Mutex;
 use std::{fs::File, path::Path, sync::Arc, thread::JoinHandle, time::Duration};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use uuid::Uuid;
+
+/// Where units are handed to a thread.
+type Sender = mpsc::Sender<Box<dyn Unit>>;
 
 /// How long a caller waits for a place in the queue before it is told that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,11 +36,11 @@ struct Inner {
     options: Options,
     origin: Uuid,
     hooks: Hooks,
-    writers: Vec<mpsc::Sender<Box<dyn Unit>>>,
-    readers: Option<mpsc::Sender<Box<dyn Unit>>>,
+    writers: Vec<Sender>,
+    readers: Option<Sender>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Locked while this process may write the SQLite file. Dropped last.
-    _lock: Option<File>,
+    /// Locked while this process may write the SQLite file.
+    lock: Option<File>,
 }
 
 impl Store {
@@ -54,7 +58,7 @@ impl Store {
             writers: Vec::new(),
             readers: None,
             threads: Mutex::default(),
-            _lock: lock,
+            lock,
             options,
         };
         inner.start_readers()?;
@@ -76,13 +80,10 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let writers = &self.inner.writers;
-        let spread = organization.uuid().as_bytes().iter().fold(0_usize, |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(usize::from(*byte))
-        });
-        let Some(queue) = writers.get(spread % writers.len().max(1)) else {
+        let Some(queue) = writers.get(spread(organization) % writers.len().max(1)) else {
             return Err(StoreError::Refused("the database is open only for reading".to_owned()).into());
         };
-        let (job, outcome) = Job::new(Principal { organization, actor: Some(actor) }, unit);
+        let (job, outcome) = Job::boxed(Principal { organization, actor: Some(actor) }, unit);
         answered(queue, job, outcome).await
     }
 
@@ -94,13 +95,13 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let Some(queue) = &self.inner.readers else { return Err(reader::closed().into()) };
-        let (job, outcome) = Job::new(Principal { organization, actor: None }, query);
+        let (job, outcome) = Job::boxed(Principal { organization, actor: None }, query);
         answered(queue, job, outcome).await
     }
 
     /// Adds a hook that is told on the writer thread what a batch added to the feed, after the commit and before
     /// the callers are answered. It must be quick and must not call the store.
-    pub fn on_commit(&self, hook: Arc<dyn Fn(&[Committed]) + Send + Sync>) {
+    pub fn on_commit(&self, hook: Hook) {
         self.inner.hooks.write().push(hook);
     }
 
@@ -115,10 +116,16 @@ impl Store {
     }
 }
 
+/// Spreads organizations over writers. All units of one organization go to the same writer, one after the other.
+fn spread(organization: OrganizationId) -> usize {
+    let bytes = organization.uuid().into_bytes();
+    bytes.iter().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)))
+}
+
 async fn answered<T, E: From<StoreError>>(
-    queue: &mpsc::Sender<Box<dyn Unit>>,
+    queue: &Sender,
     job: Box<dyn Unit>,
-    outcome: oneshot::Receiver<Result<T, E>>,
+    outcome: Outcome<T, E>,
 ) -> Result<T, E> {
     use mpsc::error::{SendTimeoutError, TrySendError};
     match queue.try_send(job) {
@@ -278,6 +285,12 @@ impl Drop for Inner {
             if thread.thread().id() != this && thread.join().is_err() {
                 tracing::error!("a thread of the store panicked");
             }
+        }
+        // Only closing the file would leave the lock to a child process that is just being started.
+        if let Some(lock) = &self.lock
+            && let Err(error) = lock.unlock()
+        {
+            tracing::warn!(%error, "the lock of the data directory cannot be given back");
         }
     }
 }

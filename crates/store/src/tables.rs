@@ -40,3 +40,37 @@ pub(crate) const TABLES: &[&str] = &[
     "ise_call",
     "unknown_mac",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::TABLES;
+    use crate::{Location, Options, SecretKey, Store};
+
+    #[tokio::test]
+    async fn every_table_is_listed_after_those_it_points_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let key = SecretKey::from_bytes(&[1; 32]).unwrap();
+        drop(Store::open(Options::new(Location::Sqlite(directory.path().into()), key)).await.unwrap());
+        let raw = rusqlite::Connection::open(directory.path().join("notifymdm.db")).unwrap();
+        let mut tables = raw
+            .prepare(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+                 AND name <> 'migration'",
+            )
+            .unwrap();
+        let tables: Vec<String> =
+            tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(tables.len(), TABLES.len(), "the list is complete and has nothing twice");
+        let place = |name: &str| {
+            TABLES.iter().position(|table| *table == name).unwrap_or_else(|| panic!("{name} is not listed"))
+        };
+        for table in &tables {
+            let mut targets = raw.prepare("SELECT \"table\" FROM pragma_foreign_key_list($1)").unwrap();
+            let targets: Vec<String> =
+                targets.query_map([table], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+            for target in targets.iter().filter(|target| *target != table) {
+                assert!(place(target) < place(table), "{table} stands before {target}");
+            }
+        }
+    }
+}

@@ -120,6 +120,16 @@ impl Tx {
         }
     }
 
+    /// Adds an entry to the audit trail of the installation, beside what the unit does in its own organization: that
+    /// an organization was made or removed, that a system administrator switched into it.
+    pub fn journal_installation(&mut self, entry: JournalEntry) {
+        if self.may_record()
+            && let Some(actor) = &self.principal.actor
+        {
+            self.records.journal(Organization::SYSTEM, self.now, actor.to_string(), entry);
+        }
+    }
+
     /// A read has no actor and must not record: that would silently be lost, so it fails the read.
     fn may_record(&mut self) -> bool {
         if self.principal.actor.is_none() && self.failure.is_none() {

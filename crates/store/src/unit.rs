@@ -25,6 +25,9 @@ pub(crate) trait Unit: Send {
     fn answer(self: Box<Self>);
 }
 
+/// Where the outcome of a unit comes out.
+pub(crate) type Outcome<T, E> = oneshot::Receiver<Result<T, E>>;
+
 /// A closure with its caller.
 pub(crate) struct Job<T, E, F> {
     principal: Principal,
@@ -40,7 +43,7 @@ where
     E: From<StoreError> + Send + 'static,
 {
     /// The job for the queue, and where its outcome will come out.
-    pub fn new(principal: Principal, closure: F) -> (Box<dyn Unit>, oneshot::Receiver<Result<T, E>>) {
+    pub fn boxed(principal: Principal, closure: F) -> (Box<dyn Unit>, Outcome<T, E>) {
         let (reply, outcome) = oneshot::channel();
         (Box::new(Self { principal, closure, outcome: None, reply }), outcome)
     }

@@ -25,22 +25,21 @@ static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
 /// The server, started at the first call; `None` where PostgreSQL is not installed. Blocks.
 pub(crate) fn cluster() -> Option<&'static Cluster> {
     let required = std::env::var("NOTIFYMDM_REQUIRE_ALL").is_ok_and(|value| value == "1");
-    CLUSTER
-        .get_or_init(|| match Tools::find() {
-            Some(tools) => match Cluster::start(&tools) {
-                Ok(cluster) => Some(cluster),
-                Err(error) => panic!("the private PostgreSQL does not start: {error:#}"),
-            },
-            None => {
-                assert!(!required, "PostgreSQL (initdb, pg_ctl) and flock are required but not installed");
-                eprintln!(
-                    "\n*** PostgreSQL (initdb, pg_ctl) or flock is not installed: \
-                     THE POSTGRESQL HALF OF THE STORE TESTS IS SKIPPED ***\n"
-                );
-                None
-            }
-        })
-        .as_ref()
+    let start = || {
+        let Some(tools) = Tools::find() else {
+            assert!(!required, "PostgreSQL (initdb, pg_ctl) and flock are required but not installed");
+            eprintln!(
+                "\n*** PostgreSQL (initdb, pg_ctl) or flock is not installed: \
+                 THE POSTGRESQL HALF OF THE STORE TESTS IS SKIPPED ***\n"
+            );
+            return None;
+        };
+        match Cluster::start(&tools) {
+            Ok(cluster) => Some(cluster),
+            Err(error) => panic!("the private PostgreSQL does not start: {error:#}"),
+        }
+    };
+    CLUSTER.get_or_init(start).as_ref()
 }
 
 /// The programs that are needed.
@@ -83,8 +82,9 @@ impl Tools {
             use std::os::unix::fs::MetadataExt;
             meta.uid() == 0
         });
-        let user = root
-            .then(|| ["postgres", "nobody"].into_iter().find(|user| succeeds("id", &[user])).unwrap_or("nobody"));
+        let user = root.then(|| {
+            ["postgres", "nobody"].into_iter().find(|user| succeeds("id", &[user])).unwrap_or("nobody")
+        });
         let drop_root = user.map_or_else(Vec::new, |user| {
             let group = Command::new("id").args(["-gn", user]).output().ok();
             let group = group.and_then(|found| String::from_utf8(found.stdout).ok()).unwrap_or_default();
@@ -130,7 +130,8 @@ impl Tools {
 
 impl Cluster {
     fn start(tools: &Tools) -> Result<Self> {
-        let name = format!("notifymdm-testkit-{}", std::env::var("USER").unwrap_or_else(|_| "root".to_owned()));
+        let name =
+            format!("notifymdm-testkit-{}", std::env::var("USER").unwrap_or_else(|_| "root".to_owned()));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder)?;
         let starting = lock_file(&folder, "starting.lock")?;
@@ -151,10 +152,7 @@ impl Cluster {
         }
         fs::create_dir(&data)?;
         if let Some(user) = tools.user {
-            let data = data.display().to_string();
-            if !succeeds("chown", &[user, &data]) {
-                bail!("cannot give {data} to {user}");
-            }
+            std::os::unix::fs::chown(&data, Some(id_of(user)?), None)?;
         }
         let place = data.display().to_string();
         tools.run(
@@ -162,18 +160,25 @@ impl Cluster {
             &["--no-sync", "--auth=trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", &place],
             folder,
         )?;
+        certify(tools, folder, &data)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         // Not durable, but otherwise as in production: durability is proved elsewhere, and flushing is slow.
         let settings = format!(
             "-F -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place} \
              -c max_connections=400 -c shared_buffers=64MB -c full_page_writes=off -c autovacuum=off \
-             -c max_wal_size=256MB -c wal_level=minimal -c max_wal_senders=0"
+             -c max_wal_size=256MB -c wal_level=minimal -c max_wal_senders=0 \
+             -c ssl=on -c ssl_cert_file=server.pem -c ssl_key_file=server.key"
         );
         let log = data.join("server.log").display().to_string();
         tools.run(&tools.pg_ctl, &["start", "-w", "-D", &place, "-l", &log, "-o", &settings], folder)?;
         fs::write(folder.join("port"), port.to_string())?;
         watchdog(tools, folder, &place)?;
         Ok(port)
+    }
+
+    /// The certificate the server shows, for `sslrootcert`.
+    pub fn certificate() -> PathBuf {
+        folder().join(CERTIFICATE)
     }
 
     /// The address of a database of this server.
@@ -221,6 +226,38 @@ impl Cluster {
     }
 }
 
+/// Where the server lives; one for each user of the machine.
+fn folder() -> PathBuf {
+    let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
+    std::env::temp_dir().join(format!("notifymdm-testkit-{user}"))
+}
+
+/// Name of the certificate in the server's folder.
+const CERTIFICATE: &str = "certificate.pem";
+
+/// Gives the server a key and a certificate for loopback that nobody trusts who is not told to.
+fn certify(tools: &Tools, folder: &Path, data: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+    fs::write(folder.join(CERTIFICATE), made.cert.pem())?;
+    let contents = [("server.pem", made.cert.pem()), ("server.key", made.signing_key.serialize_pem())];
+    for (name, content) in contents {
+        let file = data.join(name);
+        fs::write(&file, content)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        if let Some(user) = tools.user {
+            std::os::unix::fs::chown(&file, Some(id_of(user)?), None)?;
+        }
+    }
+    Ok(())
+}
+
+/// The number of a user.
+fn id_of(user: &str) -> Result<u32> {
+    let output = Command::new("id").args(["-u", user]).output()?;
+    String::from_utf8(output.stdout)?.trim().parse().context("the number of a user")
+}
+
 fn lock_file(folder: &Path, name: &str) -> Result<File> {
     Ok(File::options().create(true).truncate(false).write(true).open(folder.join(name))?)
 }
@@ -235,11 +272,8 @@ fn running(folder: &Path) -> Option<u16> {
 /// Starts the process that stops the server when no test process uses it any more. It looks every ten seconds, so
 /// that the next test binary of a run finds the server still there.
 fn watchdog(tools: &Tools, folder: &Path, data: &str) -> Result<()> {
-    let stop = format!(
-        "{} '{}' stop -m immediate -D '{data}'",
-        tools.drop_root.join(" "),
-        tools.pg_ctl.display()
-    );
+    let stop =
+        format!("{} '{}' stop -m immediate -D '{data}'", tools.drop_root.join(" "), tools.pg_ctl.display());
     let script = format!(
         "while sleep 10; do '{flock}' -n -x in-use.lock -c \"{stop}; rm -rf data port\" && exit; done",
         flock = tools.flock.display()

@@ -1,6 +1,9 @@
 //! Fresh stores, and empty places for stores.
 
-use crate::{TestClock, cluster::cluster};
+use crate::{
+    TestClock,
+    cluster::{Cluster, cluster},
+};
 use std::{ops::Deref, sync::Arc};
 use store::{Location, Options, SecretKey, Store};
 use tempfile::TempDir;
@@ -84,6 +87,11 @@ impl Place {
         let mut options = Options::new(self.location.clone(), secret_key());
         options.clock = self.clock.as_clock();
         options
+    }
+
+    /// The certificate of the private PostgreSQL, for `sslrootcert`; it also speaks TLS.
+    pub fn postgres_certificate() -> std::path::PathBuf {
+        Cluster::certificate()
     }
 
     /// The clock of stores opened here.

@@ -250,7 +250,8 @@ impl PostgresConnection {
         for text in sql {
             found.push(self.prepared(text).await?.statement);
         }
-        let statements = found.try_into().map_err(|_| StoreError::Other("statements were lost".to_owned()))?;
+        let statements =
+            found.try_into().map_err(|_| StoreError::Other("statements were lost".to_owned()))?;
         let control = self.control();
         Ok(Pipeline { client: self.client()?, control, statements })
     }

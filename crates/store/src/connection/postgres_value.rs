@@ -115,16 +115,19 @@ fn whole_number(raw: &[u8]) -> Result<i64, Failure> {
     let (digits, weight, sign) = (word(0)?, word(2)?.cast_signed(), word(4)?);
     let mut value: i64 = 0;
     for index in 0..=weight.max(-1) {
-        let digit =
-            if index.cast_unsigned() < digits { word(8 + 2 * usize::from(index.cast_unsigned()))? } else { 0 };
+        let digit = if index.cast_unsigned() < digits {
+            word(8 + 2 * usize::from(index.cast_unsigned()))?
+        } else {
+            0
+        };
         value = value
             .checked_mul(10_000)
             .and_then(|value| value.checked_add(digit.into()))
             .ok_or("a NUMERIC beyond 64 bits")?;
     }
     match sign {
-        0 if digits as i32 <= i32::from(weight) + 1 => Ok(value),
-        0x4000 if digits as i32 <= i32::from(weight) + 1 => Ok(-value),
+        0 if i32::from(digits) <= i32::from(weight) + 1 => Ok(value),
+        0x4000 if i32::from(digits) <= i32::from(weight) + 1 => Ok(-value),
         _ => Err("a NUMERIC that is not a whole number; cast it to TEXT".into()),
     }
 }

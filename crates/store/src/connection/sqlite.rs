@@ -92,7 +92,7 @@ impl SqliteConnection {
         let columns = if let Some(known) = self.columns.get(sql) {
             known.clone()
         } else {
-            let names: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let names: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
             if self.columns.len() >= CACHED_STATEMENTS {
                 self.columns.clear();
             }

@@ -14,9 +14,7 @@ pub(crate) fn translate(connection: &Connection, error: &Error) -> StoreError {
             StoreError::Conflict { constraint: unique_name(connection, &text) }
         }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => StoreError::Conflict { constraint: "foreign_key".to_owned() },
-        ffi::SQLITE_CONSTRAINT_CHECK => {
-            StoreError::Conflict { constraint: after_colon(&text).to_owned() }
-        }
+        ffi::SQLITE_CONSTRAINT_CHECK => StoreError::Conflict { constraint: after_colon(&text).to_owned() },
         _ => match code.code {
             ffi::ErrorCode::DatabaseBusy | ffi::ErrorCode::DatabaseLocked => StoreError::Busy,
             ffi::ErrorCode::DiskFull | ffi::ErrorCode::SystemIoFailure | ffi::ErrorCode::CannotOpen => {

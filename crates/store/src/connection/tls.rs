@@ -81,11 +81,15 @@ fn tls(root_file: Option<PathBuf>) -> Result<Tls> {
     match root_file {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         Some(file) => {
-            let unusable = |why: String| StoreError::Refused(format!("sslrootcert {}: {why}", file.display()));
+            let unusable =
+                |why: String| StoreError::Refused(format!("sslrootcert {}: {why}", file.display()));
             let pem = std::fs::read(&file).map_err(|error| unusable(error.to_string()))?;
             for certificate in rustls::pki_types::pem::PemObject::pem_slice_iter(&pem) {
                 roots
-                    .add(certificate.map_err(|error: rustls::pki_types::pem::Error| unusable(error.to_string()))?)
+                    .add(
+                        certificate
+                            .map_err(|error: rustls::pki_types::pem::Error| unusable(error.to_string()))?,
+                    )
                     .map_err(|error| unusable(error.to_string()))?;
             }
             if roots.is_empty() {
@@ -132,7 +136,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Hands
 
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
-            let client = self.client.ok_or_else(|| io::Error::other("TLS is switched off by sslmode=disable"))?;
+            let client =
+                self.client.ok_or_else(|| io::Error::other("TLS is switched off by sslmode=disable"))?;
             let name = self.name.ok_or_else(|| io::Error::other("the database's host name is not valid"))?;
             tokio_rustls::TlsConnector::from(client).connect(name, stream).await.map(Stream)
         })
@@ -159,7 +164,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        from: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(context, from)
     }
 
@@ -185,7 +194,10 @@ mod tests {
         assert_eq!(mode("postgres://u@localhost/d"), SslMode::Disable);
         assert_eq!(mode("postgres://u@127.0.0.1/d?sslmode=require"), SslMode::Require);
         assert_eq!(mode("postgres://u@db.example/d"), SslMode::Prefer);
-        assert_eq!(mode("postgres://u@db.example/d?sslmode=verify-full&application_name=x"), SslMode::Require);
+        assert_eq!(
+            mode("postgres://u@db.example/d?sslmode=verify-full&application_name=x"),
+            SslMode::Require
+        );
     }
 
     #[test]

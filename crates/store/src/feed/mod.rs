@@ -8,7 +8,7 @@ mod watch;
 
 pub use watch::{News, Watch};
 
-use crate::{Result, Store, StoreError, Tx};
+use crate::{Result, Store, Tx};
 use domain::{
     Change, ChangeKind, Millis,
     model::{Actor, Organization, OrganizationId},
@@ -122,7 +122,6 @@ impl Store {
                         &[before.into(), STEP.into()],
                     )
                     .await
-                    .map_err(StoreError::from)
                 })
                 .await?;
             total += removed;

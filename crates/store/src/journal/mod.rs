@@ -100,7 +100,10 @@ pub(crate) fn body_digest(salt: &[u8], body: &str) -> [u8; 32] {
 
 /// Authenticates a head: which organization, how far, which hash.
 pub(crate) fn head_mac(key: &SecretKey, head: &Head) -> [u8; 32] {
-    key.keyed_hash("journal head", &end_of_chain(head.organization, head.journal_sequence, &head.journal_hash))
+    key.keyed_hash(
+        "journal head",
+        &end_of_chain(head.organization, head.journal_sequence, &head.journal_hash),
+    )
 }
 
 /// Authenticates a checkpoint.
@@ -164,7 +167,8 @@ impl HeadCount {
 }
 
 /// Removes all records of an organization that is being deleted. To be called in a unit of that organization;
-/// what the unit itself records would start a new chain, so its own entries belong to the system organization.
+/// whatever the unit itself records there would start a new chain, so it records with
+/// [`Tx::journal_installation`](crate::Tx::journal_installation).
 pub async fn forget_organization(tx: &mut crate::Tx, key: &SecretKey) -> Result<()> {
     let organization = tx.organization();
     for sql in [
@@ -174,8 +178,9 @@ pub async fn forget_organization(tx: &mut crate::Tx, key: &SecretKey) -> Result<
     ] {
         tx.execute(sql, &[organization.into()]).await?;
     }
-    let heads =
-        tx.execute("DELETE FROM organization_head WHERE organization_id = $1", &[organization.into()]).await?;
+    let heads = tx
+        .execute("DELETE FROM organization_head WHERE organization_id = $1", &[organization.into()])
+        .await?;
     let heads = i64::try_from(heads).map_err(|_| StoreError::Corrupt("too many heads".to_owned()))?;
     HeadCount::add(&mut tx.connection, key, -heads).await
 }

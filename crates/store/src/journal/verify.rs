@@ -118,7 +118,9 @@ async fn organizations(tx: &mut Tx, key: &SecretKey, report: &mut Report) -> Res
         Some(count) if count != heads => report.problem(
             Organization::SYSTEM,
             None,
-            format!("there should be {count} chains but there are {heads}: whole chains were removed or added"),
+            format!(
+                "there should be {count} chains but there are {heads}: whole chains were removed or added"
+            ),
         ),
         Some(_) => {}
     }
@@ -228,10 +230,6 @@ async fn end(tx: &mut Tx, key: &SecretKey, report: &mut Report, sequence: i64, h
     } else if head.journal_hash != hash {
         report.problem(organization, Some(sequence), "the last entry is not the one the head names");
     }
-    report.heads.push(HeadReport {
-        organization,
-        sequence: head.journal_sequence,
-        hash: head.journal_hash,
-    });
+    report.heads.push(HeadReport { organization, sequence: head.journal_sequence, hash: head.journal_hash });
     Ok(())
 }

@@ -105,11 +105,8 @@ pub(crate) async fn prepare(options: &Options) -> Result<()> {
             sqlite.pragma_foreign_keys(false)?;
         }
         connection.begin(purpose).await?;
-        let outcome = if read_only {
-            check(connection).await
-        } else {
-            migrate(connection, MIGRATIONS, now).await
-        };
+        let outcome =
+            if read_only { check(connection).await } else { migrate(connection, MIGRATIONS, now).await };
         let outcome = match outcome {
             Ok(()) => identify(connection, &key, read_only).await,
             Err(error) => Err(error),
@@ -223,7 +220,7 @@ async fn identify(connection: &mut Connection, key: &SecretKey, read_only: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{connection::on_a_thread, Location};
+    use crate::{Location, connection::on_a_thread};
 
     #[test]
     fn every_token_is_replaced_on_both_engines() {

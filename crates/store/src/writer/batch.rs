@@ -53,7 +53,10 @@ impl Batches {
     pub async fn run(&mut self, first: Box<dyn Unit>, source: Source<'_>) {
         let slots = vec![Slot { unit: first, settled: false }];
         if let Err(slots) = self.together(slots, Some(source)).await {
-            tracing::warn!(units = slots.len(), "a batch could not be committed; its units are run one by one");
+            tracing::warn!(
+                units = slots.len(),
+                "a batch could not be committed; its units are run one by one"
+            );
             for slot in slots {
                 // A batch of one always answers.
                 drop(self.together(vec![slot], None).await);
@@ -62,14 +65,20 @@ impl Batches {
     }
 
     /// Runs the units in one transaction. Hands them back if they should be run one at a time.
-    async fn together(&mut self, mut slots: Vec<Slot>, mut source: Option<Source<'_>>) -> Result<(), Vec<Slot>> {
+    async fn together(
+        &mut self,
+        mut slots: Vec<Slot>,
+        mut source: Option<Source<'_>>,
+    ) -> Result<(), Vec<Slot>> {
         let mut reconnected = false;
         let mut round = 0;
         let error = loop {
             match self.attempt(&mut slots, source.as_mut()).await {
                 Attempt::Committed(committed) => {
                     self.publish(&committed);
-                    slots.into_iter().for_each(|slot| slot.unit.answer());
+                    for slot in slots {
+                        slot.unit.answer();
+                    }
                     return Ok(());
                 }
                 Attempt::Again if round < ROUNDS => {
@@ -117,11 +126,16 @@ impl Batches {
             }
             index += 1;
         }
-        let committed =
-            match records::write(&mut self.tx.connection, &mut self.tx.records, &self.writing.signature).await {
-                Ok(committed) => committed,
-                Err(error) => return self.give_up(error).await,
-            };
+        let committed = match records::write(
+            &mut self.tx.connection,
+            &mut self.tx.records,
+            &self.writing.signature,
+        )
+        .await
+        {
+            Ok(committed) => committed,
+            Err(error) => return self.give_up(error).await,
+        };
         match self.tx.connection.commit(!committed.is_empty()).await {
             Ok(()) => Attempt::Committed(committed),
             Err(error) if self.tx.connection.trouble() == Some(Trouble::Lost) => Attempt::Unknown(

@@ -12,8 +12,8 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Called on the writer thread with what a batch added to the feed.
-pub(crate) type Hook = Arc<dyn Fn(&[Committed]) + Send + Sync>;
+/// Called on the writer thread with what a batch added to the feed, before the callers of its units are answered.
+pub type Hook = Arc<dyn Fn(&[Committed]) + Send + Sync>;
 
 /// The hooks of a store.
 pub(crate) type Hooks = Arc<RwLock<Vec<Hook>>>;

@@ -166,9 +166,16 @@ async fn a_backup_that_is_not_one_is_refused() {
     bytes[middle..middle + 4096].fill(0xFF);
     write_file(directory.path(), "damaged", &bytes);
     write_file(directory.path(), "cut", &bytes[..middle]);
-    write_file(directory.path(), "text", b"not a database, only text that is long enough to be read as a header");
+    write_file(
+        directory.path(),
+        "text",
+        b"not a database, only text that is long enough to be read as a header",
+    );
     write_file(directory.path(), "empty", b"");
-    rusqlite::Connection::open(directory.path().join("foreign")).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    rusqlite::Connection::open(directory.path().join("foreign"))
+        .unwrap()
+        .execute_batch("CREATE TABLE t (x)")
+        .unwrap();
     for name in ["damaged", "cut", "text", "empty", "foreign", "missing"] {
         for place in testkit::places().await {
             let text = restore(&directory.path().join(name), place.options()).await.unwrap_err().to_string();

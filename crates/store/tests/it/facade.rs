@@ -54,10 +54,7 @@ where
 
 pub async fn rows(store: &Store, text: impl Into<String>, params: Vec<Value>) -> Vec<Row> {
     let text = sql(text);
-    store
-        .read(organization(1), async move |tx: &mut Tx| tx.fetch(text, &params).await)
-        .await
-        .unwrap()
+    store.read(organization(1), async move |tx: &mut Tx| tx.fetch(text, &params).await).await.unwrap()
 }
 
 /// The integers of one column.

@@ -37,10 +37,13 @@ async fn claim(store: &Store, worker: &'static str, limit: u32) -> Vec<Claimed> 
 async fn a_lease_has_one_holder_until_it_ends() {
     for store in testkit::stores().await {
         let acquire = async |who: &'static str| {
-            write(&store, async move |tx: &mut Tx| lease::acquire(tx, "sweep", who, 1000).await).await.unwrap()
+            write(&store, async move |tx: &mut Tx| lease::acquire(tx, "sweep", who, 1000).await)
+                .await
+                .unwrap()
         };
-        let holder =
-            async || -> Result<_> { write(&store, async |tx: &mut Tx| lease::holder(tx, "sweep").await).await };
+        let holder = async || -> Result<_> {
+            write(&store, async |tx: &mut Tx| lease::holder(tx, "sweep").await).await
+        };
         assert!(acquire("a").await);
         assert!(!acquire("b").await, "{}", store.name());
         assert!(acquire("a").await, "the holder extends it");
@@ -71,11 +74,17 @@ async fn jobs_are_claimed_when_due_in_order_and_done_once() {
         assert_eq!(claimed[0].attempt, 1);
         assert!(claim(&store, "v", 10).await.is_empty());
         let first = claimed[0].clone();
-        assert_eq!(write(&store, async move |tx: &mut Tx| job::finish(tx, &first, "w").await).await, Ok(true));
+        assert_eq!(
+            write(&store, async move |tx: &mut Tx| job::finish(tx, &first, "w").await).await,
+            Ok(true)
+        );
         // The worker of the other died: the claim runs out.
         store.clock().advance(60_000);
         let again = claim(&store, "v", 10).await;
-        assert_eq!(again.iter().map(|job| (job.id, job.attempt)).collect::<Vec<_>>(), [(id(1), 2), (id(3), 1)]);
+        assert_eq!(
+            again.iter().map(|job| (job.id, job.attempt)).collect::<Vec<_>>(),
+            [(id(1), 2), (id(3), 1)]
+        );
         let late = claimed[1].clone();
         let outcome = write(&store, async move |tx: &mut Tx| job::finish(tx, &late, "w").await).await;
         assert_eq!(outcome, Ok(false), "somebody else has it now");

@@ -2,7 +2,9 @@
 
 use crate::facade::*;
 use domain::model::Actor;
-use store::{Store, StoreError, Tx, journal::HeadReport, purge_journal_before, purge_journal_bodies, verify_journal};
+use store::{
+    Store, StoreError, Tx, journal::HeadReport, purge_journal_before, purge_journal_bodies, verify_journal,
+};
 
 const TABLES: [&str; 4] = ["journal", "organization_head", "journal_checkpoint", "installation"];
 
@@ -45,7 +47,7 @@ async fn put_back(store: &Store) {
 async fn every_flipped_column_of_every_row_is_found() {
     for store in testkit::stores().await {
         fill(&store).await;
-        let sound = verify_journal(&*store).await.unwrap();
+        let sound = verify_journal(&store).await.unwrap();
         assert_eq!((sound.entries, sound.problems.as_slice()), (8, [].as_slice()), "{}", store.name());
         let ends: Vec<_> = sound.heads.iter().map(|HeadReport { sequence, .. }| *sequence).collect();
         assert_eq!(ends, [6, 2]);
@@ -174,16 +176,22 @@ async fn retention_leaves_a_sound_journal() {
     for store in testkit::stores().await {
         let start = store.clock().now();
         fill(&store).await;
-        let erased = purge_journal_bodies(&store, organization(1), Actor::System, start + 3 * 60_000 + 1).await;
+        let erased =
+            purge_journal_bodies(&store, organization(1), Actor::System, start + 3 * 60_000 + 1).await;
         assert_eq!(erased, Ok(3), "{}", store.name());
         assert_eq!(problems(&store).await, [""; 0]);
         assert_eq!(ints(&store, "SELECT count(*) FROM journal WHERE body IS NULL").await, [3]);
 
-        let removed = purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1).await;
+        let removed =
+            purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1).await;
         assert_eq!(removed, Ok(4), "{}", store.name());
         assert_eq!(problems(&store).await, [""; 0]);
-        assert_eq!(ints(&store, "SELECT sequence FROM journal ORDER BY sequence, subject").await, [1, 2, 5, 6]);
-        let again = purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1).await;
+        assert_eq!(
+            ints(&store, "SELECT sequence FROM journal ORDER BY sequence, subject").await,
+            [1, 2, 5, 6]
+        );
+        let again =
+            purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1).await;
         assert_eq!(again, Ok(0));
 
         keep(&store).await;

@@ -118,3 +118,31 @@ async fn postgres_commits_synchronously() {
         write(&store, async |tx: &mut Tx| tx.fetch_one("SHOW synchronous_commit", &[]).await?.text(0)).await;
     assert_eq!(setting, Ok("on".to_owned()));
 }
+
+#[tokio::test]
+async fn tls_to_postgres_is_checked() {
+    for place in testkit::places().await.into_iter().filter(|place| place.name() == "PostgreSQL") {
+        let Location::Postgres(url) = place.options().location else { panic!("a PostgreSQL place") };
+        let with = |query: String| {
+            let mut options = place.options();
+            options.location = Location::Postgres(format!("{url}?{query}"));
+            options
+        };
+        let text = refusal(Store::open(with("sslmode=require".to_owned())).await);
+        assert!(text.contains("certificate"), "nobody vouches for it: {text}");
+        let certificate = testkit::Place::postgres_certificate().display().to_string();
+        for mode in ["require", "verify-full"] {
+            let options = with(format!("sslmode={mode}&sslrootcert={certificate}"));
+            let store = Store::open(options).await.unwrap();
+            let encrypted = "SELECT count(*) FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl";
+            assert_eq!(ints(&store, encrypted).await, [1]);
+        }
+        let mut other_name = place.options();
+        other_name.location = Location::Postgres(format!(
+            "{}?hostaddr=127.0.0.1&sslmode=require&sslrootcert={certificate}",
+            url.replace("127.0.0.1", "elsewhere.example")
+        ));
+        let text = refusal(Store::open(other_name).await);
+        assert!(text.contains("not valid for name"), "{text}");
+    }
+}

@@ -82,7 +82,8 @@ async fn device_keys_are_unique_where_they_must_be() {
         let phone = device(&world.anna, 1);
         let first = phone.clone();
         world.write(acme, async move |tx| repo::devices::put(tx, &mut first.clone()).await).await.unwrap();
-        let cases: [(fn(&mut Device), &str); 4] = [
+        type Edit = fn(&mut Device);
+        let cases: [(Edit, &str); 4] = [
             (|it| it.number = 1, constraint::DEVICE_NUMBER),
             (|it| it.guid = guid(1), constraint::DEVICE_GUID),
             (|it| it.guid = guid(1_000_001), constraint::DEVICE_GUID),

@@ -65,7 +65,10 @@ async fn every_type_comes_back_as_it_went_in() {
         assert!(row.int(9).unwrap_err().to_string().contains("no column 9"));
         // Sums are NUMERIC on PostgreSQL.
         run(&store, &["UPDATE kinds SET i = 9007199254740993"]).await;
-        assert_eq!(ints(&store, "SELECT sum(i) FROM kinds WHERE t IS NOT NULL").await, [9_007_199_254_740_993]);
+        assert_eq!(
+            ints(&store, "SELECT sum(i) FROM kinds WHERE t IS NOT NULL").await,
+            [9_007_199_254_740_993]
+        );
         assert_eq!(ints(&store, "SELECT 1").await, [1]);
     }
 }
@@ -189,7 +192,11 @@ async fn a_filter_finds_sorts_and_pages() {
             let (sql, params) = select.build();
             store
                 .read(organization(1), async move |tx: &mut Tx| {
-                    tx.fetch_dynamic(&sql, &params).await?.iter().map(|row| row.int(0)).collect::<Result<Vec<_>>>()
+                    tx.fetch_dynamic(&sql, &params)
+                        .await?
+                        .iter()
+                        .map(|row| row.int(0))
+                        .collect::<Result<Vec<_>>>()
                 })
                 .await
                 .unwrap()

@@ -1,4 +1,4 @@
-//! PostgreSQL's own troubles: deadlocks, lost connections, two nodes.
+//! What the engines can do to a batch: deadlocks, lost connections, a full disk.
 
 use crate::facade::*;
 use std::sync::{
@@ -134,4 +134,70 @@ async fn a_database_that_is_away_is_said_so_and_comes_back_by_itself() {
     rename(server, &away, name).await;
     write(&store, async |tx: &mut Tx| insert(tx, 1).await).await.expect("it comes back by itself");
     assert_eq!(ints(&store, "SELECT count(*) FROM probe").await, [1]);
+}
+
+#[tokio::test]
+async fn a_connection_lost_during_the_commit_leaves_the_outcome_open_and_says_so() {
+    let Some(store) = testkit::postgres().await else { return };
+    make_probe(&store).await;
+    run(
+        &store,
+        &[
+            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS \
+             'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END'",
+            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON probe DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW WHEN (NEW.id = 13) EXECUTE FUNCTION die()",
+        ],
+    )
+    .await;
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counter = runs.clone();
+    let outcome = write(&store, async move |tx: &mut Tx| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        insert(tx, 13).await
+    })
+    .await;
+    let text = outcome.unwrap_err().to_string();
+    assert!(text.contains("may or may not have been stored"), "{text}");
+    assert_eq!(runs.load(Ordering::SeqCst), 1, "what may be stored is not written again");
+    write(&store, async |tx: &mut Tx| insert(tx, 14).await).await.expect("the writer goes on");
+}
+
+#[tokio::test]
+async fn a_full_disk_harms_only_the_unit_that_met_it() {
+    let store = testkit::sqlite().await;
+    make_probe(&store).await;
+    write(&store, async |tx: &mut Tx| {
+        let pages = tx.fetch_one("PRAGMA page_count", &[]).await?.int(0)?;
+        let limit = sql(format!("PRAGMA max_page_count = {}", pages + 40));
+        tx.fetch(limit, &[]).await.map(drop)
+    })
+    .await
+    .unwrap();
+    let gate = Gate::shut(&store).await;
+    let units: Vec<_> = (0..9_i64)
+        .map(|number| {
+            let store = (*store).clone();
+            tokio::spawn(async move {
+                write(&store, async move |tx: &mut Tx| {
+                    let name = "x".repeat(if number == 4 { 1 << 20 } else { 10 });
+                    tx.journal(entry("small"));
+                    tx.execute("INSERT INTO probe (id, name) VALUES ($1, $2)", &[number.into(), name.into()])
+                        .await
+                })
+                .await
+            })
+        })
+        .collect();
+    gate.open().await;
+    for (number, unit) in (0..).zip(units) {
+        let outcome = unit.await.unwrap();
+        if number == 4 {
+            assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        } else {
+            assert_eq!(outcome, Ok(1), "unit {number}");
+        }
+    }
+    assert_eq!(ints(&store, "SELECT count(*) FROM probe").await, [8]);
+    assert!(store::verify_journal(&store).await.unwrap().is_sound());
 }

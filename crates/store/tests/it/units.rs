@@ -97,7 +97,8 @@ async fn a_failed_commit_harms_only_the_unit_at_fault() {
                         if number != 4 {
                             insert(tx, number).await?;
                         }
-                        tx.execute("INSERT INTO child (id, parent) VALUES ($1, $1)", &[number.into()]).await?;
+                        tx.execute("INSERT INTO child (id, parent) VALUES ($1, $1)", &[number.into()])
+                            .await?;
                         tx.changed(news(number as u8));
                         Ok(())
                     })
@@ -242,7 +243,8 @@ async fn closing_the_store_writes_what_was_accepted() {
         let mut units = Vec::new();
         for id in 0..100 {
             let handle = (*store).clone();
-            let mut unit = Box::pin(async move { write(&handle, async move |tx: &mut Tx| insert(tx, id).await).await });
+            let mut unit =
+                Box::pin(async move { write(&handle, async move |tx: &mut Tx| insert(tx, id).await).await });
             assert!(unit.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             units.push(unit);
         }
