@@ -32,6 +32,8 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 umask 022
+# The folder's own rights become those of / where the package is installed.
+chmod 0755 "$stage"
 
 install -D -m 0755 "$binary" "$stage/usr/bin/notifymdm"
 install -D -m 0644 "$root/packaging/deb/notifymdm.service" "$stage/usr/lib/systemd/system/notifymdm.service"
