@@ -82,7 +82,9 @@ impl Answer {
         let by_mac = naming != Naming::Guid && !device.macs.is_empty();
         self.write(out, device, |write, macs, guid| {
             if by_mac {
-                macs.iter().for_each(|mac| write(&Identifier::Mac(*mac)));
+                for mac in macs {
+                    write(&Identifier::Mac(*mac));
+                }
             } else if naming != Naming::Mac {
                 write(&Identifier::Text(IdentifierKind::Guid, guid));
             }
@@ -93,7 +95,11 @@ impl Answer {
     /// its MAC, as the documents have it.
     fn asked(&self, out: &mut Vec<u8>, lookup: &Lookup, device: &Device) {
         self.write(out, device, |write, macs, guid| match (lookup, macs.first()) {
-            (Lookup::Username(_), Some(_)) => macs.iter().for_each(|mac| write(&Identifier::Mac(*mac))),
+            (Lookup::Username(_), Some(_)) => {
+                for mac in macs {
+                    write(&Identifier::Mac(*mac));
+                }
+            }
             (Lookup::Udid(_) | Lookup::Imei(_) | Lookup::Meid(_), Some(mac)) => write(&Identifier::Mac(*mac)),
             _ => match lookup.echo() {
                 Some(echo) => write(&echo),

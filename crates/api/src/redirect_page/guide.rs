@@ -6,7 +6,7 @@ use domain::model::Organization;
 /// How to add the mail account, for the visitor's platform.
 pub(super) fn page(organization: &Organization, platform: Platform, server: &str) -> String {
     let name = escape(&organization.name);
-    let steps: String = steps(platform).iter().map(|step| format!("<li>{step}</li>")).collect();
+    let steps = steps(platform).join("</li><li>");
     let server = if server.is_empty() { String::new() } else { entry("Server", server) };
     let address = match organization.mail_domains.first() {
         Some(domain) => format!("you@{domain}"),
@@ -24,7 +24,7 @@ pub(super) fn page(organization: &Organization, platform: Platform, server: &str
             "<h1>Set up your device for {name}</h1>\
              <p class=\"lead\">This network is open to devices that {name} knows. Add your company mail account, \
              then connect to the network again.</p>\
-             <h2>{label}</h2><ol>{steps}</ol>\
+             <h2>{label}</h2><ol><li>{steps}</li></ol>\
              <h2>What to enter</h2><dl>{address}{server}<dt>Password</dt><dd>the one of your mail</dd></dl>\
              <p>When your device asks whether the company may set rules for it, accept: that is what makes it \
              known.</p>{contact}",

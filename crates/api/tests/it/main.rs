@@ -1,4 +1,5 @@
 //! The faces over a real engine.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod ise_actions;
 mod ise_fixture;
@@ -8,5 +9,6 @@ mod ise_nac;
 mod ise_outcomes;
 mod ise_pages;
 mod ise_self_test;
+mod ise_sockets;
 mod ise_urls;
 mod redirect_page;
