@@ -77,7 +77,10 @@ impl Body {
 
 impl From<UpstreamBody> for Body {
     fn from(body: UpstreamBody) -> Self {
-        Self(if http_body::Body::is_end_stream(&body) { Kind::Empty } else { Kind::Upstream(Box::new(body)) })
+        match body.into_arrived() {
+            Ok(bytes) => Self::full(bytes),
+            Err(body) => Self(Kind::Upstream(Box::new(body))),
+        }
     }
 }
 

@@ -35,6 +35,9 @@ use crate::{
     tls::TlsStream,
 };
 
+/// The number of headers that the HTTP library allows by itself.
+const LIBRARY_HEADERS: usize = 100;
+
 /// What the workers need to know about a listener.
 pub(crate) struct Core {
     pub(crate) id: u64,
@@ -114,9 +117,11 @@ impl<H: Handler> Listening<H> {
     pub(crate) fn new(config: ListenerConfig, id: u64, metrics: Arc<Metrics>, handler: H) -> Self {
         let mut http = http1::Builder::new();
         // Time limits are kept by the worker's sweep.
-        http.max_headers(config.limits.headers)
-            .max_header_size(config.limits.header_bytes)
-            .header_read_timeout(None);
+        http.max_header_size(config.limits.header_bytes).header_read_timeout(None);
+        // The library has a faster way for its own limit.
+        if config.limits.headers != LIBRARY_HEADERS {
+            http.max_headers(config.limits.headers);
+        }
         let core = Core {
             id,
             limits: config.limits,
@@ -149,7 +154,7 @@ impl<H: Handler> Listening<H> {
     }
 
     async fn serve(self: Arc<Self>, worker: Rc<Worker>, client: Client, stream: Stream, rewound: Bytes) {
-        let watch = Rc::new(Watch::new());
+        let watch = Rc::new(Watch::new(Rc::clone(&worker.clock)));
         let registered = worker.watch(&watch, &client);
         let scanner = Rc::new(RefCell::new(Scanner::new()));
         let wire = Wire::new(

@@ -1,16 +1,23 @@
 //! What a worker knows about a connection that the HTTP library drives, and the sweep that cuts slow clients.
 //!
-//! One look a second (or so) at all connections in service replaces a timer for each: time limits are met a little
-//! late, never early.
+//! One look at all connections every [`SWEEP`] replaces a timer for each, and a clock that stands still in between
+//! replaces asking for the time several times a request. Limits are met up to two sweeps late, never early.
 
 use std::{
     cell::{Cell, RefCell},
+    rc::Rc,
     sync::Arc,
     task::Waker,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crate::{Limits, Park, body::BodyState};
+
+/// How often slow connections are looked for.
+pub(crate) const SWEEP: Duration = Duration::from_millis(250);
+
+/// The time of the last sweep.
+pub(crate) type Clock = Rc<Cell<Instant>>;
 
 /// What a connection in service is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +46,7 @@ pub(crate) enum Order {
 /// Shared by a connection's task, its parts and the worker; all on one thread.
 #[derive(Debug)]
 pub(crate) struct Watch {
+    clock: Clock,
     phase: Cell<Phase>,
     since: Cell<Instant>,
     order: Cell<Order>,
@@ -65,9 +73,10 @@ pub(crate) struct Parking {
 }
 
 impl Watch {
-    pub(crate) fn new() -> Self {
-        let now = Instant::now();
+    pub(crate) fn new(clock: Clock) -> Self {
+        let now = clock.get();
         Self {
+            clock,
             phase: Cell::new(Phase::Head),
             since: Cell::new(now),
             order: Cell::new(Order::None),
@@ -86,7 +95,7 @@ impl Watch {
 
     pub(crate) fn enter(&self, phase: Phase) {
         self.phase.set(phase);
-        self.since.set(Instant::now());
+        self.since.set(self.clock.get());
     }
 
     pub(crate) fn moved(&self, bytes: usize) {
@@ -129,13 +138,13 @@ impl Watch {
         if seen != self.moved.get() || !is_stuck {
             self.seen.set((self.moved.get(), now));
         }
-        let phase_time = now.saturating_duration_since(self.since.get());
+        // It may have begun just before the sweep after the one it was dated by.
+        let lasted = |since| now.saturating_duration_since(since).saturating_sub(SWEEP);
+        let phase_time = lasted(self.since.get());
         match self.phase.get() {
             Phase::Head if phase_time > limits.header_time => Order::Close,
             Phase::Idle if phase_time > limits.idle_eject => Order::Eject,
-            Phase::Busy if is_stuck && now.saturating_duration_since(progress) > limits.stall_time => {
-                Order::Close
-            }
+            Phase::Busy if is_stuck && lasted(progress) > limits.stall_time => Order::Close,
             Phase::Head | Phase::Idle | Phase::Busy => Order::None,
         }
     }
@@ -143,13 +152,15 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+
+    fn clock() -> Clock {
+        Rc::new(Cell::new(Instant::now()))
+    }
 
     #[test]
     fn a_slow_head_is_cut_and_an_idle_connection_leaves() {
-        let (watch, limits) = (Watch::new(), Limits::default());
+        let (watch, limits) = (Watch::new(clock()), Limits::default());
         let later = |seconds| Instant::now() + Duration::from_secs(seconds);
         assert_eq!(watch.judge(&limits, later(19)), Order::None);
         assert_eq!(watch.judge(&limits, later(21)), Order::Close);
@@ -162,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_client_that_takes_nothing_is_cut_unless_bytes_move() {
-        let (watch, limits) = (Watch::new(), Limits::default());
+        let (watch, limits) = (Watch::new(clock()), Limits::default());
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         watch.enter(Phase::Busy);
@@ -176,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_greater_order_stays() {
-        let watch = Watch::new();
+        let watch = Watch::new(clock());
         watch.tell(Order::Drain);
         watch.tell(Order::Eject);
         assert_eq!(watch.order(), Order::Drain);

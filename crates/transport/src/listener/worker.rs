@@ -1,7 +1,7 @@
 //! Worker threads, each with a runtime, a lot for parked connections and a sweep for slow ones.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     io,
     num::NonZero,
     rc::Rc,
@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tokio::{runtime::LocalOptions, sync::mpsc};
@@ -18,16 +18,13 @@ use tokio::{runtime::LocalOptions, sync::mpsc};
 use super::{
     Handler, ListenerConfig, Running, accept,
     connection::{Client, Listening, Serve},
-    watch::{Order, Watch},
+    watch::{Clock, Order, SWEEP, Watch},
 };
 use crate::{
     metrics::Metrics,
     park::lot::Lot,
     slab::{Key, Slab},
 };
-
-/// How often slow connections are looked for.
-const SWEEP: Duration = Duration::from_millis(250);
 
 /// Something to be done on a worker's thread.
 pub(crate) type Job = Box<dyn FnOnce(&Rc<Worker>) + Send>;
@@ -131,6 +128,7 @@ fn start(number: usize, metrics: Arc<Metrics>) -> io::Result<mpsc::UnboundedSend
 /// What belongs to one thread.
 pub(crate) struct Worker {
     pub(crate) lot: Lot,
+    pub(crate) clock: Clock,
     watched: RefCell<Slab<Watched>>,
 }
 
@@ -153,7 +151,11 @@ impl Drop for Registered {
 
 impl Worker {
     fn new(metrics: Arc<Metrics>) -> Self {
-        Self { lot: Lot::new(metrics), watched: RefCell::new(Slab::new()) }
+        Self {
+            lot: Lot::new(metrics),
+            clock: Rc::new(Cell::new(Instant::now())),
+            watched: RefCell::new(Slab::new()),
+        }
     }
 
     /// Watches over a connection in service.
@@ -177,6 +179,7 @@ impl Worker {
 
     fn look(&self) {
         let now = Instant::now();
+        self.clock.set(now);
         for (_, Watched { watch, listener }) in self.watched.borrow().iter() {
             let order = watch.judge(&listener.core().limits, now);
             if order == Order::Close {

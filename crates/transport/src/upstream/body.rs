@@ -46,10 +46,23 @@ impl UpstreamBody {
             between,
             silence: None,
         };
-        if matches!(framing, Framing::Length(0)) {
-            body.finish();
-        }
+        body.take_arrived();
         body
+    }
+
+    /// A body that came in one piece with its head is taken at once, so that its connection is free for another
+    /// request before this answer has reached anybody.
+    fn take_arrived(&mut self) {
+        let Some(Rest { connection, framing: Framing::Length(length), .. }) = &mut self.rest else { return };
+        if connection.buffer.len() as u64 >= *length {
+            self.prefix = connection.buffer.split_to(*length as usize);
+            self.finish();
+        }
+    }
+
+    /// The whole body, if all of it is in memory.
+    pub(crate) fn into_arrived(self) -> Result<Bytes, Self> {
+        if self.is_complete() { Ok(self.prefix.freeze()) } else { Err(self) }
     }
 
     /// Reads until `n` bytes (or the whole body) are there and shows all that is there, without consuming it.
@@ -78,14 +91,6 @@ impl UpstreamBody {
             return Err(UpstreamError::TooLong(limit));
         }
         Ok(self.prefix.split().freeze())
-    }
-
-    /// Says that the connection must not be used for another request (NTLM and Negotiate authenticate connections,
-    /// not requests).
-    pub fn forbid_reuse(&mut self) {
-        if let Some(rest) = &mut self.rest {
-            rest.pool = None;
-        }
     }
 
     /// True if everything that is left is in memory.

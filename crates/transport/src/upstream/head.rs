@@ -12,6 +12,9 @@ const MAX_HEAD: usize = 64 * 1024;
 /// The largest number of headers of an answer.
 const MAX_HEADERS: usize = 100;
 
+/// Room for a usual request, head and body.
+const HEAD_ROOM: usize = 2048;
+
 /// How the end of an answer is found (RFC 9112 section 6.3).
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Framing {
@@ -41,13 +44,15 @@ pub(crate) fn encode_request(
     let Some(target) = parts.uri.path_and_query() else {
         return Err(UpstreamError::Request("it has no path".into()));
     };
-    let mut out = BytesMut::with_capacity(1024);
+    let mut out = BytesMut::with_capacity(HEAD_ROOM);
     out.put_slice(parts.method.as_str().as_bytes());
     out.put_slice(b" ");
     out.put_slice(if target.as_str().is_empty() { b"/" } else { target.as_str().as_bytes() });
     out.put_slice(b" HTTP/1.1\r\n");
     if !parts.headers.contains_key(header::HOST) {
-        out.put_slice(format!("host: {}\r\n", origin.authority()).as_bytes());
+        out.put_slice(b"host: ");
+        out.put_slice(origin.authority().as_bytes());
+        out.put_slice(b"\r\n");
     }
     let listed = connection_options(&parts.headers);
     for (name, value) in &parts.headers {
@@ -102,8 +107,9 @@ pub(crate) fn parse_response(buffer: &mut BytesMut, to_head: bool) -> Result<Opt
         headers.append(name, value);
     }
     let framing = framing(&headers, status, to_head, is_1_1)?;
-    let keep_alive = keeps_alive(&headers, is_1_1) && !matches!(framing, Framing::Close);
-    strip(&mut headers);
+    let options = connection_options(&headers);
+    let keep_alive = keeps_alive(&options, is_1_1) && !matches!(framing, Framing::Close);
+    strip(&mut headers, &options);
     Ok(Some(Head { status, headers, framing, keep_alive }))
 }
 
@@ -150,8 +156,7 @@ fn content_length(headers: &HeaderMap) -> Result<Option<u64>, UpstreamError> {
     Ok(found)
 }
 
-fn keeps_alive(headers: &HeaderMap, is_1_1: bool) -> bool {
-    let options = connection_options(headers);
+fn keeps_alive(options: &[String], is_1_1: bool) -> bool {
     let has = |option: &str| options.iter().any(|listed| listed.eq_ignore_ascii_case(option));
     !has("close") && (is_1_1 || has("keep-alive"))
 }
@@ -172,21 +177,22 @@ fn is_listed(listed: &[String], name: &HeaderName) -> bool {
 }
 
 /// Removes what belongs to the connection.
-fn strip(headers: &mut HeaderMap) {
-    for option in connection_options(headers) {
+fn strip(headers: &mut HeaderMap, options: &[String]) {
+    for option in options {
         headers.remove(option.as_str());
     }
-    for name in [
-        header::CONNECTION,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-        header::TE,
-        header::TRAILER,
-        HeaderName::from_static("keep-alive"),
-        HeaderName::from_static("proxy-connection"),
-    ] {
+    while let Some(name) = headers.keys().find(|name| encode::is_hop_by_hop(name)).cloned() {
         headers.remove(name);
     }
+}
+
+/// True if one of these headers speaks of NTLM or Negotiate, which authenticate the connection instead of the request
+/// (RFC 4559 section 6): such a connection must not carry anybody else's request.
+pub(crate) fn binds_connection(headers: &HeaderMap, name: HeaderName) -> bool {
+    headers.get_all(name).iter().any(|value| {
+        let scheme = value.as_bytes().split(|&byte| byte == b' ').next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate")
+    })
 }
 
 /// Head and body in one piece if the body is small: one packet for most requests.

@@ -1,6 +1,9 @@
 //! Where an upstream server is.
 
-use std::{hash, sync::Arc};
+use std::{
+    hash::{self, BuildHasher as _, BuildHasherDefault, DefaultHasher},
+    sync::Arc,
+};
 
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
@@ -16,6 +19,26 @@ struct Inner {
     host: String,
     port: u16,
     tls: Option<TlsTarget>,
+    /// The value of the `Host` header.
+    authority: String,
+    /// Of everything that counts for equality.
+    hash: u64,
+}
+
+impl Inner {
+    fn new(host: String, port: u16, tls: Option<TlsTarget>) -> Self {
+        let usual = if tls.is_some() { 443 } else { 80 };
+        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        let authority = if port == usual { bracketed } else { format!("{bracketed}:{port}") };
+        let mut inner = Self { host, port, tls, authority, hash: 0 };
+        inner.hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(inner.identity());
+        inner
+    }
+
+    /// Connections are shared by origins with the same identity.
+    fn identity(&self) -> (&str, u16, usize) {
+        (&self.host, self.port, self.tls.as_ref().map_or(0, |tls| Arc::as_ptr(&tls.config).addr()))
+    }
 }
 
 /// How to speak TLS to an origin.
@@ -28,7 +51,7 @@ pub(crate) struct TlsTarget {
 impl Origin {
     /// `http://host:port`. The host is a DNS name or an address.
     pub fn plain(host: impl Into<String>, port: u16) -> Self {
-        Self(Arc::new(Inner { host: host.into(), port, tls: None }))
+        Self(Arc::new(Inner::new(host.into(), port, None)))
     }
 
     /// `https://host:port`. The certificate must be valid for `host`. Keep one `config` for all origins that trust
@@ -37,7 +60,7 @@ impl Origin {
         let host = host.into();
         let name = ServerName::try_from(host.clone())
             .map_err(|_| UpstreamError::Request(format!("{host:?} is neither a DNS name nor an address")))?;
-        Ok(Self(Arc::new(Inner { host, port, tls: Some(TlsTarget { config, name }) })))
+        Ok(Self(Arc::new(Inner::new(host, port, Some(TlsTarget { config, name })))))
     }
 
     /// The host as it was given.
@@ -55,23 +78,14 @@ impl Origin {
     }
 
     /// The value of the `Host` header.
-    pub(crate) fn authority(&self) -> String {
-        let host = if self.0.host.contains(':') { format!("[{}]", self.0.host) } else { self.0.host.clone() };
-        let usual = if self.0.tls.is_some() { 443 } else { 80 };
-        if self.0.port == usual { host } else { format!("{host}:{}", self.0.port) }
-    }
-
-    fn config_address(&self) -> usize {
-        self.0.tls.as_ref().map_or(0, |tls| Arc::as_ptr(&tls.config).addr())
+    pub(crate) fn authority(&self) -> &str {
+        &self.0.authority
     }
 }
 
 impl PartialEq for Origin {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-            || (self.0.port == other.0.port
-                && self.0.host == other.0.host
-                && self.config_address() == other.config_address())
+        Arc::ptr_eq(&self.0, &other.0) || self.0.identity() == other.0.identity()
     }
 }
 
@@ -79,7 +93,7 @@ impl Eq for Origin {}
 
 impl hash::Hash for Origin {
     fn hash<H: hash::Hasher>(&self, state: &mut H) {
-        (&self.0.host, self.0.port, self.config_address()).hash(state);
+        state.write_u64(self.0.hash);
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::header;
 
 use super::{UpstreamBody, UpstreamError, UpstreamResponse, Upstreams, connection::Connection, head};
 
@@ -51,13 +52,14 @@ impl Pending {
                     return Err(UpstreamError::Answer("it has too many interim answers"));
                 }
                 Some(head) => return Ok(self.finish(head)),
-                None if self.is_stale() => self = self.repeat().await?,
+                None if self.is_stale() => self = Box::pin(self.repeat()).await?,
                 None => self.read_more(first_byte).await?,
             }
         }
     }
 
-    /// Says that the connection must not be used for another request.
+    /// Says that the connection must not be used for another request. Not needed for NTLM and Negotiate, which are
+    /// recognized.
     pub fn forbid_reuse(&mut self) {
         self.reusable = false;
     }
@@ -101,7 +103,8 @@ impl Pending {
 
     fn finish(self, head: head::Head) -> UpstreamResponse {
         let between = self.upstreams.config().between;
-        let pool = (self.reusable && head.keep_alive).then_some(self.upstreams);
+        let is_bound = head::binds_connection(&head.headers, header::WWW_AUTHENTICATE);
+        let pool = (self.reusable && head.keep_alive && !is_bound).then_some(self.upstreams);
         UpstreamResponse {
             status: head.status,
             headers: head.headers,

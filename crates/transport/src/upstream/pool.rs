@@ -79,7 +79,8 @@ impl Upstreams {
         if let Some(connection) = self.take(origin, max_idle) {
             return Ok(connection);
         }
-        self.fresh(origin).await
+        // Boxed, because a future is as large as its largest branch.
+        Box::pin(self.fresh(origin)).await
     }
 
     /// A new connection.

@@ -30,20 +30,22 @@ impl Upstreams {
         let (parts, body) = request.into_parts();
         let head = head::encode_request(&parts, origin, body.length())?;
         let to_head = parts.method == http::Method::HEAD;
+        let is_bound = head::binds_connection(&parts.headers, http::header::AUTHORIZATION);
         let Some(bytes) = body.as_full() else {
             let connection = self.connection(origin, FRESH_ENOUGH).await?;
             let mut pending =
-                Pending { connection, upstreams: self.clone(), replay: None, to_head, reusable: true };
-            pending.reusable = pending.send_stream(&head, body).await?;
+                Pending { connection, upstreams: self.clone(), replay: None, to_head, reusable: !is_bound };
+            pending.reusable = Box::pin(pending.send_stream(&head, body)).await? && !is_bound;
             return Ok(pending);
         };
         let (head, bytes) = head::join(head, &bytes);
         let connection = self.connection(origin, Duration::MAX).await?;
         let replay = connection.reused.then(|| Box::new(Replay { head: head.clone(), body: bytes.clone() }));
-        let mut pending = Pending { connection, upstreams: self.clone(), replay, to_head, reusable: true };
+        let mut pending =
+            Pending { connection, upstreams: self.clone(), replay, to_head, reusable: !is_bound };
         match pending.send_all(&[&head, &bytes]).await {
-            Ok(whole) => pending.reusable = whole,
-            Err(_) if pending.replay.is_some() => return pending.repeat().await,
+            Ok(whole) => pending.reusable &= whole,
+            Err(_) if pending.replay.is_some() => return Box::pin(pending.repeat()).await,
             Err(error) => return Err(error),
         }
         Ok(pending)

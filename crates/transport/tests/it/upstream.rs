@@ -150,10 +150,31 @@ async fn a_connection_is_used_again_and_peeking_consumes_nothing() {
         assert_eq!(upstreams.idle_connections(), 1);
     }
     assert_eq!(connections.load(SeqCst), 1);
-    let mut answer = upstreams.exchange(&origin, get("/"), PATIENCE).await.unwrap();
-    answer.body.forbid_reuse();
+    let mut pending = upstreams.send(&origin, get("/")).await.unwrap();
+    pending.forbid_reuse();
+    let answer = pending.response(PATIENCE).await.unwrap();
     assert!(matches!(answer.body.collect(3).await, Err(UpstreamError::TooLong(3))));
     assert_eq!(upstreams.idle_connections(), 0);
+}
+
+#[tokio::test]
+async fn connections_that_carry_an_authentication_are_not_shared() {
+    let offers =
+        "HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic\r\nWWW-Authenticate: ntlm\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(answered(offers, false, Method::GET).await.1, 0);
+    let basic = "HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(answered(basic, false, Method::GET).await.1, 1);
+    let address = upstream(|mut stream, _| {
+        while read_head(&mut stream).is_some() {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        }
+    });
+    for (authorization, kept) in [("Negotiate abc", 0), ("Basic abc", 1)] {
+        let upstreams = Upstreams::default();
+        let request = Request::get("/").header("Authorization", authorization).body(Body::empty()).unwrap();
+        upstreams.exchange(&origin(address), request, PATIENCE).await.unwrap();
+        assert_eq!(upstreams.idle_connections(), kept, "{authorization}");
+    }
 }
 
 #[tokio::test]
