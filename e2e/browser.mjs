@@ -24,7 +24,8 @@ export function listen(page) {
   const heard = [];
   page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") heard.push(`${m.type()}: ${m.text()}`); });
   page.on("pageerror", (e) => heard.push(`exception: ${e.message}`));
-  page.on("requestfailed", (r) => heard.push(`failed: ${r.url()} ${r.failure()?.errorText}`));
+  // Leaving a page cancels what it was still fetching; that is no failure.
+  page.on("requestfailed", (r) => { if (r.failure()?.errorText !== "net::ERR_ABORTED") heard.push(`failed: ${r.url()} ${r.failure()?.errorText}`); });
   page.on("response", (r) => { if (r.status() >= 400 && r.request().resourceType() !== "document") heard.push(`${r.status()}: ${r.url()}`); });
   return heard;
 }

@@ -22,6 +22,21 @@ const base = `http://127.0.0.1:${server.address().port}`;
 const { now, names: all } = JSON.parse(readFileSync(join(folder, "pages.json"), "utf8"));
 const wanted = (name) => !only.length || only.includes(name);
 
+// A filter changes the grid in place: the address says so, the menu stays open, focus stays, Back undoes it.
+async function swapped(p) {
+  const must = (held, what) => { if (!held) throw new Error(`after a swap ${what}`); };
+  await p.route("**/dashboard/devices?**", (r) => r.fulfill({ path: join(folder, "devices-filtered.html"), contentType: "text/html" }));
+  await p.click("[popovertarget=grid-status]");
+  await p.check("#grid-status-2");
+  await p.waitForSelector(".applied");
+  must(p.url().endsWith("/dashboard/devices?status=restricted"), `the address is ${p.url()}`);
+  must(await p.locator("#grid-status:popover-open").count() === 1, "the menu is closed");
+  must(await p.evaluate(() => document.activeElement.id) === "grid-status-2", "focus is lost");
+  await p.goBack();
+  await p.waitForFunction(() => !document.querySelector(".applied"));
+  must(p.url().endsWith("/devices.html"), "Back leads elsewhere");
+}
+
 // What a page looks like after someone did something; `sizes` where it exists on one size only.
 const ACTS = [
   { page: "device", name: "device-why", act: (p) => p.click("button.chip") },
@@ -32,6 +47,7 @@ const ACTS = [
   { page: "devices", name: "devices-columns", act: (p) => p.click("[popovertarget=grid-cols]") },
   { page: "devices", name: "devices-picked", act: async (p) => { await p.click(".pick >> nth=1"); await p.click(".pick >> nth=4", { modifiers: ["Shift"] }); } },
   { page: "devices", name: "devices-all-picked", sizes: ["wide"], act: async (p) => { await p.click(".pick-all"); await p.keyboard.press("j"); } },
+  { page: "devices", name: "devices-swapped", sizes: ["wide"], act: swapped },
   { page: "dashboard", name: "find", act: async (p) => { await p.route("**/dashboard/search?q=**", (r) => r.fulfill({ path: join(folder, "search.html"), contentType: "text/html" })); await p.keyboard.press("Control+k"); await p.keyboard.type("brandt"); await p.waitForSelector(".find .hit-row small"); } },
   { page: "dashboard", name: "organizations", act: (p) => p.click("[popovertarget=orgs]") },
   { page: "dashboard", name: "me", act: (p) => p.click("[popovertarget=me]") },

@@ -19,7 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(folder.join(format!("{name}.html")), html)?;
         names.push(format!("\"{name}\""));
     }
-    fs::write(folder.join("pages.json"), format!("{{\"now\":{},\"names\":[{}]}}", pages::NOW, names.join(",")))?;
+    fs::write(
+        folder.join("pages.json"),
+        format!("{{\"now\":{},\"names\":[{}]}}", pages::NOW, names.join(",")),
+    )?;
     println!("{} pages in {}", names.len(), folder.display());
     Ok(())
 }

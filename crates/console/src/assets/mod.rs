@@ -73,7 +73,9 @@ pub fn takes_gzip(headers: &HeaderMap) -> bool {
     offers.flat_map(|value| value.split(',')).any(|offer| {
         let mut words = offer.split(';').map(str::trim);
         words.next().is_some_and(|coding| coding.eq_ignore_ascii_case("gzip"))
-            && !words.any(|word| word.strip_prefix("q=").is_some_and(|q| q.bytes().all(|digit| matches!(digit, b'0' | b'.'))))
+            && !words.any(|word| {
+                word.strip_prefix("q=").is_some_and(|q| q.bytes().all(|digit| matches!(digit, b'0' | b'.')))
+            })
     })
 }
 
@@ -144,8 +146,10 @@ mod tests {
     #[test]
     fn the_first_view_stays_light() {
         let first = ["theme.css", "app.js", "icons.svg", "mark.svg", "inter-latin.woff2"];
-        let sum: usize =
-            first.iter().map(|name| ASSETS[name].gzip.as_ref().map_or(ASSETS[name].plain.len(), Bytes::len)).sum();
+        let sum: usize = first
+            .iter()
+            .map(|name| ASSETS[name].gzip.as_ref().map_or(ASSETS[name].plain.len(), Bytes::len))
+            .sum();
         assert!(sum < 70 * 1024, "the files of a first view weigh {sum} bytes; the page comes on top");
     }
 

@@ -99,7 +99,9 @@ impl Html {
     }
 
     fn push_text(&mut self, text: &str) {
-        askama::filters::Html.write_escaped_str(&mut self.0, text).expect("writing to a string does not fail");
+        askama::filters::Html
+            .write_escaped_str(&mut self.0, text)
+            .expect("writing to a string does not fail");
     }
 }
 

@@ -43,7 +43,7 @@ impl fmt::Display for Icon {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            r##"<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>"##,
+            r#"<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>"#,
             assets::url("icons.svg"),
             self.id()
         )
@@ -60,7 +60,10 @@ mod tests {
     fn the_sprite_has_exactly_our_icons() {
         let sprite = include_str!("../../assets/icons.svg");
         for icon in Icon::ALL {
-            assert!(sprite.contains(&format!("<symbol id=\"{}\"", icon.id())), "{icon:?} is not in the sprite");
+            assert!(
+                sprite.contains(&format!("<symbol id=\"{}\"", icon.id())),
+                "{icon:?} is not in the sprite"
+            );
         }
         assert_eq!(sprite.matches("<symbol ").count(), Icon::ALL.len());
     }

@@ -61,8 +61,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    fn target(&self, index: &usize) -> &str {
-        self.targets.get(*index).map_or("", String::as_str)
+    fn target(&self, index: usize) -> &str {
+        self.targets.get(index).map_or("", String::as_str)
     }
 }
 

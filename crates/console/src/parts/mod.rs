@@ -38,9 +38,12 @@ pub use chip::{Chip, Status, Tone, Why};
 pub use dialog::{Danger, Loss};
 pub use diff::{Change, Diff, Effect};
 pub use facts::{Fact, Facts};
-pub use form::{Badge, Choice, Control, FieldView, Form, Input, SaveBar, SettingGroup, SettingValue, SettingView};
+pub use form::{
+    Badge, Choice, Control, FieldView, Form, Input, SaveBar, SettingGroup, SettingValue, SettingView,
+};
 pub use grid::{
-    Applied, Bulk, BulkAction, Column, ColumnChoice, Direction, Filter, FilterOption, Grid, Pager, Row, State as GridState,
+    Applied, Bulk, BulkAction, Column, ColumnChoice, Direction, Filter, FilterOption, Grid, Pager, Row,
+    State as GridState,
 };
 pub use html::{Html, Part};
 pub use icon::Icon;

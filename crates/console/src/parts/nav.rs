@@ -82,7 +82,9 @@ pub struct NavGroup {
 /// The rail for a reader: the places `shown` to them, with the current one marked and a count on those
 /// that have one. Groups without a place are left out; *My account* is drawn at the foot.
 pub fn navigation(
-    current: Option<Place>, shown: impl Fn(Place) -> bool, count: impl Fn(Place) -> u32,
+    current: Option<Place>,
+    shown: impl Fn(Place) -> bool,
+    count: impl Fn(Place) -> u32,
 ) -> Vec<NavGroup> {
     let mut groups: Vec<NavGroup> = Vec::new();
     for place in Place::ALL.iter().copied().filter(|place| shown(*place)) {
@@ -101,7 +103,11 @@ mod tests {
 
     #[test]
     fn what_is_not_shown_leaves_no_empty_heading() {
-        let groups = navigation(Some(Place::Devices), |place| place <= Place::Devices || place == Place::Account, |_| 0);
+        let groups = navigation(
+            Some(Place::Devices),
+            |place| place <= Place::Devices || place == Place::Account,
+            |_| 0,
+        );
         let titles: Vec<_> = groups.iter().map(|group| group.title).collect();
         assert_eq!(titles, ["", "Account"]);
         assert!(groups[0].items[1].current && !groups[0].items[0].current);

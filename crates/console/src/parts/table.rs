@@ -65,8 +65,8 @@ impl Table {
     }
 
     /// Head and alignment of column `index`; a surplus cell has neither.
-    fn column(&self, index: &usize) -> (&str, &'static str) {
-        self.columns.get(*index).map_or(("", ""), |(name, align)| (name, align.class()))
+    fn column(&self, index: usize) -> (&str, &'static str) {
+        self.columns.get(index).map_or(("", ""), |(name, align)| (name, align.class()))
     }
 }
 

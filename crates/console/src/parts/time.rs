@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn relative_text_reads_like_speech() {
-        let say = |seconds: i64| Time::relative(1_700_000_000_000 + seconds * 1000, 1_700_000_000_000, &TimeZone::UTC).text;
+        let say = |seconds: i64| {
+            Time::relative(1_700_000_000_000 + seconds * 1000, 1_700_000_000_000, &TimeZone::UTC).text
+        };
         assert_eq!(say(-10), "just now");
         assert_eq!(say(20), "in a moment");
         assert_eq!(say(-125), "2 min ago");

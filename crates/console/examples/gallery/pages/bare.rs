@@ -1,9 +1,19 @@
 //! Sign-in, set-up, errors.
-use console::parts::{Button, ButtonKind, Control, ErrorPage, FieldView, Form, Html, Note, SetUp, SignIn, Step, Theme, Tone};
+use console::parts::{
+    Button, ButtonKind, Control, ErrorPage, FieldView, Form, Html, Note, SetUp, SignIn, Step, Theme, Tone,
+};
 
 pub fn pages() -> Vec<(&'static str, String)> {
-    let failed = Note::new(Tone::Bad, "That name and password do not fit together", "After 4 more tries this account rests for 15 minutes.");
-    let out = Note::new(Tone::Info, "", "You were signed out after 30 minutes without activity. You come back to where you were.");
+    let failed = Note::new(
+        Tone::Bad,
+        "That name and password do not fit together",
+        "After 4 more tries this account rests for 15 minutes.",
+    );
+    let out = Note::new(
+        Tone::Info,
+        "",
+        "You were signed out after 30 minutes without activity. You come back to where you were.",
+    );
     vec![
         ("sign-in", sign_in(Some(out)).to_string()),
         ("sign-in-failed", SignIn { theme: Theme::Dark, ..sign_in(Some(failed)) }.to_string()),
@@ -22,7 +32,10 @@ fn sign_in(note: Option<Note>) -> SignIn {
             id: "sign-in".into(),
             action: "/dashboard/sign-in".into(),
             hidden: vec![("csrf".into(), "9f3c1c".into())],
-            fields: vec![FieldView::new("account", "Sign-in name", Control::Text(String::new(), "text")), FieldView::new("password", "Password", Control::Secret("current-password"))],
+            fields: vec![
+                FieldView::new("account", "Sign-in name", Control::Text(String::new(), "text")),
+                FieldView::new("password", "Password", Control::Secret("current-password")),
+            ],
             buttons: vec![Button::submit("Sign in")],
             ..Form::default()
         },
@@ -60,7 +73,10 @@ fn not_found() -> String {
         status: 404,
         title: "There is no such device here".into(),
         text: Html::text("It may have been removed, or it belongs to another organization."),
-        actions: vec![Button::link("All devices", "/dashboard/devices").kind(ButtonKind::Primary), Button::link("Dashboard", "/dashboard")],
+        actions: vec![
+            Button::link("All devices", "/dashboard/devices").kind(ButtonKind::Primary),
+            Button::link("Dashboard", "/dashboard"),
+        ],
         ..ErrorPage::default()
     }
     .to_string()

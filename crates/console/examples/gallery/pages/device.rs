@@ -1,7 +1,8 @@
 //! One device, and the question before it is wiped.
 use console::parts::{
-    Button, ButtonKind, Card, Chip, Columns, Control, Danger, Event, Fact, Facts, FieldView, Head, Html, Icon, Loss,
-    Menu, MenuItem, Note, Page, Part, Place, Status, Tab, Table, Tabs, Timeline, Tone, Why, Widths, cell,
+    Button, ButtonKind, Card, Chip, Columns, Control, Danger, Event, Fact, Facts, FieldView, Head, Html,
+    Icon, Loss, Menu, MenuItem, Note, Page, Part, Place, Status, Tab, Table, Tabs, Timeline, Tone, Why,
+    Widths, cell,
 };
 
 use super::{ago, page};
@@ -14,7 +15,10 @@ fn head() -> Head {
     let why = Why {
         reason: Html::rich("Revision 12 of “{}” was published; the phone has revision 11.", &["Field staff"]),
         since: Some(ago(2)),
-        decided_by: Some(Html::rich("Rule **Policy out of date**, at the level of the [organization](/dashboard/access-restrictions)", &[])),
+        decided_by: Some(Html::rich(
+            "Rule **Policy out of date**, at the level of the [organization](/dashboard/access-restrictions)",
+            &[],
+        )),
         next: Some("The phone asks at its next sync; its parked request was woken at 09:02:04.".into()),
         fix: Some("Open the mail app, or wait. Nothing else is needed.".into()),
         ..Why::default()
@@ -24,11 +28,43 @@ fn head() -> Head {
         label: "More".into(),
         icon_only: false,
         items: vec![
-            MenuItem { label: "Force policy refresh".into(), detail: "A new key; the phone asks again".into(), icon: Some(Icon::Refresh), href: "?do=refresh".into(), ..MenuItem::default() },
-            MenuItem { label: "Trace for an hour".into(), icon: Some(Icon::Eye), href: "?do=trace".into(), ..MenuItem::default() },
-            MenuItem { label: "Forget partnership".into(), icon: Some(Icon::Undo), href: "?do=forget".into(), ..MenuItem::default() },
-            MenuItem { label: "Account-only wipe …".into(), detail: "Mail, contacts and calendar go; the rest stays".into(), icon: Some(Icon::Mail), href: "?do=account-wipe".into(), danger: true, apart: true, ..MenuItem::default() },
-            MenuItem { label: "Full wipe …".into(), detail: "Everything on the phone goes".into(), icon: Some(Icon::Wiped), href: "?do=wipe".into(), dialog: Some("wipe".into()), danger: true, ..MenuItem::default() },
+            MenuItem {
+                label: "Force policy refresh".into(),
+                detail: "A new key; the phone asks again".into(),
+                icon: Some(Icon::Refresh),
+                href: "?do=refresh".into(),
+                ..MenuItem::default()
+            },
+            MenuItem {
+                label: "Trace for an hour".into(),
+                icon: Some(Icon::Eye),
+                href: "?do=trace".into(),
+                ..MenuItem::default()
+            },
+            MenuItem {
+                label: "Forget partnership".into(),
+                icon: Some(Icon::Undo),
+                href: "?do=forget".into(),
+                ..MenuItem::default()
+            },
+            MenuItem {
+                label: "Account-only wipe …".into(),
+                detail: "Mail, contacts and calendar go; the rest stays".into(),
+                icon: Some(Icon::Mail),
+                href: "?do=account-wipe".into(),
+                danger: true,
+                apart: true,
+                ..MenuItem::default()
+            },
+            MenuItem {
+                label: "Full wipe …".into(),
+                detail: "Everything on the phone goes".into(),
+                icon: Some(Icon::Wiped),
+                href: "?do=wipe".into(),
+                dialog: Some("wipe".into()),
+                danger: true,
+                ..MenuItem::default()
+            },
         ],
     };
     let mut head = Head::new("Lena’s Galaxy S24", "Mail stopped 2 minutes ago. It comes back by itself as soon as the phone installs revision 12; usually within a minute of the next sync.")
@@ -56,9 +92,22 @@ fn facts() -> Facts {
 }
 
 fn tabs(current: usize) -> Tabs {
-    let names = [("Access and compliance", ""), ("Policy", "r11 → r12"), ("Commands", "3"), ("Mail exchanges", "200"), ("Facts", "31"), ("Timeline", "")];
-    let tab = |(index, (label, note)): (usize, (&str, &str))| Tab::new(label, format!("?tab={index}"), index == current).note(note);
-    Tabs { label: "Lena’s Galaxy S24".into(), tabs: names.into_iter().enumerate().map(tab).collect(), swap: "#main".into() }
+    let names = [
+        ("Access and compliance", ""),
+        ("Policy", "r11 → r12"),
+        ("Commands", "3"),
+        ("Mail exchanges", "200"),
+        ("Facts", "31"),
+        ("Timeline", ""),
+    ];
+    let tab = |(index, (label, note)): (usize, (&str, &str))| {
+        Tab::new(label, format!("?tab={index}"), index == current).note(note)
+    };
+    Tabs {
+        label: "Lena’s Galaxy S24".into(),
+        tabs: names.into_iter().enumerate().map(tab).collect(),
+        swap: "#main".into(),
+    }
 }
 
 fn danger() -> Danger {
@@ -66,17 +115,29 @@ fn danger() -> Danger {
     Danger {
         id: "wipe".into(),
         title: "Wipe Lena’s Galaxy S24?".into(),
-        lead: Html::text("The phone is reset to the state in which it left the factory, at its next contact with us."),
+        lead: Html::text(
+            "The phone is reset to the state in which it left the factory, at its next contact with us.",
+        ),
         facts: vec![Fact::new("Owner", "Lena Brandt, Sales, Berlin"), Fact::new("Last contact", ago(2))],
         losses: vec![
             keep("All mail, photos, apps and files on the phone and on its storage card", false),
             keep("Whatever was not yet sent or backed up", false),
             keep("Mail on the server, and this device’s history here", true),
         ],
-        recall: Html::rich("It can be called back **until the phone has fetched it**; most phones do within a minute.", &[]),
-        approval: Some(Note::new(Tone::Warn, "A second administrator has to agree", "This would be the sixth wipe within an hour; five are allowed without.")),
+        recall: Html::rich(
+            "It can be called back **until the phone has fetched it**; most phones do within a minute.",
+            &[],
+        ),
+        approval: Some(Note::new(
+            Tone::Warn,
+            "A second administrator has to agree",
+            "This would be the sixth wipe within an hour; five are allowed without.",
+        )),
         name: "Lena’s Galaxy S24".into(),
-        fields: vec![FieldView::new("reason", "Reason", Control::Text(String::new(), "text")).help("Written to the journal.")],
+        fields: vec![
+            FieldView::new("reason", "Reason", Control::Text(String::new(), "text"))
+                .help("Written to the journal."),
+        ],
         action: "/dashboard/devices/dev_1/wipe".into(),
         hidden: vec![("csrf".into(), "9f3c1c".into())],
         verb: "Ask for the wipe".into(),
@@ -103,9 +164,14 @@ fn device() -> Page {
             Chip::new("Stops 10:02", Tone::Warn).icon(Icon::Clock).into(),
             cell::prose(cell::lines("Same finding, grace of 1 hour.", "Next: taken away at 10:02, unless the phone comes first")),
         ]);
-    let fix = Note::new(Tone::Info, "What would fix it", Html::rich("Open the mail app, or wait. Nothing else is needed. [Tell Lena](?do=message)", &[]));
-    let reach = Html::join([reach.into(), Html::text(" ")]);
-    let event = |tone, text: &'static str, minutes, actor: &str| Event::new(tone, Html::rich(text, &[]), ago(minutes), actor);
+    let fix = Note::new(
+        Tone::Info,
+        "What would fix it",
+        Html::rich("Open the mail app, or wait. Nothing else is needed. [Tell Lena](?do=message)", &[]),
+    );
+    let event = |tone, text: &'static str, minutes, actor: &str| {
+        Event::new(tone, Html::rich(text, &[]), ago(minutes), actor)
+    };
     let timeline = Timeline {
         events: vec![
             event(Tone::Bad, "Mail stopped: policy out of date", 2, ""),
@@ -123,7 +189,12 @@ fn device() -> Page {
         Columns::new(
             Widths::TwoToOne,
             [
-                Html::stack([Card::flush("What this device may reach", reach).aside("one verdict, used by the gateway, ISE and this page").into(), fix.into()]),
+                Html::stack([
+                    Card::flush("What this device may reach", reach)
+                        .aside("one verdict, used by the gateway, ISE and this page")
+                        .into(),
+                    fix.into(),
+                ]),
                 Card::new("Timeline", timeline).into(),
             ],
         )
@@ -143,21 +214,53 @@ fn exchanges() -> String {
             cell::prose(Html::rich(why, &[])),
         ]
     };
-    let mut table = Table::new("The last ActiveSync exchanges", &["When", "Command", "Answer", "Took", "Who answered, and why"])
-        .row(line(2, "Sync", "449", Tone::Bad, "1 ms", "**We** refused: policy key 1182093 belongs to revision 11. The phone must provision."))
-        .row(line(2, "Ping", "200 · 8", Tone::Warn, "11 min 4 s", "**We** answered the parked request, because revision 12 was published."))
-        .row(line(13, "Sync", "200", Tone::Ok, "84 ms", "mail.acme.test, 1 change"))
-        .row(line(14, "SendMail", "200", Tone::Ok, "310 ms", "mail.acme.test, 48 KiB"))
-        .row(line(44, "FolderSync", "503", Tone::Bad, "30 s", "**mail.acme.test** did not answer in time; the phone will ask again."))
-        .row(line(9_000, "Provision", "200", Tone::Ok, "2 ms", "**We** handed out revision 11."));
+    let mut table = Table::new(
+        "The last ActiveSync exchanges",
+        &["When", "Command", "Answer", "Took", "Who answered, and why"],
+    )
+    .row(line(
+        2,
+        "Sync",
+        "449",
+        Tone::Bad,
+        "1 ms",
+        "**We** refused: policy key 1182093 belongs to revision 11. The phone must provision.",
+    ))
+    .row(line(
+        2,
+        "Ping",
+        "200 · 8",
+        Tone::Warn,
+        "11 min 4 s",
+        "**We** answered the parked request, because revision 12 was published.",
+    ))
+    .row(line(13, "Sync", "200", Tone::Ok, "84 ms", "mail.acme.test, 1 change"))
+    .row(line(14, "SendMail", "200", Tone::Ok, "310 ms", "mail.acme.test, 48 KiB"))
+    .row(line(
+        44,
+        "FolderSync",
+        "503",
+        Tone::Bad,
+        "30 s",
+        "**mail.acme.test** did not answer in time; the phone will ask again.",
+    ))
+    .row(line(9_000, "Provision", "200", Tone::Ok, "2 ms", "**We** handed out revision 11."));
     table.columns[3].1 = console::parts::Align::Right;
-    let card = Card::flush("Mail exchanges", table).aside("the last 200, without bodies").footer("Times are measured at our door, from the first byte of the head to the last of the answer.");
-    page(Place::Devices, head(), vec![tabs(3).into(), card.into()]).to_string()
+    let card = Card::flush("Mail exchanges", table)
+        .aside("the last 200, without bodies")
+        .footer("Times are measured at our door, from the first byte of the head to the last of the answer.");
+    page(Place::Devices, head(), vec![tabs(3).into(), card.into(), danger().html()]).to_string()
 }
 
 fn wipe_page() -> String {
-    let danger = Danger { standalone: true, error: "The typed name is not this device’s name. Nothing was wiped.".into(), ..danger() };
-    let head = Head::new("Full wipe", "").under("Smart Devices and Users", "/dashboard/devices").under("Lena’s Galaxy S24", "/dashboard/devices/dev_1");
+    let danger = Danger {
+        standalone: true,
+        error: "The typed name is not this device’s name. Nothing was wiped.".into(),
+        ..danger()
+    };
+    let head = Head::new("Full wipe", "")
+        .under("Smart Devices and Users", "/dashboard/devices")
+        .under("Lena’s Galaxy S24", "/dashboard/devices/dev_1");
     let mut page = page(Place::Devices, head, vec![Columns::new(Widths::Two, [danger.into()]).into()]);
     page.head.actions.push(Button::link("Back", "/dashboard/devices/dev_1").kind(ButtonKind::Plain).into());
     page.to_string()

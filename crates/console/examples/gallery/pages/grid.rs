@@ -1,14 +1,18 @@
 //! Smart Devices and Users: the grid with fifty lines, filtered, and empty.
 use console::parts::{
-    Applied, Bulk, BulkAction, Button, ButtonKind, Chip, Column, ColumnChoice, EmptyState, Filter, FilterOption, Grid,
-    GridState, Head, Html, Icon, Pager, Place, Row, Status, Tab, Toast, Tone, cell,
+    Applied, Bulk, BulkAction, Button, ButtonKind, Chip, Column, ColumnChoice, EmptyState, Filter,
+    FilterOption, Grid, GridState, Head, Html, Icon, Pager, Place, Row, Status, Tab, Toast, Tone, cell,
 };
 
 use super::{ago, page, with_toast};
 
 pub fn pages() -> Vec<(&'static str, String)> {
     let filtered = [("platform", "android"), ("status", "restricted"), ("sort", "-seen"), ("q", "brandt")];
-    vec![("devices", list(&[], 50)), ("devices-filtered", list(&filtered, 6)), ("devices-nothing", list(&filtered, 0))]
+    vec![
+        ("devices", list(&[], 50)),
+        ("devices-filtered", list(&filtered, 6)),
+        ("devices-nothing", list(&filtered, 0)),
+    ]
 }
 
 const PEOPLE: [&str; 10] = [
@@ -45,7 +49,8 @@ fn row(index: usize) -> Row {
     let first = person.split(' ').next().unwrap_or_default();
     let href = format!("/dashboard/devices/dev_{index:04}");
     let name = format!("{first}’s {model}");
-    let serial = if icon == Icon::Mail { String::new() } else { format!("R5CX{:07X}", index * 91_733 + 4_711) };
+    let serial =
+        if icon == Icon::Mail { String::new() } else { format!("R5CX{:07X}", index * 91_733 + 4_711) };
     let cells = vec![
         cell::open(&href, &name),
         status.chip().peek(format!("{href}/why")).into(),
@@ -53,7 +58,7 @@ fn row(index: usize) -> Row {
         cell::with_icon(icon, if system.is_empty() { "ActiveSync" } else { system }),
         Html::text(if index % 4 == 1 { "Individual" } else { "Corporate" }),
         cell::mono(serial),
-        Html::text(if index % 3 == 0 { "Field staff" } else { "Standard" }),
+        Html::text(if index.is_multiple_of(3) { "Field staff" } else { "Standard" }),
         ago(i64::try_from(index * index + 2).unwrap_or(2)).into(),
     ];
     Row { id: format!("dev_{index:04}"), name, cells }
@@ -73,27 +78,59 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
         Filter {
             key: "status",
             label: "State".into(),
-            options: Status::ALL.iter().zip(["387", "9", "9", "5", "1", "1", "0", "0"]).map(|(status, count)| option("status", &status.word().to_lowercase(), status.word(), count)).collect(),
+            options: Status::ALL
+                .iter()
+                .zip(["387", "9", "9", "5", "1", "1", "0", "0"])
+                .map(|(status, count)| option("status", &status.word().to_lowercase(), status.word(), count))
+                .collect(),
         },
         Filter {
             key: "platform",
             label: "Platform".into(),
-            options: vec![option("platform", "android", "Android", "214"), option("platform", "ios", "iOS and iPadOS", "176"), option("platform", "windows", "Windows", "3"), option("platform", "mail", "Other mail clients", "19")],
+            options: vec![
+                option("platform", "android", "Android", "214"),
+                option("platform", "ios", "iOS and iPadOS", "176"),
+                option("platform", "windows", "Windows", "3"),
+                option("platform", "mail", "Other mail clients", "19"),
+            ],
         },
         Filter {
             key: "liability",
             label: "Liability".into(),
-            options: vec![option("liability", "corporate", "Corporate", "310"), option("liability", "individual", "Individual", "102")],
+            options: vec![
+                option("liability", "corporate", "Corporate", "310"),
+                option("liability", "individual", "Individual", "102"),
+            ],
         },
     ];
-    let labels = [("Device", false), ("State", false), ("User", false), ("System", false), ("Liability", true), ("Serial number", true), ("Policy suite", true), ("Last contact", false)];
+    let labels = [
+        ("Device", false),
+        ("State", false),
+        ("User", false),
+        ("System", false),
+        ("Liability", true),
+        ("Serial number", true),
+        ("Policy suite", true),
+        ("Last contact", false),
+    ];
     let columns: Vec<Column> = keys
         .iter()
         .zip(labels)
         .map(|(key, (label, wide))| Column { wide_only: wide, ..Column::new(key, label).sortable(&state) })
         .collect();
-    let mut choices: Vec<ColumnChoice> = keys.iter().zip(labels).map(|(key, (label, _))| ColumnChoice { key, label: label.into(), shown: true, usual: true }).collect();
-    choices.extend([("imei", "IMEI"), ("mac", "Wi-Fi MAC"), ("battery", "Battery")].map(|(key, label)| ColumnChoice { key, label: label.into(), shown: false, usual: false }));
+    let mut choices: Vec<ColumnChoice> = keys
+        .iter()
+        .zip(labels)
+        .map(|(key, (label, _))| ColumnChoice { key, label: label.into(), shown: true, usual: true })
+        .collect();
+    choices.extend(
+        [("imei", "IMEI"), ("mac", "Wi-Fi MAC"), ("battery", "Battery")].map(|(key, label)| ColumnChoice {
+            key,
+            label: label.into(),
+            shown: false,
+            usual: false,
+        }),
+    );
     let applied = if query.is_empty() {
         Vec::new()
     } else {
@@ -103,13 +140,23 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
             Applied { label: "Platform: Android".into(), href: state.without("platform", "android") },
         ]
     };
-    let action = |value: &str, label: &str, icon, danger| BulkAction { value: value.into(), label: label.into(), icon, danger };
+    let action = |value: &str, label: &str, icon, danger| BulkAction {
+        value: value.into(),
+        label: label.into(),
+        icon,
+        danger,
+    };
     let bulk = Bulk {
         action: "/dashboard/devices/bulk".into(),
         csrf: "9f3c1c".into(),
         query: state.query(),
         everything: "all 412 devices".into(),
-        actions: vec![action("suite", "Policy suite", Icon::Shield, false), action("refresh", "Refresh policy", Icon::Refresh, false), action("block", "Block", Icon::Ban, true), action("wipe", "Wipe …", Icon::Wiped, true)],
+        actions: vec![
+            action("suite", "Policy suite", Icon::Shield, false),
+            action("refresh", "Refresh policy", Icon::Refresh, false),
+            action("block", "Block", Icon::Ban, true),
+            action("wipe", "Wipe …", Icon::Wiped, true),
+        ],
     };
     let grid = Grid {
         id: "grid".into(),
@@ -117,7 +164,12 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
         search_hint: "Name, user, serial, MAC, IMEI".into(),
         views: vec![
             Tab::new("All", "/dashboard/devices", query.is_empty()).note("412"),
-            Tab::new("Needs attention", "/dashboard/devices?status=restricted&status=blocked", !query.is_empty()).note("14"),
+            Tab::new(
+                "Needs attention",
+                "/dashboard/devices?status=restricted&status=blocked",
+                !query.is_empty(),
+            )
+            .note("14"),
             Tab::new("Waiting", "/dashboard/devices?status=waiting", false).note("5"),
             Tab::new("Unknown devices", "/dashboard/devices?status=unknown", false).note("2"),
         ],
@@ -129,7 +181,11 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
         bulk: Some(bulk),
         export: Some("/dashboard/devices.csv".into()),
         pager: Pager {
-            summary: if count == 50 { "1–50 of 412 devices".into() } else { format!("{count} of 412 devices") },
+            summary: if count == 50 {
+                "1–50 of 412 devices".into()
+            } else {
+                format!("{count} of 412 devices")
+            },
             next: (count == 50).then(|| state.following("k50")),
             sizes: state.sizes(),
             ..Pager::default()
@@ -137,7 +193,10 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
         empty: Some(EmptyState {
             icon: Icon::Search,
             title: "No device fits these filters".into(),
-            text: Html::rich("Nothing restricted on Android is called “{}”. Take a filter away, or search everywhere.", &["brandt"]),
+            text: Html::rich(
+                "Nothing restricted on Android is called “{}”. Take a filter away, or search everywhere.",
+                &["brandt"],
+            ),
             actions: vec![Button::link("Clear filters", state.cleared()).kind(ButtonKind::Primary)],
         }),
         state,
@@ -148,7 +207,13 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
     let mut page = page(Place::Devices, head, vec![grid.into()]);
     if count == 6 {
         let chip = Chip::new("Blocked", Tone::Bad);
-        page = with_toast(page, Toast { tone: Tone::Ok, text: Html::join([Html::text("Siobhán’s Pixel 9a is now "), chip.into(), Html::text(".")]) });
+        page = with_toast(
+            page,
+            Toast {
+                tone: Tone::Ok,
+                text: Html::join([Html::text("Siobhán’s Pixel 9a is now "), chip.into(), Html::text(".")]),
+            },
+        );
     }
     page.to_string()
 }

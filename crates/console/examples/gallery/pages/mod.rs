@@ -7,7 +7,9 @@ mod integration;
 mod parts;
 mod policy;
 
-use console::parts::{Head, Html, Layout, Organization, OrganizationChoice, Page, Place, Time, Toast, User, navigation};
+use console::parts::{
+    Head, Html, Layout, Organization, OrganizationChoice, Page, Place, Time, Toast, User, navigation,
+};
 use jiff::tz::TimeZone;
 
 /// 21 November 2026, 09:04 in UTC: the moment at which the gallery is seen.
@@ -50,7 +52,11 @@ fn page(place: Place, head: Head, body: Vec<Html>) -> Page {
                 detail("initech", "Initech", false),
             ],
         },
-        user: User { name: "Mara Kolk".into(), account: "mara.kolk".into(), role: "Full administrator".into() },
+        user: User {
+            name: "Mara Kolk".into(),
+            account: "mara.kolk".into(),
+            role: "Full administrator".into(),
+        },
         csrf: "9f3c1c".into(),
         ..Layout::default()
     };

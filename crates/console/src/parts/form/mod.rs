@@ -159,7 +159,8 @@ impl FieldView {
     /// A field that must be given.
     pub fn new(name: impl Into<String>, label: impl Into<String>, control: Control) -> Self {
         let mut input = Input::new(name, label, control);
-        input.required = !matches!(input.control, Control::Switch(_) | Control::Ticks(_) | Control::Segments(_));
+        input.required =
+            !matches!(input.control, Control::Switch(_) | Control::Ticks(_) | Control::Segments(_));
         Self {
             input,
             help: Html::default(),

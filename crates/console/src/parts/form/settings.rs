@@ -58,7 +58,8 @@ impl SettingView {
     /// With its next value: the entry, the default it differs from, what is wrong.
     pub fn value(mut self, input: Input, changed_from: impl Into<String>, error: impl Into<String>) -> Self {
         let (changed_from, error) = (changed_from.into(), error.into());
-        let described_by = if error.is_empty() { format!("{}-help", self.key) } else { format!("{}-err", input.id) };
+        let described_by =
+            if error.is_empty() { format!("{}-help", self.key) } else { format!("{}-err", input.id) };
         let input = Input { invalid: !error.is_empty(), described_by, ..input };
         self.values.push(SettingValue { input, changed_from, error });
         self
@@ -86,8 +87,8 @@ pub struct SettingGroup {
 }
 
 impl SettingGroup {
-    fn column(&self, index: &usize) -> &str {
-        self.columns.get(*index).map_or("", String::as_str)
+    fn column(&self, index: usize) -> &str {
+        self.columns.get(index).map_or("", String::as_str)
     }
 }
 

@@ -214,8 +214,8 @@ pub struct Grid {
 }
 
 impl Grid {
-    fn column(&self, index: &usize) -> Option<&Column> {
-        self.columns.get(*index)
+    fn column(&self, index: usize) -> Option<&Column> {
+        self.columns.get(index)
     }
 
     fn pickable(&self) -> bool {

@@ -40,7 +40,10 @@ impl State {
     /// Reads a decoded query. Only `filters`, `columns` given here are believed; anything else is
     /// ignored, so that an address can neither name a database column nor grow without bound.
     pub fn parse(
-        path: &str, query: impl IntoIterator<Item = (String, String)>, filters: &[&str], columns: &[&str],
+        path: &str,
+        query: impl IntoIterator<Item = (String, String)>,
+        filters: &[&str],
+        columns: &[&str],
     ) -> Self {
         let mut state = Self { path: path.into(), ..Self::default() };
         for (key, value) in query {
@@ -56,14 +59,20 @@ impl State {
                     }
                 }
                 "cols" => state.columns.extend(
-                    value.split(',').filter(|name| columns.contains(name)).take(columns.len()).map(Into::into),
+                    value
+                        .split(',')
+                        .filter(|name| columns.contains(name))
+                        .take(columns.len())
+                        .map(Into::into),
                 ),
                 "after" => state.after = value,
                 "before" => state.before = value,
                 "size" => {
                     state.size = value.parse().ok().filter(|size| SIZES.contains(size)).unwrap_or_default();
                 }
-                _ if filters.contains(&key.as_str()) && state.filters.len() < MOST => state.filters.push((key, value)),
+                _ if filters.contains(&key.as_str()) && state.filters.len() < MOST => {
+                    state.filters.push((key, value));
+                }
                 _ => {}
             }
         }
@@ -136,8 +145,11 @@ impl State {
 
     /// How a column is sorted now.
     pub fn direction(&self, key: &str) -> Option<Direction> {
-        (self.sort == key)
-            .then_some(if self.descending { Direction::Descending } else { Direction::Ascending })
+        (self.sort == key).then_some(if self.descending {
+            Direction::Descending
+        } else {
+            Direction::Ascending
+        })
     }
 
     /// The address of the first page.
@@ -184,7 +196,9 @@ impl State {
 fn encode(out: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b',' => out.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b',' => {
+                out.push(byte.into());
+            }
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }

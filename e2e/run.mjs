@@ -1,0 +1,79 @@
+// Visits every page of a running demo server, as every role, wide and on a phone, light and dark:
+//   DEMO=data/demo.json SHOTS=/tmp/shots node run.mjs [NAME…]
+// DEMO    the file that `serve --demo` writes; it names the address, the root certificate and the accounts
+// BASE_URL overrides the address; SHOTS is where the screenshots go.
+// A visit fails on another status than expected, console errors, failed requests, sideways scrolling, and
+// what axe finds serious or critical. The certificate is checked once against the exported root.
+import { readFileSync } from "node:fs";
+import https from "node:https";
+import { dirname, resolve } from "node:path";
+import { SCHEMES, SIZES, context, inspect, launch, listen, report } from "./browser.mjs";
+import { PAGES, SIGNED_OUT } from "./pages.mjs";
+
+const file = process.env.DEMO;
+if (!file) { console.error("DEMO must name the demo.json of a running `serve --demo`"); process.exit(2); }
+const demo = JSON.parse(readFileSync(file, "utf8"));
+const base = process.env.BASE_URL || demo.base_url;
+const shots = process.env.SHOTS || "shots";
+const only = process.argv.slice(2);
+const wanted = ({ name }) => !only.length || only.includes(name);
+
+function answers() {
+  const ca = readFileSync(resolve(dirname(file), demo.ca_pem));
+  return new Promise((done, fail) => https.get(`${base}/dashboard/sign-in`, { ca }, (res) => { res.resume(); done(res.statusCode); }).on("error", fail));
+}
+
+/** One account for each role of the first organization, and the system administrator. */
+function accounts() {
+  const found = new Map([["system", demo.system_admin]]);
+  for (const admin of demo.organizations[0].admins) if (admin.role && !found.has(admin.role)) found.set(admin.role, admin);
+  return found;
+}
+
+async function signIn(page, { username, password }) {
+  await page.goto(`${base}/dashboard/sign-in`);
+  await page.fill("input[name=account]", username);
+  await page.fill("input[name=password]", password);
+  await Promise.all([page.waitForURL((url) => !url.pathname.endsWith("/sign-in")), page.click("form .btn.pri")]);
+}
+
+async function visit(page, entry, role) {
+  const wrong = [];
+  try {
+    let answer = await page.goto(base + (entry.path ?? entry.from), { waitUntil: "load" });
+    if (entry.follow) {
+      const href = await page.locator(entry.follow).first().getAttribute("href", { timeout: 5000 });
+      answer = await page.goto(new URL(href, page.url()).href, { waitUntil: "load" });
+    }
+    const due = typeof entry.status === "object" ? (entry.status[role] ?? entry.status.default ?? 200) : (entry.status ?? 200);
+    if (answer.status() !== due) wrong.push(`answered ${answer.status()}, not ${due}`);
+    await entry.act?.(page);
+  } catch (e) { wrong.push(`could not be visited: ${e.message.split("\n")[0]}`); }
+  return wrong;
+}
+
+const status = await answers();
+if (status !== 200) { console.error(`the sign-in page answered ${status}`); process.exit(1); }
+const browser = await launch(), results = [];
+const slug = (text) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+for (const size of Object.keys(SIZES)) for (const scheme of SCHEMES) for (const [role, account] of [["nobody", null], ...accounts()]) {
+  const entries = (account ? PAGES : SIGNED_OUT).filter(wanted).filter((e) => !e.roles || e.roles.includes(role));
+  if (!entries.length) continue;
+  // The chain was checked above; Chromium has its own store and is told not to mind.
+  const ctx = await context(browser, size, scheme, { ignoreHTTPSErrors: true });
+  const page = await ctx.newPage(), heard = listen(page);
+  if (account) await signIn(page, account);
+  heard.length = 0;
+  for (const entry of entries) {
+    const wrong = await visit(page, entry, role);
+    // A page that is refused on purpose makes the browser say so in its console.
+    const said = heard.splice(0).filter((h) => !(entry.status && /status of 40[34]/.test(h)));
+    heard.push(...said);
+    const name = `${entry.name}-${slug(role)}-${size}-${scheme}`;
+    wrong.push(...await inspect(page, { folder: shots, name, heard }));
+    results.push({ name, wrong });
+  }
+  await ctx.close();
+}
+await browser.close();
+process.exit(report(results) ? 1 : 0);
