@@ -198,3 +198,32 @@ fn a_shutdown_answers_relayed_requests_too() {
     assert_eq!(client.answer().text(), "draining");
     assert_eq!((next(&events), next(&events)), ("request", "closed"));
 }
+
+#[test]
+fn both_halves_may_be_tls() {
+    let made = super::tls::make("localhost");
+    let store = std::sync::Arc::new(transport::tls::CertStore::new(made.certificate.clone()));
+    let (back, front) = (super::tls::serve(&store), super::tls::serve(&store));
+    let trust = transport::tls::client_config(made.roots.clone()).unwrap();
+    let origin = transport::Origin::tls("localhost", back.address.port(), trust).unwrap();
+    front.notes.origin.set(origin).unwrap();
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let config = super::tls::trusting(&made, version);
+        let mut client = Client::tls(front.address, config, "localhost").unwrap();
+        for _ in 0..2 {
+            client.send("POST /relay?outer HTTP/1.1\r\nX-Path: /park?inner\r\nContent-Length: 4\r\n\r\nping");
+            wait_until(|| front.metrics().parked.get() == 1 && back.metrics().parked.get() == 1);
+            // Session tickets have arrived on both connections, and are not taken for an answer.
+            std::thread::sleep(Duration::from_millis(50));
+            assert_eq!(front.metrics().parked.get(), 1);
+            assert!(back.notes.waker("inner").answer(WakeAnswer::new(StatusCode::OK).body("changes")));
+            assert_eq!(client.answer().text(), "changes");
+        }
+        client.send("POST /relay?outer HTTP/1.1\r\nX-Path: /park?inner\r\nContent-Length: 4\r\n\r\nping");
+        wait_until(|| front.metrics().parked.get() == 1 && back.metrics().parked.get() == 1);
+        assert!(front.notes.waker("outer").answer(policy_changed()));
+        assert_eq!(client.answer().text(), "policy changed");
+        wait_until(|| back.metrics().parked.get() == 0);
+    }
+    assert_eq!((front.metrics().parks_relayed.get(), back.metrics().parks_gone.get()), (4, 2));
+}

@@ -49,7 +49,10 @@ impl App {
     /// Sends the request on and waits in the lot for the answer.
     async fn relay(&self, id: &str, limit: Duration, request: Request<RequestBody>) -> Reply {
         let origin = self.0.origin.get().expect("the test sets it");
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        if let Some(path) = parts.headers.get("x-path") {
+            parts.uri = path.to_str().unwrap().parse().unwrap();
+        }
         let body = read_all(body, 1 << 20).await.expect("a body");
         let pending = match self.0.upstreams.send(origin, Request::from_parts(parts, Body::full(body))).await
         {

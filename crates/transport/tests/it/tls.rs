@@ -30,7 +30,7 @@ pub fn make(name: &str) -> Made {
     Made { certificate, roots }
 }
 
-fn trusting(made: &Made, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
+pub fn trusting(made: &Made, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[version])
         .unwrap()
