@@ -8,6 +8,7 @@ mod codec;
 mod demo;
 mod direct_horde;
 mod direct_sogo;
+mod ise;
 mod pyactivesync;
 
 use std::cell::RefCell;
@@ -61,12 +62,13 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(steps)
 }
 
-static SCENARIOS: [&Scenario; 5] = [
+static SCENARIOS: [&Scenario; 6] = [
     &codec::SCENARIO,
     &direct_sogo::SCENARIO,
     &direct_horde::SCENARIO,
     &pyactivesync::SCENARIO,
     &demo::SCENARIO,
+    &ise::SCENARIO,
 ];
 
 /// `cargo xtask interop`.

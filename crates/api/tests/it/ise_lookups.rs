@@ -222,8 +222,8 @@ async fn a_batch_answers_for_those_that_are_known() {
     let mut macs: Vec<String> = devices.iter().map(|d| d.macs[0].clone()).collect();
     house.put(&house.acme, devices).await;
     macs.push("FFFFFFFFFFFE".into());
-    let values: String = macs.iter().map(|m| format!("<value>{m}</value>")).collect();
-    let body = format!("<ise_api><query><values>{values}</values></query></ise_api>");
+    let values = macs.join("</value><value>");
+    let body = format!("<ise_api><query><values><value>{values}</value></values></query></ise_api>");
     let target = "/ciscoise/mdmapi/v2/batchdevices/?paging=0&querycriteria=macaddress&filter=all";
     let reply = house.call("POST", target, Some(&house.acme.ise), &body).await;
     assert_eq!(reply.status, 200);

@@ -38,7 +38,9 @@ async fn nobody_is_lost_or_doubled_while_devices_come_and_go() {
     let house = House::build().await;
     settings(&house, |s| s.ise_page_size = 3).await;
     let mut devices: Vec<_> = (0..10).map(|_| house.blank(&house.acme)).collect();
-    devices.iter_mut().for_each(|d| d.verdict = restricted());
+    for device in &mut devices {
+        device.verdict = restricted();
+    }
     let ids = house.put(&house.acme, devices).await;
 
     let (first, token) = page(&house, "0", "").await;

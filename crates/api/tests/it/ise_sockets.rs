@@ -10,7 +10,7 @@ use base64::Engine as _;
 use clients::ise_probe::{Check, IseProbe, Seen};
 use engine::ise::self_test;
 use http::{Request, Response};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use transport::tls::{CertStore, Certificate};
 use transport::{
     Body, Handler, ListenerConfig, Reply, RequestBody, Running, WakeAnswer, Workers, WorkersConfig,
@@ -47,10 +47,11 @@ fn serve(house: &House, tls: bool) -> (Workers, Running, SocketAddr, Vec<u8>) {
 fn certified(address: SocketAddr) -> (ListenerConfig, Vec<u8>) {
     let root_key = KeyPair::generate().unwrap();
     let mut root = CertificateParams::new(Vec::<String>::new()).unwrap();
+    root.distinguished_name.push(DnType::CommonName, "Test Root");
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root_der = root.self_signed(&root_key).unwrap().der().to_vec();
     let key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let server = CertificateParams::new(["localhost".to_owned(),"127.0.0.1".to_owned()]).unwrap();
     let server = server.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
     let certificate = Certificate::from_pem(server.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap();
     let config = transport::tls::server_config(Arc::new(CertStore::new(certificate))).unwrap();
