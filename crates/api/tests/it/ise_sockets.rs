@@ -51,7 +51,7 @@ fn certified(address: SocketAddr) -> (ListenerConfig, Vec<u8>) {
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root_der = root.self_signed(&root_key).unwrap().der().to_vec();
     let key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(["localhost".to_owned(),"127.0.0.1".to_owned()]).unwrap();
+    let server = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     let server = server.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
     let certificate = Certificate::from_pem(server.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap();
     let config = transport::tls::server_config(Arc::new(CertStore::new(certificate))).unwrap();
