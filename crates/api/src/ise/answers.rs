@@ -45,17 +45,28 @@ pub(super) fn not_found() -> Response {
 /// The answer to the refusals of the doorkeeper, and what to write into the list of calls.
 pub(super) fn refusal(version: ApiVersion, refusal: &IseRefusal) -> (Response, String) {
     match refusal {
-        IseRefusal::Unauthorized => {
-            let why = "The name or the password is not right.";
-            let mut answer = error(StatusCode::UNAUTHORIZED, version, why);
+        IseRefusal::Unauthorized | IseRefusal::Locked(_) => {
+            let why = unauthorized(refusal);
+            let mut answer = error(StatusCode::UNAUTHORIZED, version, &why);
             answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
-            (answer, why.to_owned())
+            (answer, why)
         }
         IseRefusal::WrongInstance => {
             (not_found(), "The instance is not the organization of the account.".to_owned())
         }
         IseRefusal::Forbidden(why) => (error(StatusCode::FORBIDDEN, version, why), why.clone()),
         IseRefusal::Busy(seconds) => (busy(version, *seconds), "The server is busy.".to_owned()),
+    }
+}
+
+/// Why it is 401. Of a locked name nobody learns whether it exists: unknown ones are locked alike.
+pub(super) fn unauthorized(refusal: &IseRefusal) -> String {
+    match refusal {
+        IseRefusal::Locked(seconds) => format!(
+            "There were too many wrong passwords from this address. Try again in {} minutes.",
+            seconds.div_ceil(60)
+        ),
+        _ => "The name or the password is not right.".to_owned(),
     }
 }
 

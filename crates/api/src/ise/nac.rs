@@ -81,8 +81,8 @@ impl Ise {
 
 fn refused(refusal: &IseRefusal) -> Response {
     match refusal {
-        IseRefusal::Unauthorized | IseRefusal::WrongInstance => {
-            let mut answer = problem(StatusCode::UNAUTHORIZED, "The name or the password is not right.");
+        IseRefusal::Unauthorized | IseRefusal::Locked(_) | IseRefusal::WrongInstance => {
+            let mut answer = problem(StatusCode::UNAUTHORIZED, &answers::unauthorized(refusal));
             answer
                 .headers_mut()
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"NotifyMDM NAC\""));

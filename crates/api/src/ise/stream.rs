@@ -187,7 +187,9 @@ impl Streaming {
 
 impl Drop for Streaming {
     fn drop(&mut self) {
-        let note = if self.done { "" } else { "The client left in the middle of the answer." };
+        // Nothing was taken at all: a HEAD.
+        let whole = self.done || self.first.is_some();
+        let note = if whole { "" } else { "The client left in the middle of the answer." };
         self.record(note);
     }
 }

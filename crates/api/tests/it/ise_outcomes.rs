@@ -140,6 +140,7 @@ async fn one_source_that_is_locked_out_does_not_blind_the_others() {
     }
     let locked = house.send("GET", INFO, Some(&house.acme.ise), empty(), "198.51.100.66:1").await;
     assert_eq!(locked.status, 401, "locked from there");
+    assert!(locked.body.contains("Try again in 15 minutes"), "{}", locked.body);
     assert_eq!(house.get(&house.acme, INFO).await.status, 200, "not from here");
 }
 

@@ -14,6 +14,8 @@ use crate::{Engine, Error, Principal, Scope, passwords};
 pub enum IseRefusal {
     /// 401: wrong user or password, or none sent.
     Unauthorized,
+    /// 401 as well, whatever the password: too many wrong ones from this address. Seconds until it is looked at again.
+    Locked(u64),
     /// 404: the instance in the address is not the account's organization.
     WrongInstance,
     /// 403: right password, but no ISE mark, disabled, or the address is not allowed; says which.
@@ -67,7 +69,7 @@ async fn prove(
     address: IpAddr,
 ) -> Result<Arc<Administrator>, IseRefusal> {
     let busy = |error: Error| match error {
-        Error::Locked(_) => IseRefusal::Unauthorized,
+        Error::Locked(seconds) => IseRefusal::Locked(seconds),
         Error::Busy(seconds) => IseRefusal::Busy(seconds),
         _ => IseRefusal::Busy(5),
     };
