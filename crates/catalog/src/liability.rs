@@ -17,6 +17,13 @@ impl Liability {
     /// Both, in the order of the columns.
     pub const ALL: [Liability; 2] = [Liability::Corporate, Liability::Individual];
 
+    /// Stored name, as in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Liability::Corporate => "corporate",
+            Liability::Individual => "individual",
+        }
+    }
     /// The word on pages.
     pub fn label(self) -> &'static str {
         match self {

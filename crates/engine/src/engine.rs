@@ -8,7 +8,7 @@ use domain::model::OrganizationId;
 use parking_lot::{Mutex, RwLock};
 use store::{Committed, SecretKey, Store};
 
-use crate::eas::Loops;
+use crate::eas::{Loops, Notices};
 use crate::exchanges::Exchanges;
 use crate::ise::Ise;
 use crate::load;
@@ -42,6 +42,7 @@ pub struct Engine {
     pub(crate) exchanges: Exchanges,
     pub(crate) traces: Traces,
     pub(crate) loops: Loops,
+    pub(crate) notices: Notices,
     pub(crate) reevaluate: Mutex<HashSet<OrganizationId>>,
     pub(crate) ise: Ise,
     listeners: Arc<RwLock<Vec<Listener>>>,
@@ -68,6 +69,7 @@ impl Engine {
             exchanges: Exchanges::default(),
             traces: Traces::default(),
             loops: Loops::default(),
+            notices: Notices::default(),
             reevaluate: Mutex::new(HashSet::new()),
             ise: Ise::default(),
             store,
@@ -100,6 +102,13 @@ impl Engine {
     /// Adds a listener for changes, from this node and others.
     pub fn listen(&self, listener: Listener) {
         self.listeners.write().push(listener);
+    }
+    /// Reads everything anew, after the feed of other nodes had a gap. Newer versions in memory stay.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn reload(&self) -> Result<()> {
+        load::fill(self).await
     }
     /// Applies a change that another node committed.
     pub(crate) fn apply_remote(&self, organization: OrganizationId, change: &Change) {

@@ -29,6 +29,13 @@ pub struct CopyReport {
     pub journal: Report,
 }
 
+impl std::fmt::Display for CopyReport {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rows: u64 = self.tables.iter().map(|(_, rows)| rows).sum();
+        write!(out, "{rows} rows in {} tables, counted on both sides. {}", self.tables.len(), self.journal)
+    }
+}
+
 /// Copies everything from one database into another, empty one, and verifies the copy. The source is held open
 /// for writing meanwhile, so no server can be using it (on SQLite; stop all nodes that use PostgreSQL yourself).
 pub async fn copy(from: Options, to: Options) -> Result<CopyReport> {

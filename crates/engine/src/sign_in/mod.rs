@@ -23,7 +23,7 @@ use domain::model::{Administrator, OrganizationId, RoleRef};
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 
-use crate::Engine;
+use crate::{Engine, Principal, Scope};
 
 /// Where a caller comes from, as established from the peer address and trusted proxies.
 #[derive(Debug, Clone)]
@@ -32,6 +32,12 @@ pub struct Caller {
     pub address: IpAddr,
     /// Its `User-Agent`, cut to 200 characters.
     pub user_agent: String,
+}
+
+/// The scope of the host's own command line, which can read the database anyway.
+pub fn command_line(organization: OrganizationId) -> Scope {
+    use domain::model::{Actor, Origin};
+    Scope::new(organization, Actor::CommandLine, Powers::all(), Origin::System, None, Principal::CommandLine)
 }
 
 /// SHA-256, the stored form of every bearer secret.

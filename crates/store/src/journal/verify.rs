@@ -46,6 +46,17 @@ pub struct HeadReport {
     pub hash: [u8; 32],
 }
 
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Journal: {} entries in {} chains", self.entries, self.heads.len())?;
+        if self.is_sound() {
+            return write!(out, ", nothing changed, removed or cut off.");
+        }
+        write!(out, ", {} problems:", self.problems.len())?;
+        self.problems.iter().try_for_each(|problem| write!(out, "\n  {problem}"))
+    }
+}
+
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

@@ -1,0 +1,73 @@
+//! Housekeeping: what is over is removed, what nobody came for ends.
+
+use domain::command::{CommandEvent, step};
+use domain::model::{Actor, OrderedCommand, Organization};
+use store::repo;
+
+use crate::{Engine, Error, Result};
+
+/// Everything that must be done now and then. Safe to run twice, and on several nodes at once.
+///
+/// # Errors
+/// Storage errors; what was not done is done the next time.
+pub async fn run(engine: &Engine) -> Result<()> {
+    let now = engine.now();
+    let organizations = engine.directory.organizations().into_iter().map(|o| o.id);
+    for organization in std::iter::once(Organization::SYSTEM).chain(organizations) {
+        engine
+            .store
+            .write(organization, Actor::System, async move |tx| {
+                repo::sessions::expire(tx, now).await?;
+                Ok::<_, Error>(())
+            })
+            .await?;
+    }
+    engine
+        .store
+        .write(Organization::SYSTEM, Actor::System, async move |tx| {
+            repo::installation::login_failures::purge(tx, now - 86_400_000, now).await?;
+            Ok::<_, Error>(())
+        })
+        .await?;
+    expire_commands(engine).await
+}
+
+/// Commands whose time is over.
+async fn expire_commands(engine: &Engine) -> Result<()> {
+    let now = engine.now();
+    for index in engine.directory.all() {
+        let due: Vec<_> = index
+            .read()
+            .live_commands()
+            .into_iter()
+            .filter(|c| c.next_at.is_some_and(|at| at <= now))
+            .collect();
+        for command in due {
+            match expire(engine, &command).await {
+                // Somebody else moved it meanwhile.
+                Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn expire(engine: &Engine, command: &OrderedCommand) -> Result<()> {
+    let org = engine.directory.organization(command.organization).ok_or(Error::NotFound("organization"))?;
+    let id = command.id;
+    engine
+        .store
+        .write(command.organization, Actor::System, async move |tx| {
+            let mut command = repo::commands::get(tx, id).await?.ok_or(Error::NotFound("command"))?;
+            let transition = step(command.kind, command.state, &CommandEvent::Expire)
+                .map_err(|why| Error::conflict(why.0))?;
+            crate::commands::apply(tx, &mut command, transition).await?;
+            if let Some(mut device) = repo::devices::get(tx, command.device).await? {
+                crate::commands::project(&mut device, &command, None);
+                crate::settle::settle_and_put(tx, &org, &mut device).await?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await
+}

@@ -1,0 +1,73 @@
+//! Putting the house together: faces over one engine, listeners in front of them.
+
+use std::sync::Arc;
+
+use door::{Face, TrustedProxies};
+use engine::Engine;
+use transport::tls::CertStore;
+use transport::{ListenerConfig, Running, Workers, WorkersConfig};
+
+use crate::config::Config;
+use crate::front::{Audience, Faces, Front};
+use crate::host::ServerHost;
+use crate::identity::{self, Root};
+use crate::operations::Operations;
+
+/// The running listeners with what they serve.
+pub struct App {
+    pub faces: Arc<Faces>,
+    pub workers: Workers,
+    pub listeners: Vec<Running>,
+    pub certificates: Arc<CertStore>,
+}
+
+/// Builds the faces and opens the listeners.
+pub fn start(config: &Config, engine: &Arc<Engine>, root: Root) -> anyhow::Result<App> {
+    let workers = Workers::start(WorkersConfig::default())?;
+    let proxies = TrustedProxies(config.trusted_proxies.clone());
+    let faces = Arc::new(faces(config, engine, root, &workers, &proxies)?);
+    let certificates = Arc::new(CertStore::new(identity::server_certificate(config)?));
+    let tls = transport::tls::server_config(Arc::clone(&certificates))?;
+    let mut listeners = Vec::new();
+    let mut open = |listener: ListenerConfig, audience: Audience| -> anyhow::Result<()> {
+        let address = listener.address;
+        let front = Front { faces: Arc::clone(&faces), audience };
+        let running = workers
+            .serve(listener, front)
+            .map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}. Is another server running there?"))?;
+        tracing::info!(address = %running.local_addr(), ?audience, "listening");
+        listeners.push(running);
+        Ok(())
+    };
+    let everybody = if config.listen_serves_console() { Audience::Everybody } else { Audience::Devices };
+    open(ListenerConfig::tls(config.listen, Arc::clone(&tls)), everybody)?;
+    if let Some(address) = config.plain_listen {
+        let audience = if config.console_on_listen { Audience::Everybody } else { Audience::Devices };
+        open(ListenerConfig::plain(address), audience)?;
+    }
+    if let Some(address) = config.admin_listen {
+        open(ListenerConfig::tls(address, tls), Audience::Administrators)?;
+    }
+    faces.operations.set_ready(true);
+    Ok(App { faces, workers, listeners, certificates })
+}
+
+fn faces(
+    config: &Config,
+    engine: &Arc<Engine>,
+    root: Root,
+    workers: &Workers,
+    proxies: &TrustedProxies,
+) -> anyhow::Result<Faces> {
+    let host = Arc::new(ServerHost::new(config, Arc::clone(engine), root)?);
+    let console = Face { engine: Arc::clone(engine), cookies: true, tokens: false, refuse: console::refuse };
+    let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
+    Ok(Faces {
+        activesync: platform_activesync::ActiveSync::new(Arc::clone(engine), proxies.clone()),
+        ise: api::ise::Ise::new(Arc::clone(engine), proxies.clone()),
+        redirect: api::redirect_page::router(Arc::clone(engine)),
+        rest: api::v1::router(rest, host.clone(), proxies.clone()),
+        console: console::router(console, host, proxies.clone()),
+        operations: Operations::new(Arc::clone(engine), Arc::clone(workers.metrics())),
+    })
+}

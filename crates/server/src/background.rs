@@ -1,0 +1,100 @@
+//! What runs beside the listeners: flushing, re-evaluation, following other nodes, housekeeping.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::model::OrganizationId;
+use domain::ChangeKind;
+use engine::Engine;
+use store::feed::{News, Watch};
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// Starts everything. What is returned must be kept until the end.
+pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task::JoinHandle<()>> {
+    let every = |seconds: u64, name: &'static str, job: Job| {
+        let (engine, stop) = (Arc::clone(engine), stop.clone());
+        tokio::spawn(async move { repeat(&engine, &stop, Duration::from_secs(seconds), name, job).await })
+    };
+    vec![
+        every(1, "compliance", |e| Box::pin(async move { engine::compliance::tick(e).await.map(drop) })),
+        every(5, "traces", |e| Box::pin(engine::traces::flush(e))),
+        every(10, "presence", |e| Box::pin(engine::presence::flush(e))),
+        every(10, "ISE calls", |e| Box::pin(engine::ise::flush(e))),
+        every(30, "exchanges", |e| Box::pin(engine::exchanges::flush(e))),
+        every(600, "housekeeping", |e| Box::pin(engine::housekeeping::run(e))),
+    ]
+}
+
+type Job = for<'e> fn(&'e Engine) -> futures_util::future::BoxFuture<'e, engine::Result<()>>;
+
+async fn repeat(engine: &Engine, stop: &CancellationToken, every: Duration, name: &str, job: Job) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = job(engine).await {
+            tracing::warn!(job = name, %error, "will be tried again");
+        }
+    }
+}
+
+/// Writes what is only in memory. Called once more at the end.
+pub async fn flush(engine: &Engine) {
+    let outcomes = [
+        engine::presence::flush(engine).await,
+        engine::exchanges::flush(engine).await,
+        engine::traces::flush(engine).await,
+        engine::ise::flush(engine).await,
+    ];
+    for error in outcomes.into_iter().filter_map(Result::err) {
+        tracing::error!(%error, "not everything was flushed");
+    }
+}
+
+/// What the thread that follows the feed tells the runtime.
+enum Heard {
+    Entry(OrganizationId, ChangeKind, String),
+    Gap,
+}
+
+/// Follows what other nodes write, from the heads taken before the index was filled.
+pub fn follow(engine: &Arc<Engine>, heads: Vec<(OrganizationId, i64)>) -> anyhow::Result<Watch> {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let watch = engine.store().watch_feed(
+        heads,
+        Arc::new(move |news| match news {
+            News::Changes(entries) => {
+                for entry in entries {
+                    if let Some(kind) = entry.kind {
+                        // The receiver ends only with the process.
+                        let _ = sender.send(Heard::Entry(entry.organization, kind, entry.subject.clone()));
+                    }
+                }
+            }
+            News::Gap(_) => drop(sender.send(Heard::Gap)),
+        }),
+    )?;
+    let engine = Arc::clone(engine);
+    tokio::spawn(async move {
+        while let Some(heard) = receiver.recv().await {
+            let applied = match &heard {
+                Heard::Entry(organization, kind, subject) => {
+                    engine::feed::apply_entry(&engine, *organization, *kind, subject).await
+                }
+                Heard::Gap => engine.reload().await,
+            };
+            if let Err(error) = applied {
+                tracing::error!(%error, "a change of another node was not applied; loading everything anew");
+                if let Err(error) = engine.reload().await {
+                    tracing::error!(%error, "loading failed");
+                }
+            }
+        }
+    });
+    Ok(watch)
+}

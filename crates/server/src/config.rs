@@ -1,0 +1,186 @@
+//! Configuration: command line, then environment (both through the command line's parser), then a TOML file.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use ipnet::IpNet;
+use serde::Deserialize;
+use store::{Location, Options, SecretKey};
+
+use crate::cli::{Common, ServeArgs};
+
+/// The configuration file. Everything in it is optional.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    listen: Option<SocketAddr>,
+    plain_listen: Option<SocketAddr>,
+    trusted_proxies: Vec<IpNet>,
+    admin_listen: Option<SocketAddr>,
+    console_on_listen: bool,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
+    database_url: Option<String>,
+    /// A file that holds the database URL, so that the password is not in the configuration.
+    database_url_file: Option<PathBuf>,
+    /// Further names for the certificate that the installation's own authority signs.
+    names: Vec<String>,
+    /// Settings of ACME.
+    acme: Option<Acme>,
+}
+
+/// Certificates from a public authority (RFC 8555).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acme {
+    /// Public names to be certified.
+    pub names: Vec<String>,
+    /// Contact address for the authority.
+    pub email: String,
+    /// Directory of the authority.
+    pub directory: String,
+    /// Where the authority's HTTP-01 check arrives; port 80 as the world sees it.
+    pub http_listen: SocketAddr,
+    /// Further roots (PEM) for a private authority.
+    #[serde(default)]
+    pub roots: Option<PathBuf>,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Data directory.
+    pub data_dir: PathBuf,
+    /// Whether the data directory was named by the operator.
+    pub data_dir_chosen: bool,
+    /// PostgreSQL, if any.
+    pub database_url: Option<String>,
+    /// Device listener.
+    pub listen: SocketAddr,
+    /// Plain listener behind a proxy.
+    pub plain_listen: Option<SocketAddr>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Listener for console, REST and operations.
+    pub admin_listen: Option<SocketAddr>,
+    /// Console and REST on the public device listener too.
+    pub console_on_listen: bool,
+    /// Certificate and key files.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Names for our own certificate.
+    pub names: Vec<String>,
+    /// ACME.
+    pub acme: Option<Acme>,
+}
+
+impl Config {
+    /// Reads the configuration file and overlays the command line.
+    pub fn load(common: &Common) -> anyhow::Result<Self> {
+        let file = match &common.config {
+            Some(path) => read(path)?,
+            None => File::default(),
+        };
+        let url_file = match &file.database_url_file {
+            Some(path) => Some(
+                std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read database_url_file {}", path.display()))?
+                    .trim()
+                    .to_owned(),
+            ),
+            None => None,
+        };
+        let chosen = common.data_dir.clone().or(file.data_dir);
+        let tls = match (file.tls_cert, file.tls_key) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            _ => bail!("tls_cert and tls_key belong together: set both in the configuration file, or neither"),
+        };
+        Ok(Self {
+            data_dir_chosen: chosen.is_some(),
+            data_dir: chosen.unwrap_or_else(|| "notifymdm-data".into()),
+            database_url: common.database_url.clone().or(file.database_url).or(url_file),
+            listen: file.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 8443).into()),
+            plain_listen: file.plain_listen,
+            trusted_proxies: file.trusted_proxies,
+            admin_listen: file.admin_listen,
+            console_on_listen: file.console_on_listen,
+            tls,
+            names: file.names,
+            acme: file.acme,
+        })
+    }
+
+    /// Overlays the arguments of `serve` and checks that they fit together.
+    pub fn with_arguments(mut self, args: &ServeArgs) -> anyhow::Result<Self> {
+        self.listen = args.listen.unwrap_or(self.listen);
+        self.plain_listen = args.plain_listen.or(self.plain_listen);
+        self.admin_listen = args.admin_listen.or(self.admin_listen);
+        self.console_on_listen |= args.console_on_listen;
+        if !args.trusted_proxy.is_empty() {
+            self.trusted_proxies.clone_from(&args.trusted_proxy);
+        }
+        if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
+            self.tls = Some((cert.clone(), key.clone()));
+        }
+        if let Some(address) = self.plain_listen {
+            ensure!(
+                !self.trusted_proxies.is_empty(),
+                "--plain-listen {address} carries passwords without TLS: name the proxy in front with --trusted-proxy, \
+                 for example --trusted-proxy 127.0.0.1/32"
+            );
+        }
+        if args.demo {
+            ensure!(self.listen.ip().is_loopback(), "--demo serves on a loopback address only; use --listen 127.0.0.1:8443");
+            ensure!(self.plain_listen.is_none(), "--demo has no plain listener; leave --plain-listen out");
+            if !self.data_dir_chosen {
+                self.data_dir = "notifymdm-demo".into();
+            }
+        }
+        Ok(self)
+    }
+
+    /// How the store is opened.
+    pub fn store_options(&self, key: SecretKey) -> Options {
+        let location = match &self.database_url {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Sqlite(self.data_dir.clone()),
+        };
+        Options::new(location, key)
+    }
+
+    /// Whether the device listener also serves console and REST.
+    pub fn listen_serves_console(&self) -> bool {
+        self.console_on_listen || (self.listen.ip().is_loopback() && self.admin_listen.is_none())
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<File> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    // The parser's message names line, column and what was expected.
+    toml::from_str(&text).map_err(|error| anyhow::anyhow!("the configuration {} is not right:\n{error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_file_says_the_line_and_what_to_write() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("notifymdm.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:8443\"\nadmin_listn = \"127.0.0.1:9\"\n").expect("written");
+        let error = read(&path).expect_err("a misspelt key").to_string();
+        assert!(error.contains("line 2") && error.contains("admin_listn") && error.contains("admin_listen"), "{error}");
+    }
+
+    #[test]
+    fn a_plain_listener_needs_a_proxy() {
+        let config = Config::load(&Common::default()).expect("defaults");
+        let plain_listen = Some((Ipv4Addr::LOCALHOST, 80).into());
+        let args = ServeArgs { plain_listen, ..ServeArgs::default() };
+        let error = config.with_arguments(&args).expect_err("no proxy").to_string();
+        assert!(error.contains("--trusted-proxy"), "{error}");
+    }
+}

@@ -1,0 +1,159 @@
+//! `doctor`: what an engineer would check on a Friday, with what to do about each.
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use store::{Location, SecretKey, Store};
+use transport::tls::Certificate;
+
+use crate::config::Config;
+
+/// How a check ended.
+enum Verdict {
+    Good(String),
+    Warn(String),
+    Bad(String),
+}
+
+use Verdict::{Bad, Good, Warn};
+
+/// Runs all checks; 0 when nothing is bad, 2 otherwise.
+pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut checks: Vec<(&str, Verdict)> = vec![
+        ("data directory", directory(config)),
+        ("key file", key_file(config)),
+        ("clock", clock(config)),
+        ("certificate", certificate(config)),
+    ];
+    let ports = [("--listen", Some(config.listen)), ("--plain-listen", config.plain_listen), ("--admin-listen", config.admin_listen)];
+    for (name, address) in ports {
+        if let Some(address) = address {
+            checks.push((name, port(config, address)));
+        }
+    }
+    checks.push(("database", database(config).await));
+    for (name, verdict) in servers(config).await {
+        checks.push((Box::leak(name.into_boxed_str()), verdict));
+    }
+    let mut bad = false;
+    for (name, verdict) in checks {
+        let (sign, text) = match verdict {
+            Good(text) => ("ok  ", text),
+            Warn(text) => ("warn", text),
+            Bad(text) => {
+                bad = true;
+                ("BAD ", text)
+            }
+        };
+        println!("{sign}  {name}: {text}");
+    }
+    Ok(if bad { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+fn directory(config: &Config) -> Verdict {
+    use std::os::unix::fs::PermissionsExt;
+    match std::fs::metadata(&config.data_dir) {
+        Err(_) => Warn(format!("{} does not exist yet; serve makes it", config.data_dir.display())),
+        Ok(meta) if meta.permissions().mode() & 0o007 != 0 => Warn(format!(
+            "{} can be entered by everybody; chmod 750 it (keys inside are protected, logs may not be)",
+            config.data_dir.display()
+        )),
+        Ok(_) => Good(config.data_dir.display().to_string()),
+    }
+}
+
+fn key_file(config: &Config) -> Verdict {
+    if !config.data_dir.exists() {
+        return Warn("made at the first start; keep a copy apart from the backups".into());
+    }
+    match SecretKey::open(&config.data_dir) {
+        Ok(_) => Good("secret.key can be read".into()),
+        Err(error) => Bad(error.to_string()),
+    }
+}
+
+/// A clock that is far off shows as a certificate or database from the future.
+fn clock(config: &Config) -> Verdict {
+    let newest = ["ca.pem", "notifymdm.db", "secret.key"]
+        .iter()
+        .filter_map(|name| std::fs::metadata(config.data_dir.join(name)).and_then(|m| m.modified()).ok())
+        .max();
+    match newest.and_then(|at| at.duration_since(SystemTime::now()).ok()) {
+        Some(ahead) if ahead > Duration::from_secs(60) => {
+            Bad(format!("files are {} s in the future: the clock of this host is behind; set up NTP", ahead.as_secs()))
+        }
+        _ => Good("not behind what was written before".into()),
+    }
+}
+
+fn certificate(config: &Config) -> Verdict {
+    let (cert, key, own) = match &config.tls {
+        Some((cert, key)) => (cert.clone(), key.clone(), false),
+        None => (config.data_dir.join("server.pem"), config.data_dir.join("server.key"), true),
+    };
+    if own && !cert.exists() {
+        return Warn("made at the first start, signed by the installation's own authority".into());
+    }
+    let certificate = match Certificate::from_files(&cert, &key) {
+        Ok(certificate) => certificate,
+        Err(error) => return Bad(error.to_string()),
+    };
+    let Some(Ok((_, parsed))) = certificate.chain().first().map(|der| x509_parser::parse_x509_certificate(der)) else {
+        return Bad(format!("{} is not a certificate", cert.display()));
+    };
+    let days = parsed.validity().time_to_expiration().map_or(-1, |left| left.whole_days());
+    match days {
+        ..0 => Bad(format!("{} has expired; replace the file, the running server takes it by itself", cert.display())),
+        0..30 if !own => Warn(format!("{} ends in {days} days", cert.display())),
+        _ if certificate.chain().len() == 1 && !own => {
+            Warn(format!("{days} days left, but the file holds no intermediate certificate: Cisco ISE needs the whole chain"))
+        }
+        _ => Good(format!("{days} days left")),
+    }
+}
+
+fn port(config: &Config, address: SocketAddr) -> Verdict {
+    match TcpListener::bind(address) {
+        Ok(_) => Good(format!("{address} is free")),
+        Err(_) if config.data_dir.join("control.sock").exists() => Good(format!("{address} is in use (the server is running)")),
+        Err(error) => Bad(format!("{address}: {error}; another program has the port, or the address is not on this host")),
+    }
+}
+
+async fn database(config: &Config) -> Verdict {
+    let Ok(key) = SecretKey::open(&config.data_dir) else { return Bad("not opened without the key file".into()) };
+    let mut options = config.store_options(key);
+    options.read_only = true;
+    if let Location::Sqlite(dir) = &options.location
+        && !dir.join("notifymdm.db").exists()
+    {
+        return Warn("SQLite; made at the first start".into());
+    }
+    match Store::open(options).await {
+        Ok(_) => Good(if config.database_url.is_some() { "PostgreSQL answers" } else { "SQLite can be read" }.into()),
+        Err(error) => Bad(error.to_string()),
+    }
+}
+
+/// Every ActiveSync server of every organization.
+async fn servers(config: &Config) -> Vec<(String, Verdict)> {
+    let Ok((mut options, key)) = crate::stores::options(config) else { return Vec::new() };
+    options.read_only = true;
+    let Ok(store) = Store::open(options).await else { return Vec::new() };
+    let clock = std::sync::Arc::new(engine::SystemClock);
+    let Ok(engine) = engine::Engine::open(engine::Options { store, clock, secret_key: key }).await else { return Vec::new() };
+    let mut found = Vec::new();
+    for org in engine.directory().all() {
+        let servers = org.read().servers();
+        for server in servers {
+            let report = clients::mail::test(&server, None).await;
+            let verdict = match (report.ok(), report.summary()) {
+                (true, words) => Good(words),
+                (false, words) => Bad(words),
+            };
+            found.push((format!("ActiveSync server {}", server.name), verdict));
+        }
+    }
+    found
+}

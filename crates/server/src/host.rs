@@ -1,0 +1,84 @@
+//! What console and REST need from the server around them: addresses, certificates, and clients of the outside world.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clients::ise_probe::IseProbe;
+use console::host::{Host, Outcome, Promise, ServerCheck};
+use domain::model::ActiveSyncServer;
+use engine::ise::{Credentials, SelfTestRow, self_test};
+use engine::{Engine, Scope};
+
+use crate::config::Config;
+use crate::identity::Root;
+
+/// This server.
+pub struct ServerHost {
+    engine: Arc<Engine>,
+    root: Root,
+    base_url: String,
+    name: String,
+    address: SocketAddr,
+}
+
+impl ServerHost {
+    pub fn new(config: &Config, engine: Arc<Engine>, root: Root) -> anyhow::Result<Self> {
+        // What the world calls us: the first configured name, else the address.
+        let name = config.names.first().cloned().unwrap_or_else(|| match config.listen.ip() {
+            ip if ip.is_unspecified() => "localhost".to_owned(),
+            ip => ip.to_string(),
+        });
+        let port = config.listen.port();
+        let base_url = if port == 443 { format!("https://{name}") } else { format!("https://{name}:{port}") };
+        let address = if config.listen.ip().is_unspecified() {
+            SocketAddr::from(([127, 0, 0, 1], port))
+        } else {
+            config.listen
+        };
+        Ok(Self { engine, root, base_url, name, address })
+    }
+}
+
+impl Host for ServerHost {
+    fn base_url(&self) -> String {
+        self.base_url.clone()
+    }
+    fn root_pem(&self) -> Vec<u8> {
+        self.root.pem.clone().into_bytes()
+    }
+    fn root_der(&self) -> Vec<u8> {
+        self.root.der.clone()
+    }
+    fn ise_self_test<'a>(
+        &'a self,
+        scope: &'a Scope,
+        own: Option<Credentials>,
+    ) -> Promise<'a, engine::Result<Vec<SelfTestRow>>> {
+        Box::pin(async move {
+            let probe = IseProbe { address: self.address, host: self.name.clone(), root: self.root.der.clone() };
+            self_test(&self.engine, scope, &probe, own).await
+        })
+    }
+    fn test_server<'a>(
+        &'a self,
+        server: &'a ActiveSyncServer,
+        login: Option<(&'a str, &'a str)>,
+    ) -> Promise<'a, Vec<ServerCheck>> {
+        Box::pin(async move {
+            let report = clients::mail::test(server, login).await;
+            report
+                .checks
+                .into_iter()
+                .map(|check| ServerCheck {
+                    what: check.what,
+                    outcome: match check.outcome {
+                        clients::mail::Outcome::Good => Outcome::Good,
+                        clients::mail::Outcome::Notice => Outcome::Notice,
+                        clients::mail::Outcome::Bad => Outcome::Bad,
+                    },
+                    detail: check.detail,
+                })
+                .collect()
+        })
+    }
+}
