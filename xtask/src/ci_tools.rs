@@ -25,6 +25,10 @@ pub fn run() -> Result<()> {
     for (purpose, packages) in PACKAGES {
         apt_install(packages).with_context(|| format!("installing what is needed for {purpose}"))?;
     }
+    // Node may have come from elsewhere than Debian.
+    if !has("npm") {
+        apt_install(&["nodejs", "npm"])?;
+    }
     if !has("javac") {
         apt_install(&["default-jdk-headless"])?;
     }

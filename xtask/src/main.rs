@@ -1,11 +1,14 @@
 //! `cargo xtask`: what developers and CI do beyond building and testing.
 //!
 //! It installs, starts and stops the real servers and clients that the product is tried against
-//! (`peers`, `interop`), checks the rules of the house (`floors`), and installs what CI needs (`ci-tools`).
+//! (`peers`, `interop`, `e2e`), checks the rules of the house and its documents (`floors`, `manual`), and installs
+//! what CI needs (`ci-tools`).
 
 mod ci_tools;
+mod e2e;
 mod floors;
 mod interop;
+mod manual;
 mod peers;
 mod process;
 mod product;
@@ -43,8 +46,18 @@ enum What {
         #[arg(long)]
         list: bool,
     },
+    /// Visits every page of the demonstration in a browser, as every role.
+    E2e {
+        /// The product's binary; built if not given.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// Only pages with these names.
+        names: Vec<String>,
+    },
     /// Checks that each crate uses only the floors beneath it.
     Floors,
+    /// Checks the documents: links, table of contents, configuration reference.
+    Manual,
     /// Installs what CI needs (Debian, as root).
     CiTools,
 }
@@ -71,7 +84,9 @@ fn main() -> ExitCode {
         What::Peers { what: PeersWhat::Down { names } } => peers::down(&names),
         What::Peers { what: PeersWhat::Status } => peers::status(),
         What::Interop { only, binary, list } => interop::run(only.as_deref(), binary, list),
+        What::E2e { binary, names } => e2e::run(binary, &names),
         What::Floors => floors::run(),
+        What::Manual => manual::run(),
         What::CiTools => ci_tools::run(),
     };
     match outcome {
