@@ -46,7 +46,7 @@ done
 echo /etc/notifymdm/notifymdm.toml >"$stage/DEBIAN/conffiles"
 
 # The C library is the only thing it links to that is not inside; ask the binary which version it needs.
-glibc=$(grep -aoE 'GLIBC_2\.[0-9]+' "$binary" | sort -u -t. -k2 -n | tail -n 1 | sed 's/GLIBC_//')
+glibc=$(grep -aoE 'GLIBC_2\.[0-9]+' "$binary" | sort -u -t. -k2 -n | tail -n 1 | sed 's/GLIBC_//' || true)
 cat >"$stage/DEBIAN/control" <<CONTROL
 Package: notifymdm
 Version: $version-$revision
