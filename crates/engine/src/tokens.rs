@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use catalog::Powers;
-use domain::model::{ApiToken, ApiTokenId, JournalEntry, Organization};
+use domain::Millis;
+use domain::model::{Actor, AdministratorId, ApiToken, ApiTokenId, JournalEntry, Organization};
 use serde_json::json;
 use store::repo;
 
@@ -31,12 +32,41 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<ApiToken>>> {
     Ok(engine.directory.tokens_of(admin.id))
 }
 
-/// Makes a token for the organization of the scope; its secret is returned once and never stored.
+/// Makes a token for the organization of the scope; its secret is returned once and never stored. One that is made
+/// with a token ends with it at the latest: who finds a token must not be able to outlive it.
 ///
 /// # Errors
 /// [`Error::Invalid`] by field, [`Error::Denied`] for more power than one's own.
 pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(ApiTokenId, String)> {
-    let admin = scope.administrator().ok_or(Error::Unauthenticated)?;
+    let owner = scope.administrator().ok_or(Error::Unauthenticated)?.id;
+    if !scope.powers().includes(&new.powers) {
+        return Err(Error::Denied("A token cannot do more than you may do.".into()));
+    }
+    issue(engine, scope, owner, new).await
+}
+
+/// Makes a token of an administrator for its organization, with all that its role allows: an order of the host's
+/// command line.
+///
+/// # Errors
+/// [`Error::Denied`] elsewhere, [`Error::NotFound`] for an unknown administrator, [`Error::Conflict`] for one of the
+/// installation, [`Error::Invalid`] by field.
+pub async fn create_for(engine: &Engine, scope: &Scope, username: &str, days: u32) -> Result<(ApiTokenId, String)> {
+    scope.require_system()?;
+    let owner = engine.directory.administrator_by_name(username).ok_or(Error::NotFound("administrator"))?;
+    if owner.organization != scope.organization() {
+        return Err(Error::NotFound("administrator"));
+    }
+    let powers = crate::sign_in::powers_of(engine, &owner, owner.organization);
+    issue(engine, scope, owner.id, NewToken { name: "From the command line".into(), powers, days }).await
+}
+
+async fn issue(
+    engine: &Engine,
+    scope: &Scope,
+    owner: AdministratorId,
+    new: NewToken,
+) -> Result<(ApiTokenId, String)> {
     if scope.organization() == Organization::SYSTEM {
         return Err(Error::conflict("Choose an organization first: a token belongs to one."));
     }
@@ -50,9 +80,6 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(Ap
     if new.powers.is_empty() {
         return Err(Error::invalid("powers", "Choose at least one permission."));
     }
-    if !scope.powers().includes(&new.powers) {
-        return Err(Error::Denied("A token cannot do more than you may do.".into()));
-    }
     let now = engine.now();
     let secret = engine.entropy.token(crate::sign_in::TOKEN_PREFIX);
     let token = ApiToken {
@@ -61,9 +88,9 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(Ap
         rev: 0,
         name,
         token_hash: hash_of(&secret),
-        administrator: admin.id,
+        administrator: owner,
         powers: new.powers,
-        expires_at: now + i64::from(new.days) * 86_400_000,
+        expires_at: (now + i64::from(new.days) * 86_400_000).min(latest_end(engine, scope)),
         created_at: now,
         seen_at: None,
     };
@@ -82,6 +109,13 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(Ap
         })
         .await?;
     Ok((id, secret))
+}
+
+fn latest_end(engine: &Engine, scope: &Scope) -> Millis {
+    match scope.actor() {
+        Actor::Token(id, _) => engine.directory.token_by_id(*id).map_or(0, |token| token.expires_at),
+        _ => Millis::MAX,
+    }
 }
 
 /// Revokes one of one's own tokens, or, for who may edit administrators, anybody's of the organization.

@@ -115,6 +115,13 @@ enum AdminCommand {
     },
     /// Give an administrator a new password; prints it
     ResetPassword { username: String },
+    /// Make an API token for an administrator of an organization; prints it, this once
+    Token {
+        username: String,
+        /// Days until it ends: 1 to 730
+        #[arg(long, default_value_t = 30)]
+        days: u32,
+    },
     /// List administrators
     List,
 }
@@ -168,6 +175,7 @@ fn admin(command: AdminCommand) -> anyhow::Result<Operation> {
             Operation::AdminCreate { username, org, role, ise_admin, ise_full_wipe, password }
         }
         AdminCommand::ResetPassword { username } => Operation::AdminResetPassword { username },
+        AdminCommand::Token { username, days } => Operation::AdminToken { username, days },
         AdminCommand::List => Operation::AdminList,
     })
 }

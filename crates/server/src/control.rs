@@ -25,6 +25,8 @@ pub enum Operation {
     AdminCreate { username: String, org: Option<String>, role: String, ise_admin: bool, ise_full_wipe: bool, password: String },
     /// A new password.
     AdminResetPassword { username: String },
+    /// Make an API token for an administrator.
+    AdminToken { username: String, days: u32 },
     /// List administrators.
     AdminList,
     /// Make an organization.
@@ -112,6 +114,16 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
             let generated =
                 administrators::reset_password(engine, &scope, admin.id, "").await.map_err(anyhow::Error::msg)?;
             Ok(said_password(&admin.username, generated))
+        }
+        Operation::AdminToken { username, days } => {
+            let admin = engine
+                .directory()
+                .administrator_by_name(&username)
+                .with_context(|| format!("there is no administrator {username}"))?;
+            let scope = sign_in::command_line(admin.organization);
+            let (_, secret) =
+                engine::tokens::create_for(engine, &scope, &username, days).await.map_err(anyhow::Error::msg)?;
+            Ok(format!("token {secret}\n"))
         }
         Operation::AdminList => Ok(admin_list(engine)),
         Operation::OrgCreate { slug, name, mail_domains, login_domains, hosts } => {
