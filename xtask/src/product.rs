@@ -20,6 +20,7 @@ const NAME: &str = "notifymdm";
 /// A running `notifymdm serve`; it is stopped when this is dropped.
 pub struct Product {
     work: Work,
+    binary: PathBuf,
     /// `https://127.0.0.1:port`.
     pub base_url: String,
     /// The root certificate that it made.
@@ -63,8 +64,13 @@ impl Product {
         let mut command = Command::new(binary);
         command.args(["serve", "--demo", "--listen", &listen, "--data-dir"]).arg(&data);
         process::start(work, NAME, &mut command)?;
-        let mut product =
-            Product { work: work.clone(), base_url: String::new(), root_pem: Vec::new(), demo: Value::Null };
+        let mut product = Product {
+            work: work.clone(),
+            binary: binary.to_owned(),
+            base_url: String::new(),
+            root_pem: Vec::new(),
+            demo: Value::Null,
+        };
         product.demo = product.wait_for_demo(&data.join("demo.json"))?;
         let text = |name: &str| {
             product.demo[name].as_str().map(str::to_owned).with_context(|| format!("demo.json has no {name}"))
@@ -97,6 +103,15 @@ impl Product {
     /// The first organization of the demonstration.
     pub fn organization(&self) -> &Value {
         &self.demo["organizations"][0]
+    }
+
+    /// A REST token of an administrator, made on the command line of the host.
+    pub fn token(&self, username: &str) -> Result<String> {
+        let data = self.work.text("product");
+        let said =
+            finish(Command::new(&self.binary).args(["--data-dir", &data, "admin", "token", username]))?;
+        let token = said.split_whitespace().find(|word| word.starts_with("nmdm_"));
+        token.map(str::to_owned).with_context(|| format!("no token in {said:?}"))
     }
 
     /// TLS settings that trust only the product's own root.

@@ -2,6 +2,7 @@
 //! and Java, which ISE is built on.
 
 mod addresses;
+mod by_hand;
 mod outcomes;
 mod programs;
 
@@ -37,7 +38,8 @@ fn run(context: &Context<'_>) -> Result<()> {
     let site = Site::open(context)?;
     outcomes::run(context, &site)?;
     addresses::run(context, &site)?;
-    programs::run(context, &site)
+    programs::run(context, &site)?;
+    by_hand::run(context, &site)
 }
 
 /// The product as these clients see it.
@@ -112,6 +114,23 @@ impl<'p> Site<'p> {
         let (status, challenge) = said.split_once(' ').context("curl wrote no status")?;
         let body = std::fs::read_to_string(&self.answer)?;
         Ok(Seen { status: status.parse()?, challenge: challenge.to_owned(), body })
+    }
+
+    /// A call of REST, whose answer is JSON (or nothing).
+    fn rest(&self, token: &str, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let mut command = Command::new("curl");
+        command
+            .args(["--silent", "--show-error", "--max-time", "60", "--request", method, "--cacert"])
+            .arg(&self.root)
+            .args(["--header", &format!("Authorization: Bearer {token}")])
+            .args(["--header", "Content-Type: application/json", "--write-out", "\n%{http_code}"]);
+        if !body.is_null() {
+            command.args(["--data-binary", &body.to_string()]);
+        }
+        let said = crate::shell::finish(command.arg(format!("{}{path}", self.product.base_url)))?;
+        let (answer, status) = said.rsplit_once('\n').context("curl wrote no status")?;
+        ensure!(status.starts_with('2'), "{method} {path}: {status} {answer}");
+        Ok(serde_json::from_str(answer).unwrap_or(Value::Null))
     }
 
     /// Checks the last answer against the schema that its name asks for.
