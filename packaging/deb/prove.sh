@@ -3,15 +3,16 @@
 #
 #   packaging/deb/prove.sh OLD.deb NEW.deb [ROOT]
 #
-# ROOT is a Debian tree such as debootstrap makes (`debootstrap --variant=minbase --include=adduser bookworm ROOT`); without it the host's
-# own file system is looked at through an overlay. Everything happens in memory, in a mount, process and network
-# namespace of its own, and is gone afterwards.
+# ROOT is a Debian tree, such as `debootstrap --variant=minbase --include=adduser bookworm ROOT` makes; without it the
+# host's own file system is looked at through an overlay. Everything happens in memory, in a mount, process and
+# network namespace of its own, and is gone afterwards.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "usage: prove.sh OLD.deb NEW.deb [ROOT]" >&2; exit 2; }
 old=$(realpath "$1") new=$(realpath "$2") lower=$(realpath "${3:-/}")
 
 if [ -z "${NOTIFYMDM_PROVE_INSIDE:-}" ]; then
-    NOTIFYMDM_PROVE_INSIDE=1 exec unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$old" "$new" "$lower"
+    NOTIFYMDM_PROVE_INSIDE=1 exec unshare --mount --net --pid --fork --kill-child --mount-proc \
+        "$0" "$old" "$new" "$lower"
 fi
 
 place=/run/notifymdm-prove
