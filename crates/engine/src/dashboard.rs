@@ -80,7 +80,7 @@ pub fn dashboard(engine: &Engine, scope: &Scope) -> Result<Dashboard> {
             sums.enrolments[13 - age as usize] += 1;
         }
     }
-    for command in org.live_commands() {
+    for command in org.live_commands().iter().filter(|c| !c.state.is_final()) {
         sums.awaiting_approval += usize::from(command.state == CommandState::AwaitingApproval);
         sums.commands_waiting += usize::from(command.state != CommandState::AwaitingApproval);
     }

@@ -1,10 +1,15 @@
 //! Housekeeping: what is over is removed, what nobody came for ends.
 
+use std::collections::HashSet;
+
 use domain::command::{CommandEvent, step};
 use domain::model::{Actor, OrderedCommand, Organization};
 use store::repo;
 
 use crate::{Engine, Error, Result};
+
+/// How long the feed of changes is kept: a node that was away for longer loads everything anew.
+const FEED: domain::Millis = 7 * 86_400_000;
 
 /// Everything that must be done now and then. Safe to run twice, and on several nodes at once.
 ///
@@ -22,6 +27,7 @@ pub async fn run(engine: &Engine) -> Result<()> {
             })
             .await?;
     }
+    engine.store.purge_changes(now - FEED).await?;
     engine
         .store
         .write(Organization::SYSTEM, Actor::System, async move |tx| {
@@ -29,7 +35,18 @@ pub async fn run(engine: &Engine) -> Result<()> {
             Ok::<_, Error>(())
         })
         .await?;
+    prune(engine);
     expire_commands(engine).await
+}
+
+/// What is remembered of devices in memory goes with them.
+fn prune(engine: &Engine) {
+    let mut known = HashSet::new();
+    for index in engine.directory.all() {
+        known.extend(index.read().devices.iter().map(|device| device.id));
+    }
+    engine.presence.prune(&known);
+    engine.loops.prune(&known, engine.now());
 }
 
 /// Commands whose time is over.
@@ -64,7 +81,7 @@ async fn expire(engine: &Engine, command: &OrderedCommand) -> Result<()> {
                 .map_err(|why| Error::conflict(why.0))?;
             crate::commands::apply(tx, &mut command, transition).await?;
             if let Some(mut device) = repo::devices::get(tx, command.device).await? {
-                crate::commands::project(&mut device, &command, None);
+                crate::commands::project(tx, &mut device).await?;
                 crate::settle::settle_and_put(tx, &org, &mut device).await?;
             }
             Ok::<_, Error>(())

@@ -1,9 +1,11 @@
 //! Slow hashing of passwords with Argon2id, off the network threads, a few at a time.
 
+use std::time::Duration;
+
 use argon2::password_hash::{PasswordHash as Phc, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::model::PasswordHash;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 use crate::{Entropy, Error, Result};
@@ -17,14 +19,30 @@ fn argon() -> Argon2<'static> {
 /// At most this many at once: each takes 19 MiB and a core.
 static GATE: Semaphore = Semaphore::const_new(4);
 
+/// How long a caller waits for its turn; a flood of guesses must not become a queue without end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+async fn turn() -> Result<SemaphorePermit<'static>> {
+    match tokio::time::timeout(PATIENCE, GATE.acquire()).await {
+        Ok(permit) => permit.map_err(Error::internal),
+        Err(_) => Err(Error::Busy(5)),
+    }
+}
+
+/// The hash of a random password that nobody knows.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm90aWZ5bWRtLW5vYm9keQ$qHkVQWZC0sNNOhfCs3o4nG1rWgq0cVhQmS6oFIoTuDA";
+
 /// Hashes a new password.
 ///
 /// # Errors
-/// [`Error::Internal`] when the hash cannot be made.
+/// [`Error::Busy`] when too many wait, [`Error::Internal`] when the hash cannot be made.
 pub async fn hash(entropy: Entropy, password: &str) -> Result<PasswordHash> {
-    let _permit = GATE.acquire().await.map_err(Error::internal)?;
+    let permit = turn().await?;
     let password = Zeroizing::new(password.to_owned());
     tokio::task::spawn_blocking(move || {
+        // Kept until the work is done, even if the caller has gone away.
+        let _permit = permit;
         let salt = SaltString::encode_b64(&entropy.bytes::<16>()).map_err(Error::internal)?;
         let hash = argon().hash_password(password.as_bytes(), &salt).map_err(Error::internal)?;
         Ok(PasswordHash(hash.to_string()))
@@ -37,16 +55,14 @@ pub async fn hash(entropy: Entropy, password: &str) -> Result<PasswordHash> {
 /// unknown name cannot be told from a wrong password.
 ///
 /// # Errors
-/// [`Error::Internal`] when the thread pool is gone.
+/// [`Error::Busy`] when too many wait, [`Error::Internal`] when the thread pool is gone.
 pub async fn verify(hash: Option<&PasswordHash>, password: &str) -> Result<bool> {
-    // The hash of a random password that nobody knows.
-    const NOBODY: &str =
-        "$argon2id$v=19$m=19456,t=2,p=1$bm90aWZ5bWRtLW5vYm9keQ$qHkVQWZC0sNNOhfCs3o4nG1rWgq0cVhQmS6oFIoTuDA";
-    let _permit = GATE.acquire().await.map_err(Error::internal)?;
+    let permit = turn().await?;
     let known = hash.is_some();
     let hash = hash.map_or_else(|| NOBODY.to_owned(), |h| h.0.clone());
     let password = Zeroizing::new(password.to_owned());
     let right = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
         Phc::new(&hash).is_ok_and(|parsed| argon().verify_password(password.as_bytes(), &parsed).is_ok())
     })
     .await
@@ -90,4 +106,21 @@ pub fn check_strength(password: &str, least: usize) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else an unknown name would be answered at once, and a known one after a tenth of a second.
+    #[test]
+    fn nobody_costs_as_much_as_somebody() {
+        let nobody = Phc::new(NOBODY).expect("a well-formed hash");
+        let salt = SaltString::encode_b64(&[7; 16]).expect("a salt");
+        let somebody = argon().hash_password(b"correct horse", &salt).expect("a hash").to_string();
+        let somebody = Phc::new(&somebody).expect("a well-formed hash");
+        assert_eq!((nobody.algorithm, nobody.version), (somebody.algorithm, somebody.version));
+        assert_eq!(nobody.params, somebody.params);
+        assert_eq!(nobody.hash.map(|h| h.len()), somebody.hash.map(|h| h.len()));
+    }
 }

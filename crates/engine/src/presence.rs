@@ -1,6 +1,6 @@
 //! Presence: when a device was last heard of. Kept in memory, flushed every few seconds; may be lost for ≤ 30 s.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::Millis;
 use domain::model::{Actor, DeviceId, OrganizationId};
@@ -27,6 +27,10 @@ impl Presence {
         let entry = last.entry(device).or_insert(at);
         *entry = (*entry).max(at);
     }
+    /// Forgets devices that are gone.
+    pub(crate) fn prune(&self, known: &HashSet<DeviceId>) {
+        self.last.lock().retain(|id, _| known.contains(id));
+    }
     /// Last contact.
     pub fn last(&self, device: DeviceId) -> Option<Millis> {
         self.last.lock().get(&device).copied()
@@ -44,6 +48,7 @@ pub fn last_contact(engine: &Engine, device: &domain::model::Device) -> Option<M
 /// Storage errors; what could not be written stays for the next time.
 pub async fn flush(engine: &Engine) -> Result<()> {
     let dirty = std::mem::take(&mut *engine.presence.dirty.lock());
+    let mut outcome = Ok(());
     for (organization, devices) in dirty {
         let list: Vec<_> = devices.iter().map(|(id, at)| (*id, *at)).collect();
         let written = engine
@@ -59,8 +64,8 @@ pub async fn flush(engine: &Engine) -> Result<()> {
             for (id, at) in devices {
                 kept.entry(id).or_insert(at);
             }
-            return Err(error);
+            outcome = Err(error);
         }
     }
-    Ok(())
+    outcome
 }

@@ -12,7 +12,7 @@ use sha2::Sha256;
 
 use crate::Entropy;
 
-/// Remembered proofs. Bounded: beyond the limit the oldest half is dropped.
+/// Remembered proofs. Bounded: beyond the limit those that are over are dropped, and if that is not enough, all.
 pub struct Proofs {
     key: [u8; 32],
     good: Mutex<HashMap<[u8; 32], Millis>>,

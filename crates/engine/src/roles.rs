@@ -1,7 +1,7 @@
 //! Roles: the predefined ones, and an organization's own.
 
 use catalog::{Permission, Powers};
-use domain::model::{JournalEntry, Role, RoleId, RoleRef};
+use domain::model::{AdministratorId, JournalEntry, Role, RoleId, RoleRef};
 use serde_json::json;
 use store::repo;
 
@@ -46,14 +46,14 @@ pub async fn create(engine: &Engine, scope: &Scope, input: RoleInput) -> Result<
     let name = check(scope, &input)?;
     let id = engine.entropy.id(engine.now());
     let role = Role { organization: scope.organization(), id, rev: 0, name, powers: input.powers };
-    put(engine, scope, role, "role.created", serde_json::Value::Null).await?;
+    put(engine, scope, role, None, "role.created", serde_json::Value::Null).await?;
     Ok(id)
 }
 
 /// Changes a role; what its holders may do changes at once.
 ///
 /// # Errors
-/// As [`create`], [`Error::NotFound`].
+/// As [`create`], [`Error::NotFound`]; [`Error::Conflict`] when nobody could edit administrators any more.
 pub async fn edit(engine: &Engine, scope: &Scope, id: RoleId, input: RoleInput) -> Result<()> {
     edit_seen(engine, scope, id, None, input).await
 }
@@ -76,7 +76,11 @@ pub async fn edit_seen(
         return Err(Error::Denied("This role includes more than your own.".into()));
     }
     let before = json!({ "name": old.name, "powers": old.powers });
-    put(engine, scope, Role { name, powers: input.powers, ..Role::clone(&old) }, "role.updated", before).await
+    let new = Role { name, powers: input.powers, ..Role::clone(&old) };
+    let right = Permission::AdministratorsEdit;
+    let all = (old.powers.has(right) && !new.powers.has(right))
+        .then(|| engine.directory.administrators(scope.organization()).iter().map(|a| a.id).collect());
+    put(engine, scope, new, all, "role.updated", before).await
 }
 
 /// Removes a role that nobody has.
@@ -86,6 +90,9 @@ pub async fn edit_seen(
 pub async fn remove(engine: &Engine, scope: &Scope, id: RoleId) -> Result<()> {
     scope.require(Permission::AdministratorsEdit)?;
     let old = find(engine, scope, id)?;
+    if !scope.powers().includes(&old.powers) {
+        return Err(Error::Denied("This role includes more than your own.".into()));
+    }
     let holders = engine.directory.administrators(scope.organization());
     if let Some(holder) = holders.iter().find(|a| a.role == Some(RoleRef::Custom(id))) {
         return Err(Error::conflict(format!(
@@ -128,10 +135,12 @@ fn find(engine: &Engine, scope: &Scope, id: RoleId) -> Result<std::sync::Arc<Rol
     role.ok_or(Error::NotFound("role"))
 }
 
+/// Stores a role. `administrators`: one of these must be able to edit administrators afterwards.
 async fn put(
     engine: &Engine,
     scope: &Scope,
     role: Role,
+    administrators: Option<Vec<AdministratorId>>,
     event: &'static str,
     before: serde_json::Value,
 ) -> Result<()> {
@@ -140,6 +149,9 @@ async fn put(
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
             let mut role = role.clone();
             repo::roles::put(tx, &mut role).await?;
+            if let Some(administrators) = &administrators {
+                crate::administrators::still_administered(tx, administrators).await?;
+            }
             tx.journal(JournalEntry {
                 event,
                 subject: role.id.to_string(),

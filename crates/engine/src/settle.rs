@@ -6,7 +6,7 @@ use std::sync::Arc;
 use catalog::{FactValue, KnownFact, Source, Target};
 use domain::Millis;
 use domain::compliance::{Input, Observed, Subject, evaluate, refresh_server_facts};
-use domain::model::{Access, Actor, Device, DeviceId, JournalEntry, OrganizationId, Verdict};
+use domain::model::{Access, AccessConfig, Actor, Device, DeviceId, JournalEntry, OrganizationId, Verdict};
 use parking_lot::RwLock;
 use serde_json::json;
 use store::{Tx, repo};
@@ -57,6 +57,17 @@ pub(crate) async fn settle_and_put(tx: &mut Tx, org: &RwLock<OrgIndex>, device: 
 
 /// Writes the server's own facts and computes the verdict.
 pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
+    settle_with(org, &org.access, device, before, now)
+}
+
+/// The same with other access settings than those in force, for a preview.
+pub(crate) fn settle_with(
+    org: &OrgIndex,
+    config: &AccessConfig,
+    device: &mut Device,
+    before: &Verdict,
+    now: Millis,
+) -> Verdict {
     let version = device.eas().map(|c| c.eas.version.clone()).unwrap_or_default();
     let wanted = crate::policy::document_for(org, device, &version);
     let observed = Observed {
@@ -66,13 +77,7 @@ pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now:
         auth_failing_since: device.facts.int("auth_failing_since"),
     };
     refresh_server_facts(device, &observed, now);
-    verdict_of(org, device, before, now)
-}
-
-/// The verdict that follows from what is stored now.
-pub(crate) fn verdict_of(org: &OrgIndex, device: &Device, before: &Verdict, now: Millis) -> Verdict {
-    let input =
-        Input { subject: Subject::from(device), facts: &device.facts, config: &org.access, previous: before };
+    let input = Input { subject: Subject::from(&*device), facts: &device.facts, config, previous: before };
     evaluate(&input, now)
 }
 

@@ -51,7 +51,12 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(Ap
 /// # Errors
 /// [`Error::Denied`] elsewhere, [`Error::NotFound`] for an unknown administrator, [`Error::Conflict`] for one of the
 /// installation, [`Error::Invalid`] by field.
-pub async fn create_for(engine: &Engine, scope: &Scope, username: &str, days: u32) -> Result<(ApiTokenId, String)> {
+pub async fn create_for(
+    engine: &Engine,
+    scope: &Scope,
+    username: &str,
+    days: u32,
+) -> Result<(ApiTokenId, String)> {
     scope.require_system()?;
     let owner = engine.directory.administrator_by_name(username).ok_or(Error::NotFound("administrator"))?;
     if owner.organization != scope.organization() {

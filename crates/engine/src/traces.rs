@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use domain::Millis;
-use domain::model::{Actor, OrganizationId, UserId};
+use domain::model::{Actor, Organization, OrganizationId, UserId};
 use parking_lot::Mutex;
+use store::repo::installation::entities;
 
 use crate::{Engine, Error, Result};
 
@@ -46,11 +47,32 @@ pub fn add(engine: &Engine, organization: OrganizationId, user: UserId, line: im
     }
 }
 
-/// Writes the waiting lines. Called every few seconds and at shutdown.
+/// Traces that can run at a time.
+const RUNNING: u32 = 1_000;
+
+/// Looks which traces run: they may have been started on another node, or before a restart.
+///
+/// # Errors
+/// Storage errors; what ran before runs on.
+pub(crate) async fn follow(engine: &Engine) -> Result<()> {
+    let now = engine.now();
+    let running = engine
+        .store
+        .read(Organization::SYSTEM, async move |tx| {
+            Ok::<_, Error>(entities::traces(tx, now, None, RUNNING).await?)
+        })
+        .await?;
+    *engine.traces.running.lock() =
+        running.into_iter().map(|(organization, trace)| ((organization, trace.user), trace.until)).collect();
+    Ok(())
+}
+
+/// Writes the waiting lines, and looks which traces run. Called every few seconds and at shutdown.
 ///
 /// # Errors
 /// Storage errors; the lines are lost then, as they are only a help.
 pub async fn flush(engine: &Engine) -> Result<()> {
+    follow(engine).await?;
     let waiting = std::mem::take(&mut *engine.traces.lines.lock());
     for ((organization, user), lines) in waiting {
         engine

@@ -2,7 +2,7 @@
 
 use catalog::CommandKind;
 use domain::Millis;
-use domain::model::{Block, Device, DeviceState, EasState, JournalEntry, OrderedCommand};
+use domain::model::{Block, Device, DeviceState, EasState, JournalEntry, OrderedCommand, WipeKind};
 use serde_json::json;
 
 use crate::{Error, Result};
@@ -18,6 +18,9 @@ pub(super) fn check(kind: CommandKind, device: &Device) -> Result<()> {
         CommandKind::FullWipe | CommandKind::AccountWipe if no_mail => {
             Err(Error::conflict("There is no channel to the device that could carry a wipe."))
         }
+        CommandKind::AccountWipe if full_wipe_waits(device) => {
+            Err(Error::conflict("A full wipe is on its way to the device already; it includes this."))
+        }
         CommandKind::QuarantineRelease if device.state != DeviceState::Quarantined => {
             Err(Error::conflict("The device is not in quarantine."))
         }
@@ -29,6 +32,10 @@ pub(super) fn check(kind: CommandKind, device: &Device) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn full_wipe_waits(device: &Device) -> bool {
+    device.eas().and_then(|c| c.eas.wipe.as_ref()).is_some_and(|wipe| wipe.kind == WipeKind::Device)
 }
 
 /// Carries a command out on the record. Returns what the journal says of it besides the command itself.

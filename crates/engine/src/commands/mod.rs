@@ -1,21 +1,21 @@
 //! Commands: the one door through which every surface orders something for a device, destructive or not.
 //!
-//! The command row is the truth; what a channel holds about a wipe is a projection of it, written in the same unit.
+//! The command rows are the truth; what a channel holds about a wipe is a projection of them, written in the same unit.
 //! Above five destructive commands per organization and hour an order waits for a second administrator.
 
 mod effects;
 mod order;
+mod project;
 
 pub(crate) use order::order_by_backend;
 pub use order::{Order, order, order_many};
+pub(crate) use project::{finish_others, project};
 
 use std::sync::Arc;
 
-use catalog::{CommandKind, Permission};
+use catalog::Permission;
 use domain::command::{CommandEvent, step};
-use domain::model::{
-    CommandId, CommandState, Device, EasState, JournalEntry, OrderedCommand, WipeKind, WipeState,
-};
+use domain::model::{CommandId, CommandState, JournalEntry, OrderedCommand};
 use serde_json::json;
 use store::{Tx, repo};
 
@@ -29,7 +29,8 @@ use crate::{Engine, Error, Result, Scope};
 pub fn live(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<OrderedCommand>>> {
     scope.require(Permission::DevicesView)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let commands = org.read().live_commands();
+    let mut commands = org.read().live_commands();
+    commands.retain(|c| !c.state.is_final());
     Ok(commands)
 }
 
@@ -91,8 +92,7 @@ async fn move_on(
             command.approved_by = approved_by.clone().or(command.approved_by);
             apply(tx, &mut command, transition).await?;
             if let Some(mut device) = repo::devices::get(tx, command.device).await? {
-                let waits = command.state == CommandState::Queued;
-                project(&mut device, &command, waits.then_some(None));
+                project(tx, &mut device).await?;
                 settle_and_put(tx, &org, &mut device).await?;
             }
             Ok::<_, Error>(())
@@ -138,28 +138,4 @@ pub(crate) fn journal_body(command: &OrderedCommand) -> serde_json::Value {
         "note": command.note, "ordered_by": command.ordered_by.to_string(),
         "approved_by": command.approved_by.as_ref().map(ToString::to_string),
     })
-}
-
-/// Which wipe a command is.
-pub(crate) fn wipe_kind(kind: CommandKind) -> Option<WipeKind> {
-    match kind {
-        CommandKind::FullWipe => Some(WipeKind::Device),
-        CommandKind::AccountWipe => Some(WipeKind::Account),
-        _ => None,
-    }
-}
-
-/// Projects a wipe command onto the channel: `Some(sent_at)` while it is pending, `None` when it is over.
-pub(crate) fn project(
-    device: &mut Device,
-    command: &OrderedCommand,
-    pending: Option<Option<domain::Millis>>,
-) {
-    let (Some(kind), Some(channel)) = (wipe_kind(command.kind), device.eas_mut()) else { return };
-    let eas: &mut EasState = &mut channel.eas;
-    match pending {
-        Some(sent_at) => eas.wipe = Some(WipeState { kind, command: command.id, sent_at }),
-        None if eas.wipe.as_ref().is_some_and(|w| w.command == command.id) => eas.wipe = None,
-        None => {}
-    }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use catalog::CommandKind;
 use domain::command::{CommandEvent, Governor, begin, governor, step};
 use domain::model::{
-    Actor, AdministratorId, CommandState, Device, DeviceId, JournalEntry, OrderedCommand, Origin, WipeKind,
+    Actor, AdministratorId, CommandState, Device, DeviceId, JournalEntry, OrderedCommand, OrganizationId,
+    Origin,
 };
 use store::repo;
 
-use super::{apply, effects, journal_body, project, wipe_kind};
+use super::{apply, effects, journal_body, project};
 use crate::settle::settle_and_put;
 use crate::{Engine, Error, Principal, Result, Scope, devices};
 
@@ -34,9 +35,8 @@ const EXPIRES: domain::Millis = 90 * 86_400_000;
 /// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] when the device's state makes it meaningless.
 pub async fn order(engine: &Engine, scope: &Scope, order: Order) -> Result<Arc<OrderedCommand>> {
     authorise(scope, order.kind)?;
-    let device = devices::find(engine, scope, order.device)?;
-    effects::check(order.kind, &device)?;
-    place(engine, scope.organization(), scope.actor().clone(), scope.origin(), order, None).await
+    devices::find(engine, scope, order.device)?;
+    place(engine, scope.organization(), scope.actor().clone(), scope.origin(), order).await
 }
 
 /// Orders the same for many devices; each has its own outcome.
@@ -83,63 +83,47 @@ pub(crate) async fn order_by_backend(
 ) -> Result<()> {
     let order = Order { device: device.id, kind, note: "Ordered at the mail server.".into() };
     let actor = Actor::Backend(server.to_owned());
-    place(engine, device.organization, actor, Origin::Backend, order, wipe_kind(kind)).await.map(drop)
+    place(engine, device.organization, actor, Origin::Backend, order).await.map(drop)
 }
 
 async fn place(
     engine: &Engine,
-    organization: domain::model::OrganizationId,
+    organization: OrganizationId,
     actor: Actor,
     origin: Origin,
     order: Order,
-    relay: Option<WipeKind>,
 ) -> Result<Arc<OrderedCommand>> {
     let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
     let now = engine.now();
-    let id = engine.entropy.id(now);
-    let note: String = order.note.trim().chars().take(500).collect();
-    let by = actor.clone();
+    let new = assemble(engine, organization, &actor, origin, &order);
     engine
         .store
         .write(organization, actor, async move |tx| {
             let mut device = repo::devices::get(tx, order.device).await?.ok_or(Error::NotFound("device"))?;
-            for live in repo::commands::of_device(tx, device.id, 50).await? {
-                if live.kind == order.kind && !live.state.is_final() && live.kind.entry().needs_device {
-                    return Ok(Arc::new(live));
-                }
+            let live = repo::commands::live_of_device(tx, device.id).await?;
+            // The mail server decides for itself; the limit and our record are for our own surfaces. It must be
+            // told how its own order ended, so that has a row of its own.
+            let ours = origin != Origin::Backend;
+            if let Some(same) = live.iter().find(|c| c.kind == order.kind && (ours || c.origin == origin)) {
+                return Ok(Arc::new(same.clone()));
+            }
+            if ours {
+                effects::check(order.kind, &device)?;
             }
             let recent = repo::commands::count_destructive_since(tx, now - 3_600_000).await?;
-            // The mail server decides for itself; the limit is for our own surfaces.
-            let waits = relay.is_none() && governor(order.kind, recent, false) == Governor::AwaitApproval;
+            let waits = ours && governor(order.kind, recent, false) == Governor::AwaitApproval;
             let first = begin(order.kind, waits);
-            let mut command = OrderedCommand {
-                organization,
-                id,
-                rev: 0,
-                device: device.id,
-                kind: order.kind,
-                state: first.state,
-                reason: first.reason.clone(),
-                next: first.next.clone(),
-                next_at: order.kind.entry().needs_device.then_some(now + EXPIRES),
-                ordered_by: by.clone(),
-                origin,
-                note: note.clone(),
-                ordered_at: now,
-                approved_by: None,
-                sent_at: None,
-                finished_at: None,
-                relay_back: None,
-            };
-            let event = match (relay, waits) {
-                (Some(_), _) => "gateway.backend_wipe",
-                (None, true) => "command.awaiting_approval",
-                (None, false) => "command.ordered",
+            let mut command = new.clone();
+            (command.state, command.reason, command.next) = (first.state, first.reason, first.next);
+            let event = match (ours, waits) {
+                (false, _) => "gateway.backend_wipe",
+                (true, true) => "command.awaiting_approval",
+                (true, false) => "command.ordered",
             };
             tx.journal(JournalEntry { event, subject: device.id.to_string(), body: journal_body(&command) });
             if order.kind.entry().needs_device {
                 repo::commands::put(tx, &mut command).await?;
-                project(&mut device, &command, (!waits).then_some(None));
+                project(tx, &mut device).await?;
             } else {
                 if let Some(entry) = effects::apply(order.kind, &mut device, &command, now) {
                     tx.journal(entry);
@@ -152,6 +136,35 @@ async fn place(
             Ok::<_, Error>(Arc::new(command))
         })
         .await
+}
+
+fn assemble(
+    engine: &Engine,
+    organization: OrganizationId,
+    by: &Actor,
+    origin: Origin,
+    order: &Order,
+) -> OrderedCommand {
+    let now = engine.now();
+    OrderedCommand {
+        organization,
+        id: engine.entropy.id(now),
+        rev: 0,
+        device: order.device,
+        kind: order.kind,
+        state: CommandState::Queued,
+        reason: String::new(),
+        next: String::new(),
+        next_at: order.kind.entry().needs_device.then_some(now + EXPIRES),
+        ordered_by: by.clone(),
+        origin,
+        note: order.note.trim().chars().take(500).collect(),
+        ordered_at: now,
+        approved_by: None,
+        sent_at: None,
+        finished_at: None,
+        relay_back: None,
+    }
 }
 
 /// The administrator behind an order, for the rule that somebody else must approve it.

@@ -49,7 +49,7 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewDevice) -> Result<Ar
         facts: new.facts.into_iter().map(|(key, value)| (key, Some(value))).collect(),
         ..DeviceEdit::default()
     };
-    let checked = check(engine, scope, &entered)?;
+    let checked = check(engine, scope, None, &entered)?;
     let now = engine.now();
     let mut device = blank(engine, scope, new.user, new.platform, new.liability);
     apply(&mut device, &entered, &checked, &source_of(scope), now);

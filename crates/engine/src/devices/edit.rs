@@ -1,11 +1,10 @@
-//! What people and integrations enter by hand: names, MACs, serials, facts, liability, suite; and traces.
+//! What people and integrations enter by hand: names, MACs, serials, facts, liability, suite.
 
 use catalog::{FactType, FactValue, KnownFact, Liability, Permission, Source};
 use domain::model::{Device, DeviceId, JournalEntry, Origin, PolicySuiteId};
 use serde_json::json;
-use store::repo::{self, traces::Trace};
 
-use super::{find, get};
+use super::get;
 use crate::issues::Issues;
 use crate::{Engine, Error, Result, Scope};
 
@@ -35,8 +34,8 @@ pub struct DeviceEdit {
 /// [`Error::Invalid`] by field.
 pub async fn edit(engine: &Engine, scope: &Scope, id: DeviceId, edit: DeviceEdit) -> Result<()> {
     scope.require(Permission::DevicesEdit)?;
-    get(engine, scope, id)?;
-    let change = check(engine, scope, &edit)?;
+    let old = get(engine, scope, id)?;
+    let change = check(engine, scope, Some(&old), &edit)?;
     let now = engine.now();
     let source = source_of(scope);
     crate::settle::change_device(engine, scope.organization(), scope.actor().clone(), id, move |device| {
@@ -79,7 +78,13 @@ pub(super) struct Checked {
     macs: Option<Vec<String>>,
 }
 
-pub(super) fn check(engine: &Engine, scope: &Scope, edit: &DeviceEdit) -> Result<Checked> {
+/// Checks what was entered; `old` is the device that is edited.
+pub(super) fn check(
+    engine: &Engine,
+    scope: &Scope,
+    old: Option<&Device>,
+    edit: &DeviceEdit,
+) -> Result<Checked> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let mut issues = Issues::default();
     if let Some(name) = &edit.name {
@@ -87,8 +92,10 @@ pub(super) fn check(engine: &Engine, scope: &Scope, edit: &DeviceEdit) -> Result
             "Enter 1 to 100 characters.".into()
         });
     }
-    if let Some(Some(suite)) = edit.suite {
-        issues.check(org.read().suite(suite).is_some(), "suite", || "There is no such policy suite.".into());
+    if let Some(Some(suite)) = edit.suite
+        && old.is_none_or(|old| old.suite != Some(suite))
+    {
+        crate::policy::check_assignable(&org.read(), Some(suite), &mut issues);
     }
     let macs = edit.macs.as_ref().map(|list| {
         issues.check(list.len() <= 10, "macs", || "A device can have at most 10 MAC addresses.".into());
@@ -183,88 +190,4 @@ pub(super) fn public(device: &Device) -> serde_json::Value {
         .map(|(id, known)| (id.entry().key.to_owned(), json!(known.value)))
         .collect();
     json!({ "name": device.name, "liability": device.liability, "suite": device.suite, "macs": device.macs, "facts": by_hand })
-}
-
-/// Removes the record of a device. A pending wipe must be over or cancelled first.
-///
-/// # Errors
-/// [`Error::Conflict`] while a wipe is pending.
-pub async fn remove(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<()> {
-    scope.require(Permission::DevicesForget)?;
-    let device = find(engine, scope, id)?;
-    if device.eas().is_some_and(|c| c.eas.wipe.is_some()) {
-        return Err(Error::conflict("A wipe is still pending for this device. Wait for it, or cancel it."));
-    }
-    engine
-        .store
-        .write(scope.organization(), scope.actor().clone(), async move |tx| {
-            repo::devices::remove(tx, id).await?;
-            tx.journal(JournalEntry {
-                event: "device.deleted",
-                subject: id.to_string(),
-                body: json!({ "name": device.name, "guid": device.guid.to_string() }),
-            });
-            Ok::<_, Error>(())
-        })
-        .await
-}
-
-/// Starts a trace of a user's requests for some minutes (1 to 240), or stops it with 0. Never records bodies.
-///
-/// # Errors
-/// [`Error::Invalid`] for the minutes.
-pub async fn set_trace(
-    engine: &Engine,
-    scope: &Scope,
-    user: domain::model::UserId,
-    minutes: u32,
-) -> Result<()> {
-    scope.require(Permission::DevicesTrace)?;
-    crate::users::get(engine, scope, user)?;
-    if minutes > 240 {
-        return Err(Error::invalid("minutes", "A trace runs at most 240 minutes."));
-    }
-    let now = engine.now();
-    let until = now + i64::from(minutes) * 60_000;
-    let by = scope.actor().to_string();
-    engine
-        .store
-        .write(scope.organization(), scope.actor().clone(), async move |tx| {
-            if minutes == 0 {
-                repo::traces::stop(tx, user, now).await?;
-            } else {
-                repo::traces::start(tx, &Trace { user, started_at: now, until, started_by: by.clone() })
-                    .await?;
-            }
-            tx.journal(JournalEntry {
-                event: "device.traced",
-                subject: user.to_string(),
-                body: json!({ "minutes": minutes }),
-            });
-            Ok::<_, Error>(())
-        })
-        .await?;
-    crate::traces::refresh(engine, scope.organization(), user, (minutes > 0).then_some(until));
-    Ok(())
-}
-
-/// The trace of a user with its lines, oldest first.
-///
-/// # Errors
-/// [`Error::Denied`].
-pub async fn trace(
-    engine: &Engine,
-    scope: &Scope,
-    user: domain::model::UserId,
-) -> Result<Option<(Trace, Vec<repo::traces::TraceEntry>)>> {
-    scope.require(Permission::DevicesTrace)?;
-    crate::users::get(engine, scope, user)?;
-    engine
-        .store
-        .read(scope.organization(), async move |tx| {
-            let Some(trace) = repo::traces::get(tx, user).await? else { return Ok(None) };
-            let lines = repo::traces::entries(tx, user, 0, 1000).await?;
-            Ok::<_, Error>(Some((trace, lines)))
-        })
-        .await
 }

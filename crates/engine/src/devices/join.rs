@@ -34,7 +34,7 @@ pub async fn join(engine: &Engine, scope: &Scope, kept: DeviceId, other: DeviceI
             let mut into = repo::devices::get(tx, kept).await?.ok_or(Error::NotFound("device"))?;
             let from = repo::devices::get(tx, other).await?.ok_or(Error::NotFound("device"))?;
             check(&into, &from)?;
-            if repo::commands::of_device(tx, other, 50).await?.iter().any(|c| !c.state.is_final()) {
+            if !repo::commands::live_of_device(tx, other).await?.is_empty() {
                 return Err(Error::conflict(
                     "A command for the other device is not over. Wait for it, or cancel it.",
                 ));

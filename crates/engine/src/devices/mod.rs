@@ -7,16 +7,20 @@ mod export;
 mod grid;
 mod join;
 mod posture;
+mod remove;
 mod search;
+mod trace;
 
 pub use create::{NewDevice, create};
-pub use edit::{DeviceEdit, edit, enter_fact, remove, set_trace, trace};
+pub use edit::{DeviceEdit, edit, enter_fact};
 pub use explain::{Explanation, TargetLine, explain};
 pub use export::{Format, export};
 pub use grid::{Column, Filter, GridPage, GridQuery, GridRow, Sort, columns, grid};
 pub use join::join;
 pub use posture::{Posture, posture};
+pub use remove::remove;
 pub use search::{Hit, search};
+pub use trace::{set_trace, trace};
 
 use std::sync::Arc;
 

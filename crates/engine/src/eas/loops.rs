@@ -1,7 +1,7 @@
 //! What the loop brake and the "never provisions" rule must remember of each device: counters in memory only. They
 //! forgive a restart, since they only slow down.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::Millis;
 use domain::gate::HANDSHAKE_WINDOW;
@@ -39,8 +39,17 @@ impl Loops {
     pub(crate) fn completed(&self, device: DeviceId, now: Millis) {
         let mut all = self.0.lock();
         let entry = all.entry(device).or_default();
+        entry.handshakes.retain(|at| now - at < HANDSHAKE_WINDOW);
         entry.handshakes.push(now);
         entry.ignored = 0;
+    }
+    /// Forgets devices that are gone, and those that have calmed down.
+    pub(crate) fn prune(&self, known: &HashSet<DeviceId>, now: Millis) {
+        self.0.lock().retain(|id, entry| {
+            entry.handshakes.retain(|at| now - at < HANDSHAKE_WINDOW);
+            let calm = entry.handshakes.is_empty() && entry.ignored == 0 && entry.braked == 0;
+            known.contains(id) && !calm
+        });
     }
     /// It was told to provision.
     pub fn told(&self, device: DeviceId) {

@@ -8,16 +8,21 @@ use serde_json::json;
 use store::repo;
 
 use super::heard::device_actor;
-use crate::commands::{apply, project};
+use crate::commands::{apply, finish_others, project};
 use crate::settle::settle_and_put;
 use crate::{Engine, Error, Result};
 
 /// The directive is about to be sent: recorded before it goes out, so that nobody cancels what was told.
 ///
 /// # Errors
-/// Storage errors: then the directive is not sent.
+/// [`Error::Conflict`] when the wipe was taken back or became another one meanwhile, and storage errors: then the
+/// directive is not sent.
 pub async fn wipe_sent(engine: &Engine, device: &Arc<Device>) -> Result<()> {
-    step_wipe(engine, device, CommandEvent::Deliver).await.map(drop)
+    let seen = device.eas().and_then(|c| c.eas.wipe.as_ref()).map(|wipe| wipe.kind);
+    match step_wipe(engine, device, seen, CommandEvent::Deliver).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::conflict("The wipe was taken back.")),
+    }
 }
 
 /// The device acknowledged: `status` 1 done, anything else failed (MS-ASPROV 2.2.2.45). Returns whether the wipe is
@@ -31,25 +36,28 @@ pub async fn wipe_acknowledged(
     kind: WipeKind,
     status: u8,
 ) -> Result<bool> {
-    let pending = device.eas().and_then(|c| c.eas.wipe.as_ref());
-    if pending.is_none_or(|w| w.kind != kind) {
-        return Ok(false);
-    }
     let event = match status {
         1 => CommandEvent::Acknowledge,
         other => CommandEvent::Fail(format!("status {other}")),
     };
-    step_wipe(engine, device, event).await
+    Ok(step_wipe(engine, device, Some(kind), event).await?.unwrap_or(false))
 }
 
-async fn step_wipe(engine: &Engine, device: &Arc<Device>, event: CommandEvent) -> Result<bool> {
+/// Moves the wipe in force, if it is of this kind; `None` if it is not. Says whether it is over.
+async fn step_wipe(
+    engine: &Engine,
+    device: &Arc<Device>,
+    kind: Option<WipeKind>,
+    event: CommandEvent,
+) -> Result<Option<bool>> {
     let org = engine.directory.organization(device.organization).ok_or(Error::NotFound("organization"))?;
     let id = device.id;
     engine
         .store
         .write(device.organization, device_actor(device), async move |tx| {
             let mut device = repo::devices::get(tx, id).await?.ok_or(Error::NotFound("device"))?;
-            let Some(wipe) = device.eas().and_then(|c| c.eas.wipe.clone()) else { return Ok(true) };
+            let wipe = device.eas().and_then(|c| c.eas.wipe.clone());
+            let Some(wipe) = wipe.filter(|wipe| Some(wipe.kind) == kind) else { return Ok(None) };
             let mut command =
                 repo::commands::get(tx, wipe.command).await?.ok_or(Error::NotFound("command"))?;
             let transition =
@@ -64,18 +72,17 @@ async fn step_wipe(engine: &Engine, device: &Arc<Device>, event: CommandEvent) -
                 apply(tx, &mut command, transition).await?;
             }
             if over {
-                project(&mut device, &command, None);
+                finish_others(tx, &device, &command).await?;
                 wiped(&mut device, tx.now());
                 tx.journal(JournalEntry {
                     event: "device.wiped",
                     subject: id.to_string(),
                     body: json!({ "kind": wipe.kind, "command": command.id, "name": device.name }),
                 });
-            } else {
-                project(&mut device, &command, Some(command.sent_at));
             }
+            project(tx, &mut device).await?;
             settle_and_put(tx, &org, &mut device).await?;
-            Ok::<_, Error>(over)
+            Ok::<_, Error>(Some(over))
         })
         .await
 }

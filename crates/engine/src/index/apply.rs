@@ -15,16 +15,12 @@ impl Directory {
     pub fn apply(&self, organization: OrganizationId, change: &Change) {
         match change {
             Change::Organization(o) => self.put_organization(o),
-            Change::Administrator(a) => self.people.write().put_administrator(a),
-            Change::AdministratorRemoved(id) => self.people.write().remove_administrator(*id),
-            Change::Token(t) => self.people.write().put_token(t),
-            Change::TokenRemoved(id) => self.people.write().remove_token(*id),
-            Change::Session(s) => {
-                self.people.write().sessions.insert(s.token_hash.clone(), Arc::clone(s));
-            }
-            Change::SessionEnded(hash) => {
-                self.people.write().sessions.remove(hash);
-            }
+            Change::Administrator(_)
+            | Change::AdministratorRemoved(_)
+            | Change::Token(_)
+            | Change::TokenRemoved(_)
+            | Change::Session(_)
+            | Change::SessionEnded(_) => self.people.write().apply(change),
             other => {
                 if let Some(org) = self.organization(organization) {
                     org.write().apply(other);
@@ -33,19 +29,19 @@ impl Directory {
         }
     }
 
+    /// The lock of the map is never held while that of an organization is awaited: a full scan of one
+    /// organization must not stop the look-ups of all others.
     fn put_organization(&self, organization: &Arc<Organization>) {
-        self.names.write().put(organization);
-        let mut map = self.organizations.write();
-        if let Some(index) = map.get(&organization.id) {
-            let mut index = index.write();
-            if index.organization.rev < organization.rev {
-                index.organization = Arc::clone(organization);
-            }
-        } else {
-            map.insert(
-                organization.id,
-                Arc::new(RwLock::new(OrgIndex::new(Arc::clone(organization), Arc::clone(&self.documents)))),
-            );
+        let known = self.organization(organization.id);
+        let index = known.unwrap_or_else(|| {
+            let new = || OrgIndex::new(Arc::clone(organization), Arc::clone(&self.documents));
+            let mut map = self.organizations.write();
+            Arc::clone(map.entry(organization.id).or_insert_with(|| Arc::new(RwLock::new(new()))))
+        });
+        let mut index = index.write();
+        if index.organization.rev <= organization.rev {
+            index.organization = Arc::clone(organization);
+            self.names.write().put(organization);
         }
     }
 }
@@ -66,20 +62,46 @@ impl Names {
 }
 
 impl People {
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Administrator(a) => self.put_administrator(a),
+            Change::AdministratorRemoved(id) => self.remove_administrator(*id),
+            Change::Token(t) if !self.gone.has(t.id.uuid().as_bytes()) => self.put_token(t),
+            Change::TokenRemoved(id) => {
+                self.gone.add(id.uuid().as_bytes());
+                if let Some(hash) = self.token_hashes.remove(id) {
+                    self.tokens.remove(&hash);
+                }
+            }
+            Change::Session(s) if !self.gone.has(&s.token_hash) => {
+                self.sessions.insert(s.token_hash.clone(), Arc::clone(s));
+            }
+            Change::SessionEnded(hash) => {
+                self.gone.add(hash);
+                self.sessions.remove(hash);
+            }
+            _ => {}
+        }
+    }
+
     fn put_administrator(&mut self, admin: &Arc<Administrator>) {
+        if self.gone.has(admin.id.uuid().as_bytes()) {
+            return;
+        }
         if let Some(old) = self.administrators.get(&admin.id) {
             if old.rev >= admin.rev {
                 return;
             }
-            self.by_username.remove(&old.username);
+            forget(&mut self.by_username, &old.username, admin.id);
         }
         self.by_username.insert(admin.username.clone(), admin.id);
         self.administrators.insert(admin.id, Arc::clone(admin));
     }
 
     fn remove_administrator(&mut self, id: domain::model::AdministratorId) {
+        self.gone.add(id.uuid().as_bytes());
         if let Some(old) = self.administrators.remove(&id) {
-            self.by_username.remove(&old.username);
+            forget(&mut self.by_username, &old.username, id);
         }
         self.sessions.retain(|_, s| s.administrator != id);
         self.tokens.retain(|_, t| t.administrator != id);
@@ -91,41 +113,60 @@ impl People {
         self.token_hashes.insert(token.id, token.token_hash.clone());
         put(&mut self.tokens, token.token_hash.clone(), token, |t| t.rev);
     }
-
-    fn remove_token(&mut self, id: domain::model::ApiTokenId) {
-        if let Some(hash) = self.token_hashes.remove(&id) {
-            self.tokens.remove(&hash);
-        }
-    }
 }
 
 impl OrgIndex {
     fn apply(&mut self, change: &Change) {
+        if let Some(id) = put_id(change)
+            && self.gone.has(id.as_bytes())
+        {
+            return;
+        }
         match change {
             Change::User(u) => self.put_user(u),
-            Change::UserRemoved(id) => self.remove_user(*id),
             Change::Device(d) => self.devices.insert(Arc::clone(d)),
-            Change::DeviceRemoved(id) => self.devices.remove(*id),
             Change::Role(r) => put(&mut self.roles, r.id, r, |r| r.rev),
-            Change::RoleRemoved(id) => drop(self.roles.remove(id)),
             Change::Suite(s) => put(&mut self.suites, s.id, s, |s| s.rev),
-            Change::SuiteRemoved(id) => drop(self.suites.remove(id)),
             Change::Server(s) => put(&mut self.servers, s.id, s, |s| s.rev),
-            Change::ServerRemoved(id) => drop(self.servers.remove(id)),
+            Change::Command(c) => self.put_command(c),
             Change::Access(a) => {
                 if self.access.rev < a.rev {
                     self.access = Arc::clone(a);
                 }
             }
-            Change::Command(c) => self.put_command(c),
-            Change::Organization(_)
-            | Change::Administrator(_)
-            | Change::AdministratorRemoved(_)
-            | Change::Token(_)
-            | Change::TokenRemoved(_)
-            | Change::Session(_)
-            | Change::SessionEnded(_) => {}
+            removal => self.remove(removal),
         }
+    }
+
+    fn remove(&mut self, removal: &Change) {
+        let id = match removal {
+            Change::UserRemoved(id) => {
+                self.remove_user(*id);
+                id.uuid()
+            }
+            Change::DeviceRemoved(id) => {
+                self.devices.remove(*id);
+                // What was left to tell the mail server goes with the device.
+                for command in self.commands_by_device.remove(id).unwrap_or_default() {
+                    self.commands.remove(&command);
+                }
+                id.uuid()
+            }
+            Change::RoleRemoved(id) => {
+                self.roles.remove(id);
+                id.uuid()
+            }
+            Change::SuiteRemoved(id) => {
+                self.suites.remove(id);
+                id.uuid()
+            }
+            Change::ServerRemoved(id) => {
+                self.servers.remove(id);
+                id.uuid()
+            }
+            _ => return,
+        };
+        self.gone.add(id.as_bytes());
     }
 
     fn put_user(&mut self, user: &Arc<User>) {
@@ -133,8 +174,8 @@ impl OrgIndex {
             if old.rev >= user.rev {
                 return;
             }
-            self.users_by_name.remove(&old.username.to_lowercase());
-            self.users_by_email.remove(&old.email.to_lowercase());
+            forget(&mut self.users_by_name, &old.username.to_lowercase(), user.id);
+            forget(&mut self.users_by_email, &old.email.to_lowercase(), user.id);
         }
         self.users_by_name.insert(user.username.to_lowercase(), user.id);
         if !user.email.is_empty() {
@@ -145,18 +186,19 @@ impl OrgIndex {
 
     fn remove_user(&mut self, id: domain::model::UserId) {
         if let Some(old) = self.users.remove(&id) {
-            self.users_by_name.remove(&old.username.to_lowercase());
-            self.users_by_email.remove(&old.email.to_lowercase());
+            forget(&mut self.users_by_name, &old.username.to_lowercase(), id);
+            forget(&mut self.users_by_email, &old.email.to_lowercase(), id);
         }
     }
 
-    /// Only live commands are kept; a final one leaves.
+    /// Only live commands are kept, and final ones that the mail server is still to be told about.
     fn put_command(&mut self, command: &Arc<OrderedCommand>) {
         if self.commands.get(&command.id).is_some_and(|old| old.rev >= command.rev) {
             return;
         }
         let list = self.commands_by_device.entry(command.device).or_default();
         if command.state.is_final() && command.relay_back.is_none() {
+            self.gone.add(command.id.uuid().as_bytes());
             self.commands.remove(&command.id);
             list.retain(|id| *id != command.id);
             if list.is_empty() {
@@ -171,8 +213,28 @@ impl OrgIndex {
     }
 }
 
+/// The id of an entity that is put.
+fn put_id(change: &Change) -> Option<uuid::Uuid> {
+    Some(match change {
+        Change::User(u) => u.id.uuid(),
+        Change::Device(d) => d.id.uuid(),
+        Change::Role(r) => r.id.uuid(),
+        Change::Suite(s) => s.id.uuid(),
+        Change::Server(s) => s.id.uuid(),
+        Change::Command(c) => c.id.uuid(),
+        _ => return None,
+    })
+}
+
 fn put<K: Hash + Eq, T>(map: &mut HashMap<K, Arc<T>>, key: K, new: &Arc<T>, rev: impl Fn(&T) -> i64) {
     if map.get(&key).is_none_or(|old| rev(old) < rev(new)) {
         map.insert(key, Arc::clone(new));
+    }
+}
+
+/// Takes a name out if it still leads to this one: two that swap names must both be found afterwards.
+fn forget<I: PartialEq>(map: &mut HashMap<String, I>, name: &str, id: I) {
+    if map.get(name).is_some_and(|owner| *owner == id) {
+        map.remove(name);
     }
 }

@@ -126,16 +126,18 @@ impl DeviceIndex {
     pub(super) fn remove(&mut self, id: DeviceId) {
         let Some(device) = self.by_id.remove(&id) else { return };
         self.generation += 1;
-        self.by_number.remove(&device.number);
+        if self.by_number.get(&device.number) == Some(&id) {
+            self.by_number.remove(&device.number);
+        }
         take(&mut self.by_user, &device.user, id);
         for guid in std::iter::once(&device.guid).chain(&device.aliases) {
-            self.by_guid.remove(guid);
+            own(&mut self.by_guid, guid, id);
         }
         for mac in &device.macs {
             take(&mut self.by_mac, mac, id);
         }
         for channel in &device.channels {
-            self.by_channel.remove(&(device.user, channel.external_id.to_lowercase()));
+            own(&mut self.by_channel, &(device.user, channel.external_id.to_lowercase()), id);
         }
         for key in hardware(&device) {
             take(&mut self.by_hardware, &key, id);
@@ -169,6 +171,13 @@ fn same_keys(a: &Device, b: &Device) -> bool {
 
 fn hardware(device: &Device) -> impl Iterator<Item = (&'static str, String)> {
     HARDWARE_KEYS.into_iter().filter_map(|key| Some((key, device.facts.text(key)?.to_lowercase())))
+}
+
+/// Takes a key out if it is still this device's: a joined record's keys belong to the one that was kept.
+fn own<K: std::hash::Hash + Eq>(map: &mut HashMap<K, DeviceId>, key: &K, id: DeviceId) {
+    if map.get(key) == Some(&id) {
+        map.remove(key);
+    }
 }
 
 fn take<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<DeviceId>>, key: &K, id: DeviceId) {

@@ -6,6 +6,7 @@
 
 mod apply;
 mod device_index;
+mod gone;
 mod organization;
 
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ use domain::model::{
 use parking_lot::RwLock;
 
 use crate::policy::DocumentCache;
+
+use gone::Gone;
 
 pub use device_index::DeviceIndex;
 pub use organization::OrgIndex;
@@ -47,6 +50,7 @@ struct People {
     sessions: HashMap<Vec<u8>, Arc<Session>>,
     tokens: HashMap<Vec<u8>, Arc<ApiToken>>,
     token_hashes: HashMap<ApiTokenId, Vec<u8>>,
+    gone: Gone,
 }
 
 impl Directory {
@@ -56,8 +60,7 @@ impl Directory {
     }
     /// All organizations, by name.
     pub fn organizations(&self) -> Vec<Arc<Organization>> {
-        let map = self.organizations.read();
-        let mut all: Vec<_> = map.values().map(|o| Arc::clone(&o.read().organization)).collect();
+        let mut all: Vec<_> = self.all().iter().map(|o| Arc::clone(&o.read().organization)).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }
@@ -123,6 +126,11 @@ impl Directory {
     /// An API token by the hash of its secret.
     pub fn token(&self, token_hash: &[u8]) -> Option<Arc<ApiToken>> {
         self.people.read().tokens.get(token_hash).cloned()
+    }
+    /// An API token by its id.
+    pub fn token_by_id(&self, id: ApiTokenId) -> Option<Arc<ApiToken>> {
+        let people = self.people.read();
+        people.tokens.get(people.token_hashes.get(&id)?).cloned()
     }
     /// The tokens made by an administrator.
     pub fn tokens_of(&self, id: AdministratorId) -> Vec<Arc<ApiToken>> {

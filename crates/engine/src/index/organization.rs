@@ -8,7 +8,7 @@ use domain::model::{
     PolicySuiteId, Role, RoleId, ServerId, User, UserId,
 };
 
-use super::DeviceIndex;
+use super::{DeviceIndex, Gone};
 use crate::policy::DocumentCache;
 
 /// Everything of one organization that is looked up often.
@@ -29,6 +29,7 @@ pub struct OrgIndex {
     pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
     pub(super) commands: HashMap<CommandId, Arc<OrderedCommand>>,
     pub(super) commands_by_device: HashMap<DeviceId, Vec<CommandId>>,
+    pub(super) gone: Gone,
 }
 
 impl OrgIndex {
@@ -47,6 +48,7 @@ impl OrgIndex {
             servers: HashMap::new(),
             commands: HashMap::new(),
             commands_by_device: HashMap::new(),
+            gone: Gone::default(),
         }
     }
 

@@ -1,13 +1,15 @@
 //! Policy suites: editing, publishing, assigning; and the documents that devices get.
 
+mod assign;
 mod documents;
+mod publish;
 mod state;
 mod suites;
 
+pub(crate) use assign::check_assignable;
+pub use assign::{assign_default, remove};
 pub use documents::{Document, DocumentCache, document_for};
 pub use domain::policy::PolicyState;
+pub use publish::{affected, diff_with_published, publish, revisions, roll_back};
 pub use state::{state_of, status_of, suite_of};
-pub use suites::{
-    Assignment, SuiteInput, affected, assign_default, copy, create, diff_with_published, edit, edit_seen,
-    get, list, publish, remove, revisions, roll_back,
-};
+pub use suites::{Assignment, SuiteInput, copy, create, edit, edit_seen, get, list};

@@ -84,20 +84,11 @@ async fn prove(
     lockout::check(engine, username, address).await.map_err(busy)?;
     let right = passwords::verify(admin.as_ref().map(|a| &a.password_hash), password).await.map_err(busy)?;
     // System administrators have no organization to answer for.
-    match admin.filter(|a| right && a.organization != domain::model::Organization::SYSTEM) {
-        Some(admin) => {
-            let proof = engine.proofs.of(
-                "ise",
-                admin.id.uuid().as_bytes(),
-                admin.credential_epoch,
-                password.as_bytes(),
-            );
-            engine.proofs.remember(proof, engine.now() + PROOF, engine.now());
-            Ok(admin)
-        }
-        None => {
-            lockout::failed(engine, username, address).await.map_err(busy)?;
-            Err(IseRefusal::Unauthorized)
-        }
-    }
+    let admin = admin.filter(|a| right && a.organization != domain::model::Organization::SYSTEM);
+    lockout::settle(engine, username, address, admin.is_some()).await.map_err(busy)?;
+    let admin = admin.ok_or(IseRefusal::Unauthorized)?;
+    let proof =
+        engine.proofs.of("ise", admin.id.uuid().as_bytes(), admin.credential_epoch, password.as_bytes());
+    engine.proofs.remember(proof, engine.now() + PROOF, engine.now());
+    Ok(admin)
 }

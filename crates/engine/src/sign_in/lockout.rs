@@ -1,9 +1,9 @@
-//! Lock-out: counted in the database, since nodes are many, and mirrored in memory for the fast "still locked".
+//! Lock-out per account *and* address, and per address, counted in the database, since nodes are many.
 
 use std::net::IpAddr;
 
 use domain::Millis;
-use domain::model::{Actor, Organization};
+use domain::model::{Actor, JournalEntry, Organization};
 use store::repo::installation::login_failures::{self, FailureKind, LoginFailures};
 
 use crate::{Engine, Error, Result};
@@ -19,8 +19,10 @@ const LOCK: Millis = 15 * 60_000;
 
 fn keys(account: &str, address: IpAddr) -> [(FailureKind, String, u32); 2] {
     let address = address.to_canonical();
+    // No account has a longer name; strangers must not choose how much is stored.
+    let account: String = account.trim().to_lowercase().chars().take(64).collect();
     [
-        (FailureKind::Account, format!("{}|{address}", account.trim().to_lowercase()), PER_ACCOUNT),
+        (FailureKind::Account, format!("{account}|{address}"), PER_ACCOUNT),
         (FailureKind::Address, address.to_string(), PER_ADDRESS),
     ]
 }
@@ -29,40 +31,42 @@ fn keys(account: &str, address: IpAddr) -> [(FailureKind, String, u32); 2] {
 pub(super) async fn check(engine: &Engine, account: &str, address: IpAddr) -> Result<()> {
     let now = engine.now();
     let keys = keys(account, address);
-    let locked_until = engine
+    engine
         .store
         .read(Organization::SYSTEM, async move |tx| {
-            let mut until = 0;
             for (kind, key, _) in &keys {
-                if let Some(failure) = login_failures::get(tx, *kind, key).await? {
-                    until = until.max(failure.locked_until.unwrap_or(0));
-                }
+                let failure = login_failures::get(tx, *kind, key).await?;
+                refuse_locked(failure.and_then(|f| f.locked_until), now)?;
             }
-            Ok::<_, Error>(until)
+            Ok::<_, Error>(())
         })
-        .await?;
-    if locked_until > now { Err(Error::Locked(((locked_until - now) / 1000).max(1) as u64)) } else { Ok(()) }
+        .await
 }
 
-/// Counts a wrong password.
-pub(super) async fn failed(engine: &Engine, account: &str, address: IpAddr) -> Result<()> {
+/// Notes how a password turned out. A lock that came into force meanwhile holds for a right one too: however many
+/// guesses are sent at once, only those before the lock count.
+pub(super) async fn settle(engine: &Engine, account: &str, address: IpAddr, right: bool) -> Result<()> {
     let now = engine.now();
     let keys = keys(account, address);
     engine
         .store
         .write(Organization::SYSTEM, Actor::Stranger(address.to_string()), async move |tx| {
-            for (kind, key, limit) in &keys {
-                let old = login_failures::get(tx, *kind, key).await?;
-                let mut failure = old.filter(|f| now - f.window_start < WINDOW).unwrap_or(LoginFailures {
-                    count: 0,
-                    window_start: now,
-                    locked_until: None,
-                });
-                failure.count += 1;
-                if failure.count >= *limit {
-                    failure.locked_until = Some(now + LOCK);
-                    failure.count = 0;
-                    tx.journal(domain::model::JournalEntry {
+            let mut known = Vec::with_capacity(keys.len());
+            for (kind, key, _) in &keys {
+                let failure = login_failures::get(tx, *kind, key).await?;
+                refuse_locked(failure.as_ref().and_then(|f| f.locked_until), now)?;
+                known.push(failure);
+            }
+            if right {
+                if known[0].is_some() {
+                    login_failures::clear(tx, keys[0].0, &keys[0].1).await?;
+                }
+                return Ok(());
+            }
+            for ((kind, key, limit), old) in keys.iter().zip(known) {
+                let failure = counted(old, *limit, now);
+                if failure.locked_until.is_some() {
+                    tx.journal(JournalEntry {
                         event: "administrator.locked_out",
                         subject: String::new(),
                         body: serde_json::json!({ "what": key }),
@@ -75,14 +79,22 @@ pub(super) async fn failed(engine: &Engine, account: &str, address: IpAddr) -> R
         .await
 }
 
-/// A right password ends the account's count from this address.
-pub(super) async fn succeeded(engine: &Engine, account: &str, address: IpAddr) -> Result<()> {
-    let [(kind, key, _), _] = keys(account, address);
-    engine
-        .store
-        .write(Organization::SYSTEM, Actor::System, async move |tx| {
-            login_failures::clear(tx, kind, &key).await?;
-            Ok::<_, Error>(())
-        })
-        .await
+fn refuse_locked(until: Option<Millis>, now: Millis) -> Result<()> {
+    match until {
+        Some(until) if until > now => Err(Error::Locked(((until - now) / 1000).max(1) as u64)),
+        _ => Ok(()),
+    }
+}
+
+/// One wrong password more; at the limit the count begins anew behind a lock.
+fn counted(old: Option<LoginFailures>, limit: u32, now: Millis) -> LoginFailures {
+    let fresh = LoginFailures { count: 0, window_start: now, locked_until: None };
+    let mut failure = old.filter(|f| now - f.window_start < WINDOW).unwrap_or(fresh);
+    failure.count += 1;
+    failure.locked_until = None;
+    if failure.count >= limit {
+        failure.locked_until = Some(now + LOCK);
+        failure.count = 0;
+    }
+    failure
 }

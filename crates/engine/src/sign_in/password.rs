@@ -28,15 +28,9 @@ pub async fn sign_in(
     lockout::check(engine, username, caller.address).await?;
     let admin = engine.directory.administrator_by_name(username);
     let right = passwords::verify(admin.as_ref().map(|a| &a.password_hash), password).await?;
-    let admin = match admin.filter(|a| right && may_sign_in(engine, a, caller)) {
-        Some(admin) => admin,
-        None => {
-            lockout::failed(engine, username, caller.address).await?;
-            return Err(Error::Unauthenticated);
-        }
-    };
-    lockout::succeeded(engine, username, caller.address).await?;
-    open_session(engine, &admin, caller).await
+    let admin = admin.filter(|a| right && may_sign_in(engine, a, caller));
+    lockout::settle(engine, username, caller.address, admin.is_some()).await?;
+    open_session(engine, &admin.ok_or(Error::Unauthenticated)?, caller).await
 }
 
 fn may_sign_in(engine: &Engine, admin: &Administrator, caller: &Caller) -> bool {
@@ -94,12 +88,13 @@ pub(super) async fn open_session(
 /// wrong ones.
 pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new: &str) -> Result<()> {
     let admin = scope.administrator().cloned().ok_or(Error::Unauthenticated)?;
-    passwords::check_strength(new, 12)?;
+    passwords::check_strength(new, if admin.ise_admin { 16 } else { 12 })?;
     // Whoever found an open session or a token must not be able to try passwords with it.
     let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
     lockout::check(engine, &admin.username, address).await?;
-    if !passwords::verify(Some(&admin.password_hash), old).await? {
-        lockout::failed(engine, &admin.username, address).await?;
+    let right = passwords::verify(Some(&admin.password_hash), old).await?;
+    lockout::settle(engine, &admin.username, address, right).await?;
+    if !right {
         return Err(Error::invalid("old_password", "This is not your present password."));
     }
     let hash = passwords::hash(engine.entropy, new).await?;

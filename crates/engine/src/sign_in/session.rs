@@ -54,12 +54,15 @@ pub async fn scope_of_session(engine: &Engine, token: &str, address: IpAddr) -> 
 
 /// Marks a use, at most once a minute; a failure costs only the freshness of "last seen".
 async fn touch(engine: &Engine, session: &Arc<Session>) {
-    let mut seen = Session::clone(session);
-    seen.seen_at = engine.now();
+    let (hash, now) = (session.token_hash.clone(), engine.now());
     let written = engine
         .store
         .write(session.home, Actor::System, async move |tx| {
-            repo::sessions::update(tx, &seen).await?;
+            // Only this field: another request may just have switched the organization.
+            if let Some(mut session) = repo::sessions::get(tx, &hash).await? {
+                session.seen_at = session.seen_at.max(now);
+                repo::sessions::update(tx, &session).await?;
+            }
             Ok::<_, Error>(())
         })
         .await;
@@ -132,7 +135,8 @@ async fn end(engine: &Engine, scope: &Scope, home: OrganizationId, hashes: Vec<V
         .await
 }
 
-/// A system administrator goes into an organization, or back out with `None`. Journaled in both places.
+/// A system administrator goes into an organization, or back out with `None`. Journaled in both places, and before
+/// it takes effect.
 ///
 /// # Errors
 /// [`Error::Denied`] for others, [`Error::NotFound`] for an unknown organization.
@@ -144,34 +148,44 @@ pub async fn switch_organization(engine: &Engine, scope: &Scope, to: Option<Orga
     if let Some(id) = to {
         engine.directory.organization(id).ok_or(Error::NotFound("organization"))?;
     }
-    let mut session = Session::clone(session);
     let from = session.acting_in;
-    session.acting_in = to;
-    let actor = scope.actor().clone();
+    if from == to {
+        return Ok(());
+    }
+    if let Some(left) = from {
+        journal_switch(engine, scope, left, "organization.switched_out").await?;
+    }
+    if let Some(entered) = to {
+        journal_switch(engine, scope, entered, "organization.switched_into").await?;
+    }
+    let hash = session.token_hash.clone();
     engine
         .store
-        .write(admin.organization, actor.clone(), async move |tx| {
+        .write(admin.organization, scope.actor().clone(), async move |tx| {
+            let mut session = repo::sessions::get(tx, &hash).await?.ok_or(Error::Unauthenticated)?;
+            session.acting_in = to;
             repo::sessions::update(tx, &session).await?;
-            tx.journal(switched(from, to));
             Ok::<_, Error>(())
         })
-        .await?;
-    if let Some(id) = to {
-        engine
-            .store
-            .write(id, actor, async move |tx| {
-                tx.journal(switched(from, to));
-                Ok::<_, Error>(())
-            })
-            .await?;
-    }
-    Ok(())
+        .await
 }
 
-fn switched(from: Option<OrganizationId>, to: Option<OrganizationId>) -> JournalEntry {
-    JournalEntry {
-        event: "organization.switched_into",
-        subject: to.map(|id| id.to_string()).unwrap_or_default(),
-        body: serde_json::json!({ "from": from.map(|id| id.to_string()), "to": to.map(|id| id.to_string()) }),
-    }
+async fn journal_switch(
+    engine: &Engine,
+    scope: &Scope,
+    organization: OrganizationId,
+    event: &'static str,
+) -> Result<()> {
+    let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
+    let name = org.read().organization.name.clone();
+    engine
+        .store
+        .write(organization, scope.actor().clone(), async move |tx| {
+            let subject = organization.to_string();
+            let entry = JournalEntry { event, subject, body: serde_json::json!({ "name": name }) };
+            tx.journal(entry.clone());
+            tx.journal_installation(entry);
+            Ok::<_, Error>(())
+        })
+        .await
 }

@@ -32,6 +32,22 @@ pub async fn setup_token(engine: &Engine) -> Result<String> {
     Ok(token)
 }
 
+/// Refuses a link that is wrong or used, before anything expensive is done for a stranger.
+async fn check_link(engine: &Engine, presented: &str) -> Result<()> {
+    let presented = presented.to_owned();
+    engine
+        .store
+        .read(Organization::SYSTEM, async move |tx| {
+            let expected = settings::get(tx, KEY).await?;
+            if expected.as_deref() == Some(presented.as_bytes()) {
+                Ok(())
+            } else {
+                Err(Error::NotFound("set-up link"))
+            }
+        })
+        .await
+}
+
 /// Uses the link: makes the first system administrator and signs in.
 ///
 /// # Errors
@@ -43,6 +59,8 @@ pub async fn create_first_administrator(
     password: &str,
     caller: &Caller,
 ) -> Result<(String, Arc<Session>)> {
+    let presented = hex::encode(hash_of(token));
+    check_link(engine, &presented).await?;
     let username = crate::administrators::check_username(username)?;
     passwords::check_strength(password, 12)?;
     let hash = passwords::hash(engine.entropy, password).await?;
@@ -67,7 +85,6 @@ pub async fn create_first_administrator(
         created_at: now,
         last_sign_in_at: None,
     };
-    let presented = hex::encode(hash_of(token));
     let id = admin.id;
     engine
         .store

@@ -44,6 +44,12 @@ pub async fn live(tx: &mut Tx, after: Option<CommandId>, limit: u32) -> Result<V
     entity::all(&tx.fetch(sql, &[tx.organization().into(), after.into(), limit.into()]).await?)
 }
 
+/// The commands of a device that are not final, the oldest first, at most 100.
+pub async fn live_of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<OrderedCommand>> {
+    let sql = "SELECT doc FROM command WHERE organization_id = $1 AND device_id = $2 ORDER BY id LIMIT 100";
+    entity::all(&tx.fetch(sql, &[tx.organization().into(), device.into()]).await?)
+}
+
 /// The commands of a device, live and final, the newest first.
 pub async fn of_device(tx: &mut Tx, device: DeviceId, limit: u32) -> Result<Vec<OrderedCommand>> {
     let sql = "SELECT doc, ordered_at, id FROM command WHERE organization_id = $1 AND device_id = $2 \

@@ -115,6 +115,17 @@ pub async fn commands(tx: &mut Tx, after: After<OrderedCommand>, limit: u32) -> 
     page(tx, sql, after, limit).await
 }
 
+/// Wipes of mail servers that are over and still have to be reported back to them.
+pub async fn commands_to_relay(
+    tx: &mut Tx,
+    after: After<OrderedCommand>,
+    limit: u32,
+) -> Result<Vec<OrderedCommand>> {
+    let sql = "SELECT doc FROM command_history WHERE destructive AND doc LIKE '%\"relay_back\":[%' \
+               AND (organization_id, id) > ($1, $2) ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
 /// Sessions, in the order of (home organization, hash of the token).
 pub async fn sessions(
     tx: &mut Tx,

@@ -1,14 +1,21 @@
 //! Users: by hand, by REST, and (in `eas`) by hands-off enrolment.
 
+mod check;
+mod remove;
+
+pub use remove::remove;
+
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{DeviceState, JournalEntry, Liability, PolicySuiteId, ServerId, User, UserId, UserState};
+use domain::model::{JournalEntry, Liability, PolicySuiteId, ServerId, User, UserId, UserState};
 use serde_json::json;
 use store::repo;
 
-use crate::issues::{Issues, unchanged};
-use crate::{Engine, Error, OrgIndex, Result, Scope, passwords};
+use check::check;
+
+use crate::issues::unchanged;
+use crate::{Engine, Error, Result, Scope, passwords};
 
 /// What a user is made of.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -99,7 +106,7 @@ fn matches(user: &User, text: &str) -> bool {
 /// [`Error::Invalid`] by field, [`Error::Conflict`] when the name is taken.
 pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<Arc<User>> {
     scope.require(Permission::UsersEdit)?;
-    check(engine, scope, &input)?;
+    check(engine, scope, None, &input)?;
     let now = engine.now();
     let mut user = User {
         organization: scope.organization(),
@@ -147,7 +154,7 @@ pub async fn edit_seen(
     scope.require(Permission::UsersEdit)?;
     let old = get(engine, scope, id)?;
     unchanged(seen, old.rev)?;
-    check(engine, scope, &input)?;
+    check(engine, scope, Some(&old), &input)?;
     let hash = password(engine, scope, &input).await?;
     let mut new = User::clone(&old);
     fill(&mut new, &input);
@@ -187,98 +194,6 @@ async fn password(
     scope.require(Permission::UsersPassword)?;
     passwords::check_strength(&input.password, 8)?;
     passwords::hash(engine.entropy, &input.password).await.map(Some)
-}
-
-fn check(engine: &Engine, scope: &Scope, input: &UserInput) -> Result<()> {
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let org = org.read();
-    let mut issues = Issues::default();
-    if let Err(why) = domain::names::check_username(input.username.trim()) {
-        issues.add("username", why.0);
-    }
-    check_email(&org, input.email.trim(), &mut issues);
-    let domain = input.domain.trim().to_lowercase();
-    let known = domain.is_empty()
-        || org.organization.login_domains.contains(&domain)
-        || org.organization.mail_domains.contains(&domain);
-    issues.check(known, "domain", || {
-        "This domain is not granted to the organization. A system administrator can grant it.".into()
-    });
-    issues.check(input.server.is_none_or(|id| org.server(id).is_some()), "server", || {
-        "There is no such ActiveSync server.".into()
-    });
-    issues.check(input.suite.is_none_or(|id| org.suite(id).is_some()), "suite", || {
-        "There is no such policy suite.".into()
-    });
-    issues.check(input.display_name.chars().count() <= 200, "display_name", || {
-        "Use at most 200 characters.".into()
-    });
-    issues.done()
-}
-
-fn check_email(org: &OrgIndex, email: &str, issues: &mut Issues) {
-    if email.is_empty() {
-        return;
-    }
-    match domain::names::mail_address(email) {
-        Ok((_, domain)) => {
-            let granted = &org.organization.mail_domains;
-            issues.check(granted.is_empty() || granted.contains(&domain), "email", || {
-                format!(
-                    "{domain} is not a mail domain of this organization. A system administrator can grant it."
-                )
-            });
-        }
-        Err(why) => issues.add("email", why.0),
-    }
-}
-
-/// Removes a user. Devices must be gone or retired first, unless `with_devices` removes their records too.
-///
-/// # Errors
-/// [`Error::Conflict`] when managed devices are left, or a wipe is still pending.
-pub async fn remove(engine: &Engine, scope: &Scope, id: UserId, with_devices: bool) -> Result<()> {
-    scope.require(Permission::UsersEdit)?;
-    if with_devices {
-        scope.require(Permission::DevicesForget)?;
-    }
-    let user = get(engine, scope, id)?;
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let devices: Vec<_> = org.read().devices.of_user(id).into_iter().map(Arc::clone).collect();
-    if devices.iter().any(|d| d.eas().is_some_and(|c| c.eas.wipe.is_some())) {
-        return Err(Error::conflict(
-            "A wipe is still pending for a device of this user. Wait for it, or cancel it.",
-        ));
-    }
-    if !with_devices
-        && devices.iter().any(|d| matches!(d.state, DeviceState::Enrolled | DeviceState::Quarantined))
-    {
-        return Err(Error::conflict(format!(
-            "{} still has {} devices. Wipe or retire them, or remove their records too.",
-            user.display_name,
-            devices.len()
-        )));
-    }
-    engine
-        .store
-        .write(scope.organization(), scope.actor().clone(), async move |tx| {
-            for device in &devices {
-                repo::devices::remove(tx, device.id).await?;
-                tx.journal(JournalEntry {
-                    event: "device.deleted",
-                    subject: device.id.to_string(),
-                    body: json!({ "name": device.name, "guid": device.guid.to_string(), "with": "its user" }),
-                });
-            }
-            repo::users::remove(tx, id).await?;
-            tx.journal(JournalEntry {
-                event: "user.deleted",
-                subject: id.to_string(),
-                body: json!({ "before": public(&user) }),
-            });
-            Ok::<_, Error>(())
-        })
-        .await
 }
 
 async fn store(

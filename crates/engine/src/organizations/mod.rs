@@ -1,8 +1,11 @@
 //! Organizations: making, listing, and the settings of System Management ▸ Organization.
 
+mod settings;
+
+pub use settings::{edit_settings, edit_settings_seen};
+
 use std::sync::Arc;
 
-use catalog::Permission;
 use domain::model::{
     Actor, JournalEntry, Organization, OrganizationId, OrganizationSettings, PolicySuite, SuiteValues,
 };
@@ -94,11 +97,13 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewOrganization) -> Res
             let mut organization = organization.clone();
             repo::organizations::put(tx, &mut organization).await?;
             repo::suites::put(tx, &mut suite.clone()).await?;
-            tx.journal(JournalEntry {
+            let entry = JournalEntry {
                 event: "organization.created",
                 subject: organization.id.to_string(),
                 body: json!({ "slug": organization.slug, "name": organization.name }),
-            });
+            };
+            tx.journal(entry.clone());
+            tx.journal_installation(entry);
             Ok::<_, Error>(())
         })
         .await?;
@@ -146,93 +151,35 @@ pub async fn edit(engine: &Engine, scope: &Scope, id: OrganizationId, edit: Orga
         .write(id, scope.actor().clone(), async move |tx| {
             let mut organization =
                 repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
-            let before = json!(organization);
+            let before = granted(&organization);
+            let was_enabled = organization.enabled;
             organization.name = name.clone().unwrap_or(organization.name);
             organization.enabled = edit.enabled.unwrap_or(organization.enabled);
             organization.mail_domains = mail.clone().unwrap_or(organization.mail_domains);
             organization.login_domains = login.clone().unwrap_or(organization.login_domains);
             organization.host_names = hosts.clone().unwrap_or(organization.host_names);
             repo::organizations::put(tx, &mut organization).await?;
-            tx.journal(JournalEntry {
-                event: "organization.updated",
-                subject: id.to_string(),
-                body: json!({ "before": before, "after": organization }),
-            });
+            let event = match (was_enabled, organization.enabled) {
+                (false, true) => "organization.enabled",
+                (true, false) => "organization.disabled",
+                _ => "organization.updated",
+            };
+            let body = json!({ "before": before, "after": granted(&organization) });
+            let entry = JournalEntry { event, subject: id.to_string(), body };
+            // The one who grants is of the installation, the one it is granted to should know.
+            tx.journal(entry.clone());
+            tx.journal_installation(entry);
             Ok::<_, Error>(())
         })
         .await
 }
 
-/// Changes the settings that an organization's own administrators may change.
-///
-/// # Errors
-/// [`Error::Invalid`] by field.
-pub async fn edit_settings(engine: &Engine, scope: &Scope, settings: OrganizationSettings) -> Result<()> {
-    edit_settings_seen(engine, scope, None, settings).await
-}
-
-/// The same, only if the organization is still at the `rev` that the author of the edit saw.
-///
-/// # Errors
-/// As [`edit_settings`]; [`Error::Conflict`] for another `rev`.
-pub async fn edit_settings_seen(
-    engine: &Engine,
-    scope: &Scope,
-    seen: Option<i64>,
-    settings: OrganizationSettings,
-) -> Result<()> {
-    scope.require(Permission::OrganizationEdit)?;
-    check_settings(engine, scope, &settings)?;
-    let id = scope.organization();
-    engine
-        .store
-        .write(id, scope.actor().clone(), async move |tx| {
-            let mut organization =
-                repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
-            crate::issues::unchanged(seen, organization.rev)?;
-            let before = json!(organization.settings);
-            organization.settings = settings.clone();
-            repo::organizations::put(tx, &mut organization).await?;
-            tx.journal(JournalEntry {
-                event: "organization.updated",
-                subject: id.to_string(),
-                body: json!({ "before": before, "after": organization.settings }),
-            });
-            Ok::<_, Error>(())
-        })
-        .await
-}
-
-fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSettings) -> Result<()> {
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let org = org.read();
-    let mut issues = crate::issues::Issues::default();
-    issues.check(jiff::tz::TimeZone::get(&settings.time_zone).is_ok(), "time_zone", || {
-        format!("{} is not a time zone. Use a name such as Europe/Berlin.", settings.time_zone)
-    });
-    issues.check(settings.default_suite.is_none_or(|id| org.suite(id).is_some()), "default_suite", || {
-        "There is no such policy suite.".into()
-    });
-    issues.check(settings.default_server.is_none_or(|id| org.server(id).is_some()), "default_server", || {
-        "There is no such ActiveSync server.".into()
-    });
-    issues.check((1..=5000).contains(&settings.ise_page_size), "ise_page_size", || "Enter 1 to 5000.".into());
-    issues.check((1..=100).contains(&settings.auth_failure_threshold), "auth_failure_threshold", || {
-        "Enter 1 to 100.".into()
-    });
-    issues.check(settings.auth_failure_minutes <= 1440, "auth_failure_minutes", || {
-        "Enter 0 to 1440 minutes.".into()
-    });
-    issues.check((0..=7 * 86_400_000).contains(&settings.storage_grace_ms), "storage_grace_ms", || {
-        "Enter 0 to 7 days, in milliseconds.".into()
-    });
-    issues.check(settings.contact.chars().count() <= 500, "contact", || "Use at most 500 characters.".into());
-    for (platform, url) in &settings.redirects.0 {
-        issues.check(url.is_empty() || url.starts_with("https://"), "redirects", || {
-            format!("The address for {platform:?} must begin with https://.")
-        });
-    }
-    issues.done()
+/// What a system administrator grants, for the journal.
+fn granted(organization: &Organization) -> serde_json::Value {
+    json!({
+        "name": organization.name, "enabled": organization.enabled, "mail_domains": organization.mail_domains,
+        "login_domains": organization.login_domains, "host_names": organization.host_names,
+    })
 }
 
 fn check_name(name: &str) -> Result<String> {

@@ -1,0 +1,124 @@
+//! The compliance manager at work: keeping every stored verdict true, whatever changed and whenever time passes.
+//!
+//! A device's own changes settle it in their own unit. What changes many devices at once (rules, a policy, a user)
+//! is re-evaluated here: computed in memory, and written only where the outcome is different. Time alone is served
+//! by `next_look`: devices whose moment has come are looked at, never all of them.
+
+mod edits;
+mod reevaluate;
+
+pub use edits::with_edits;
+pub use reevaluate::{reevaluate, reevaluate_soon, reevaluate_user, tick};
+
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::model::{AccessConfig, Device, DeviceId, Exception, Level, Restrictions, RuleConfig};
+use store::repo;
+
+use edits::{apply, check};
+
+use crate::settle::settle_with;
+use crate::{Engine, Error, Result, Scope};
+
+/// The access settings of the organization.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub fn access(engine: &Engine, scope: &Scope) -> Result<Arc<AccessConfig>> {
+    scope.require(Permission::ComplianceView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let access = Arc::clone(&org.read().access);
+    Ok(access)
+}
+
+/// An edit of the access settings.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "edit", deny_unknown_fields)]
+pub enum AccessEdit {
+    /// A rule: on or off, parameters, grace.
+    Rule {
+        /// The rule.
+        rule: catalog::RuleId,
+        /// Its settings; null goes back to the catalogue's.
+        config: Option<RuleConfig>,
+    },
+    /// The ticks of a level; null removes the level's own ticks.
+    Level {
+        /// The level.
+        level: Level,
+        /// Its ticks.
+        restrictions: Option<Restrictions>,
+    },
+    /// An exception of a user or device; null ends it.
+    Exception {
+        /// A user or device level.
+        level: Level,
+        /// The exception.
+        exception: Option<Exception>,
+    },
+}
+
+/// Changes the access settings and re-evaluates every device of the organization.
+///
+/// # Errors
+/// [`Error::Invalid`] for parameters out of range or a level that does not exist.
+pub async fn edit_access(engine: &Engine, scope: &Scope, edits: Vec<AccessEdit>) -> Result<()> {
+    scope.require(Permission::ComplianceEdit)?;
+    let organization = scope.organization();
+    {
+        let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
+        let org = org.read();
+        edits.iter().try_for_each(|edit| check(&org, edit))?;
+    }
+    engine
+        .store
+        .write(organization, scope.actor().clone(), async move |tx| {
+            let mut access = repo::access::get(tx).await?.unwrap_or_else(|| AccessConfig::new(organization));
+            for edit in &edits {
+                let entry = apply(&mut access, edit);
+                tx.journal(entry);
+            }
+            repo::access::put(tx, &mut access).await?;
+            Ok::<_, Error>(())
+        })
+        .await?;
+    reevaluate(engine, organization).await
+}
+
+/// Devices whose access would change if the edits were saved, with the target and whether it would close.
+///
+/// # Errors
+/// As [`edit_access`].
+pub fn preview(
+    engine: &Engine,
+    scope: &Scope,
+    edits: &[AccessEdit],
+) -> Result<Vec<(DeviceId, catalog::Target, bool)>> {
+    scope.require(Permission::ComplianceView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let (config, devices) = {
+        let org = org.read();
+        edits.iter().try_for_each(|edit| check(&org, edit))?;
+        (with_edits(&org.access, edits), org.devices.iter().cloned().collect::<Vec<_>>())
+    };
+    let now = engine.now();
+    let mut changes = Vec::new();
+    // Some at a time: nobody else may wait for the whole fleet.
+    for chunk in devices.chunks(256) {
+        let org = org.read();
+        for device in chunk {
+            let mut copy = Device::clone(device);
+            copy.last_contact_at = copy.last_contact_at.max(engine.presence.last(device.id));
+            let verdict = settle_with(&org, &config, &mut copy, &device.verdict, now);
+            let turned = |target| verdict.allows(target) != device.verdict.allows(target);
+            changes.extend(
+                catalog::TARGETS
+                    .iter()
+                    .filter(|info| turned(info.target))
+                    .map(|info| (device.id, info.target, !verdict.allows(info.target))),
+            );
+        }
+    }
+    Ok(changes)
+}

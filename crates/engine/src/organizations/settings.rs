@@ -1,0 +1,104 @@
+//! The settings that an organization's own administrators change.
+
+use catalog::Permission;
+use domain::model::{JournalEntry, OrganizationSettings};
+use serde_json::json;
+use store::{Tx, repo};
+
+use crate::{Engine, Error, Result, Scope};
+
+/// Changes the settings that an organization's own administrators may change.
+///
+/// # Errors
+/// [`Error::Invalid`] by field.
+pub async fn edit_settings(engine: &Engine, scope: &Scope, settings: OrganizationSettings) -> Result<()> {
+    edit_settings_seen(engine, scope, None, settings).await
+}
+
+/// The same, only if the organization is still at the `rev` that the author of the edit saw.
+///
+/// # Errors
+/// As [`edit_settings`]; [`Error::Conflict`] for another `rev`.
+pub async fn edit_settings_seen(
+    engine: &Engine,
+    scope: &Scope,
+    seen: Option<i64>,
+    settings: OrganizationSettings,
+) -> Result<()> {
+    scope.require(Permission::OrganizationEdit)?;
+    check_settings(engine, scope, &settings)?;
+    let id = scope.organization();
+    let may_publish = scope.require(Permission::PolicyPublish);
+    engine
+        .store
+        .write(id, scope.actor().clone(), async move |tx| {
+            let mut organization =
+                repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+            crate::issues::unchanged(seen, organization.rev)?;
+            if organization.settings.default_suite != settings.default_suite {
+                may_publish.clone()?;
+            }
+            still_there(tx, &settings).await?;
+            let before = json!(organization.settings);
+            organization.settings = settings.clone();
+            repo::organizations::put(tx, &mut organization).await?;
+            tx.journal(JournalEntry {
+                event: "organization.updated",
+                subject: id.to_string(),
+                body: json!({ "before": before, "after": organization.settings }),
+            });
+            Ok::<_, Error>(())
+        })
+        .await?;
+    // Default liability and suite decide the policy of devices.
+    crate::compliance::reevaluate_soon(engine, id);
+    Ok(())
+}
+
+/// The defaults are not foreign keys: they are looked up again inside the unit.
+async fn still_there(tx: &mut Tx, settings: &OrganizationSettings) -> Result<()> {
+    if let Some(id) = settings.default_suite {
+        repo::suites::get(tx, id).await?.ok_or(Error::NotFound("policy suite"))?;
+    }
+    if let Some(id) = settings.default_server {
+        repo::servers::get(tx, id).await?.ok_or(Error::NotFound("ActiveSync server"))?;
+    }
+    Ok(())
+}
+
+fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSettings) -> Result<()> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let mut issues = crate::issues::Issues::default();
+    issues.check(jiff::tz::TimeZone::get(&settings.time_zone).is_ok(), "time_zone", || {
+        format!("{} is not a time zone. Use a name such as Europe/Berlin.", settings.time_zone)
+    });
+    if let Some(id) = settings.default_suite {
+        match org.suite(id) {
+            None => issues.add("default_suite", "There is no such policy suite."),
+            Some(suite) => issues.check(suite.published.is_some(), "default_suite", || {
+                "Publish the suite first: devices get only what is published.".into()
+            }),
+        }
+    }
+    issues.check(settings.default_server.is_none_or(|id| org.server(id).is_some()), "default_server", || {
+        "There is no such ActiveSync server.".into()
+    });
+    issues.check((1..=5000).contains(&settings.ise_page_size), "ise_page_size", || "Enter 1 to 5000.".into());
+    issues.check((1..=100).contains(&settings.auth_failure_threshold), "auth_failure_threshold", || {
+        "Enter 1 to 100.".into()
+    });
+    issues.check(settings.auth_failure_minutes <= 1440, "auth_failure_minutes", || {
+        "Enter 0 to 1440 minutes.".into()
+    });
+    issues.check((0..=7 * 86_400_000).contains(&settings.storage_grace_ms), "storage_grace_ms", || {
+        "Enter 0 to 7 days, in milliseconds.".into()
+    });
+    issues.check(settings.contact.chars().count() <= 500, "contact", || "Use at most 500 characters.".into());
+    for (platform, url) in &settings.redirects.0 {
+        issues.check(url.is_empty() || url.starts_with("https://"), "redirects", || {
+            format!("The address for {platform:?} must begin with https://.")
+        });
+    }
+    issues.done()
+}

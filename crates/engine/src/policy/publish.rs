@@ -1,0 +1,121 @@
+//! Publishing: what it would change, doing it, going back.
+
+use std::collections::HashMap;
+
+use catalog::Permission;
+use domain::model::{DeviceId, PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
+use domain::policy::{Difference, DocumentClass, PolicyState, digest, document, policy_status};
+use serde_json::json;
+use store::repo;
+
+use super::suites::{get, put, words};
+use crate::{Engine, Error, Result, Scope};
+
+/// What publishing would change, in words; against nothing for the first publication.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn diff_with_published(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<Vec<Difference>> {
+    let suite = get(engine, scope, id)?;
+    let nothing = SuiteValues::default();
+    let before = suite.published.as_ref().map_or(&nothing, |r| &r.values);
+    Ok(domain::policy::diff(before, &suite.draft))
+}
+
+/// Devices that would have to fetch their policy again if the draft were published: only those whose document
+/// really becomes different. Those that have to anyway do not count.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn affected(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<Vec<DeviceId>> {
+    let suite = get(engine, scope, id)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let mut digests = HashMap::new();
+    let mut touched = Vec::new();
+    for device in org.devices.iter() {
+        let (Some(user), Some(channel)) = (org.user(device.user), device.eas()) else { continue };
+        if super::suite_of(&org, user, device).0.is_none_or(|s| s.id != id) {
+            continue;
+        }
+        let liability = domain::effective_liability(Some(device), user, &org.organization.settings).value;
+        let class = DocumentClass::of_version(&channel.eas.version);
+        let new = digests
+            .entry((liability, class))
+            .or_insert_with(|| digest(&document(suite.draft.column(liability), class), class));
+        let outdated = policy_status(&channel.eas, new).state == PolicyState::Outdated;
+        if outdated && super::state_of(&org, device) != PolicyState::Outdated {
+            touched.push(device.id);
+        }
+    }
+    Ok(touched)
+}
+
+/// Publishes the draft as a new, immutable revision.
+///
+/// # Errors
+/// [`Error::Conflict`] when nothing changed.
+pub async fn publish(engine: &Engine, scope: &Scope, id: PolicySuiteId, note: &str) -> Result<i64> {
+    scope.require(Permission::PolicyPublish)?;
+    let suite = get(engine, scope, id)?;
+    if suite.published.as_ref().is_some_and(|r| r.values == suite.draft) {
+        return Err(Error::conflict("The draft is the same as what is published."));
+    }
+    publish_values(engine, scope, &suite, suite.draft.clone(), note, "policy.published").await
+}
+
+/// Publishes an earlier revision's values again, as a new revision; the draft becomes the same.
+///
+/// # Errors
+/// [`Error::NotFound`] for a revision that does not exist.
+pub async fn roll_back(engine: &Engine, scope: &Scope, id: PolicySuiteId, to: i64) -> Result<i64> {
+    scope.require(Permission::PolicyPublish)?;
+    let suite = get(engine, scope, id)?;
+    let old = engine
+        .store
+        .read(scope.organization(), async move |tx| Ok::<_, Error>(repo::suites::revision(tx, id, to).await?))
+        .await?
+        .ok_or(Error::NotFound("revision"))?;
+    publish_values(engine, scope, &suite, old.values, &format!("Back to revision {to}"), "policy.rolled_back")
+        .await
+}
+
+async fn publish_values(
+    engine: &Engine,
+    scope: &Scope,
+    suite: &PolicySuite,
+    values: SuiteValues,
+    note: &str,
+    event: &'static str,
+) -> Result<i64> {
+    let nothing = SuiteValues::default();
+    let before = suite.published.as_ref().map_or(&nothing, |r| &r.values);
+    let words = words(&domain::policy::diff(before, &values));
+    let number = suite.published.as_ref().map_or(1, |r| r.number + 1);
+    let mut new = suite.clone();
+    new.draft = values.clone();
+    new.published = Some(PolicyRevision {
+        number,
+        values,
+        published_at: engine.now(),
+        published_by: scope.actor().to_string(),
+        note: note.chars().take(500).collect(),
+    });
+    put(engine, scope, new, event, json!({ "revision": number, "changes": words })).await?;
+    crate::compliance::reevaluate_soon(engine, scope.organization());
+    Ok(number)
+}
+
+/// Revisions of a suite, newest first.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn revisions(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<Vec<PolicyRevision>> {
+    get(engine, scope, id)?;
+    engine
+        .store
+        .read(scope.organization(), async move |tx| {
+            Ok::<_, Error>(repo::suites::revisions(tx, id, None, 100).await?)
+        })
+        .await
+}

@@ -1,0 +1,55 @@
+//! What was entered for a user.
+
+use domain::model::User;
+
+use super::UserInput;
+use crate::issues::Issues;
+use crate::{Engine, Error, OrgIndex, Result, Scope};
+
+/// Checks what was entered; `old` is the user that is edited.
+pub(super) fn check(engine: &Engine, scope: &Scope, old: Option<&User>, input: &UserInput) -> Result<()> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let mut issues = Issues::default();
+    if let Err(why) = domain::names::check_username(input.username.trim()) {
+        issues.add("username", why.0);
+    }
+    check_email(&org, old, input.email.trim(), &mut issues);
+    let domain = input.domain.trim().to_lowercase();
+    let known = domain.is_empty()
+        || org.organization.login_domains.contains(&domain)
+        || org.organization.mail_domains.contains(&domain);
+    issues.check(known, "domain", || {
+        "This domain is not granted to the organization. A system administrator can grant it.".into()
+    });
+    issues.check(input.server.is_none_or(|id| org.server(id).is_some()), "server", || {
+        "There is no such ActiveSync server.".into()
+    });
+    if old.is_none_or(|old| old.suite != input.suite) {
+        crate::policy::check_assignable(&org, input.suite, &mut issues);
+    }
+    issues.check(input.display_name.chars().count() <= 200, "display_name", || {
+        "Use at most 200 characters.".into()
+    });
+    issues.done()
+}
+
+fn check_email(org: &OrgIndex, old: Option<&User>, email: &str, issues: &mut Issues) {
+    if email.is_empty() {
+        return;
+    }
+    // Devices sign in with it: it must not be a matter of chance whose they are.
+    let other = org.user_by_email(email).filter(|u| old.is_none_or(|old| old.id != u.id));
+    issues.check(other.is_none(), "email", || "Another user has this address.".into());
+    match domain::names::mail_address(email) {
+        Ok((_, domain)) => {
+            let granted = &org.organization.mail_domains;
+            issues.check(granted.is_empty() || granted.contains(&domain), "email", || {
+                format!(
+                    "{domain} is not a mail domain of this organization. A system administrator can grant it."
+                )
+            });
+        }
+        Err(why) => issues.add("email", why.0),
+    }
+}
