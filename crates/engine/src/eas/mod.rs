@@ -12,6 +12,7 @@ mod gate;
 mod heard;
 mod login;
 mod loops;
+mod notice;
 mod provision;
 mod wipe;
 
@@ -25,6 +26,7 @@ pub use gate::{GateRequest, gate};
 pub use heard::{heard, report_device_information};
 pub use login::{Login, resolve, resolve_address};
 pub use loops::Loops;
+pub use notice::{Notice, Notices, notice};
 pub use provision::{Acknowledgement, PolicyOffer, acknowledge, send_policy};
 pub use wipe::{wipe_acknowledged, wipe_sent};
 

@@ -1,0 +1,148 @@
+//! Forwarding a command, with everything that may have to happen before the mail server executes it.
+
+use std::time::Duration;
+
+use transport::{Body, UpstreamResponse};
+use wire_eas::command::Command;
+
+use super::answer::{Read, read};
+use super::handshake::Refused;
+use super::trip::Trip;
+use super::versions;
+use crate::answer::{Reaction, Said};
+use crate::handler::{ActiveSync, Flow, Upload};
+use crate::refuse;
+
+/// The longest a mail server may take for a command that does not wait.
+pub(super) const FIRST_BYTE: Duration = Duration::from_secs(120);
+
+/// What became of an answer that was read.
+pub(super) enum Next {
+    /// The device's answer.
+    Answer(Reaction),
+    /// Send the command again.
+    Again,
+}
+
+impl ActiveSync {
+    /// Forwards a command, or parks it at the mail server.
+    pub(crate) async fn forward(&self, flow: &mut Flow, upload: Upload) -> Reaction {
+        let mut trip = match self.trip(flow) {
+            Ok(trip) => trip,
+            Err(said) => return said.into(),
+        };
+        self.metrics.forwarded.up();
+        if let (Upload::Small(bytes), Some(device)) = (&upload, &flow.device)
+            && matches!(flow.ask.command, Command::Ping | Command::Sync)
+            && let Some(interval) = self.gateway.intervals.of(device.id, flow.ask.command, bytes)
+        {
+            let bytes = bytes.clone();
+            return self.park(flow, trip, bytes, interval).await;
+        }
+        let mut provisioned = false;
+        let mut body = upload.first();
+        loop {
+            let answer = match self.send(flow, &mut trip, body, &upload).await {
+                Ok(answer) => answer,
+                Err(said) => return said.into(),
+            };
+            if let Upload::Large(_) = upload {
+                flow.line.received = upload.received();
+            }
+            match self.next(flow, &mut trip, answer, &mut provisioned).await {
+                Next::Answer(reaction) => return reaction,
+                Next::Again => {}
+            }
+            self.metrics.replays.up();
+            let Some(again) = upload.again() else {
+                // Nothing was executed; the device still has it all.
+                return Said::later(1).because("The mail server has to see this large request again.").into();
+            };
+            body = again;
+        }
+    }
+
+    /// Sends once; a learnt address that nobody answers at is given up for the server's own.
+    async fn send(
+        &self,
+        flow: &Flow,
+        trip: &mut Trip,
+        body: Body,
+        upload: &Upload,
+    ) -> Result<UpstreamResponse, Said> {
+        let request = trip.command(flow, body);
+        let error = match self.gateway.upstreams.exchange(&trip.place.origin, request, FIRST_BYTE).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        if !(trip.learnt && error.nothing_sent()) {
+            return Err(self.failed(flow, Some(upload), &error));
+        }
+        let Some(body) = upload.again() else { return Err(self.failed(flow, Some(upload), &error)) };
+        trip.place = trip.mail.home().clone();
+        trip.learnt = false;
+        let request = trip.command(flow, body);
+        let again = self.gateway.upstreams.exchange(&trip.place.origin, request, FIRST_BYTE).await;
+        again.map_err(|error| self.failed(flow, Some(upload), &error))
+    }
+
+    /// Acts on an answer. `provisioned` is whether this request has made the handshake already.
+    pub(super) async fn next(
+        &self,
+        flow: &mut Flow,
+        trip: &mut Trip,
+        answer: UpstreamResponse,
+        provisioned: &mut bool,
+    ) -> Next {
+        let allowed = versions(trip.mail.server());
+        match read(answer, &allowed).await {
+            Read::Pass(response, note) => {
+                if response.status().is_success() {
+                    self.note_good(flow).await;
+                }
+                Next::Answer(Reaction::Passed(response, note))
+            }
+            Read::Wrong(response, note) => {
+                self.metrics.unauthenticated.up();
+                self.gateway.challenges.learn(trip.mail.server(), response.headers());
+                self.note_wrong(flow).await;
+                Next::Answer(Reaction::Passed(response, note))
+            }
+            Read::Down(status) => Next::Answer(self.down(status).into()),
+            Read::Moved(url) => match self.follow(flow, trip, &url).await {
+                Ok(()) => Next::Again,
+                Err(said) => Next::Answer(said.into()),
+            },
+            Read::Provision if *provisioned => {
+                tracing::warn!(server = %trip.mail.server().name, "a mail server wants to provision again and again");
+                let said =
+                    self.later().because("The mail server refuses its own policy key again and again.");
+                Next::Answer(said.into())
+            }
+            Read::Provision => {
+                *provisioned = true;
+                match self.handshake(flow, trip).await {
+                    Ok(()) => Next::Again,
+                    Err(refused) => Next::Answer(self.after_handshake(flow, refused).into()),
+                }
+            }
+        }
+    }
+
+    /// The device's answer when the handshake with the mail server did not go through.
+    pub(super) fn after_handshake(&self, flow: &Flow, refused: Refused) -> Said {
+        match refused {
+            Refused::Wipe => {
+                // The wipe is ordered now; the gate knows in which form the device is told.
+                use domain::gate::{Authentication, Gate};
+                match flow.gate(&self.engine, Authentication::Verified) {
+                    Gate::Refuse(reason) => {
+                        refuse::refused(&reason, flow.ask.command, flow.ask.version, flow.style())
+                    }
+                    _ => refuse::must_wipe(flow.ask.command, flow.ask.version, flow.style()),
+                }
+            }
+            Refused::Unauthenticated(said) | Refused::Later(said) => said,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Our own partnership with the mail server: the policy handshake as its client, once at a time for each device
+//! (MS-ASPROV 3.1.5.1). Its policy is acknowledged and kept from the device; its wipe is recorded and delivered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::model::{BackendState, Device, DeviceId, WipeAckStatus, WipeKind};
+use engine::eas;
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+use wire_eas::provision::WipeKind as WireWipe;
+use wire_eas::provision::client::{ServerAnswer, acknowledge, initial};
+use wire_eas::status::{acknowledgement, policy, provision};
+use wire_eas::version::Version;
+
+use super::trip::Trip;
+use crate::answer::Said;
+use crate::handler::{ActiveSync, Flow};
+use crate::provision::information_of;
+
+/// Handshakes at the same time, over all servers: after a policy change everybody comes at once.
+const AT_ONCE: usize = 64;
+/// For one answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Largest answer to a Provision.
+const MAX_ANSWER: usize = 256 * 1024;
+
+/// Handshakes under way, and results that storage could not take.
+pub(crate) struct Flights {
+    under_way: Mutex<HashMap<DeviceId, Arc<tokio::sync::Mutex<()>>>>,
+    unsaved: Mutex<HashMap<DeviceId, BackendState>>,
+    permits: Semaphore,
+}
+
+impl Default for Flights {
+    fn default() -> Self {
+        Self { under_way: Mutex::default(), unsaved: Mutex::default(), permits: Semaphore::new(AT_ONCE) }
+    }
+}
+
+impl Flights {
+    /// What we hold at the mail server for a device.
+    pub(super) fn state_of(&self, device: &Device) -> BackendState {
+        if let Some(unsaved) = self.unsaved.lock().get(&device.id) {
+            return unsaved.clone();
+        }
+        device.eas().map(|channel| channel.eas.backend.clone()).unwrap_or_default()
+    }
+
+    fn turn(&self, device: DeviceId) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(self.under_way.lock().entry(device).or_default())
+    }
+
+    /// Forgets the turn if nobody else waits for it.
+    fn done(&self, device: DeviceId) {
+        let mut all = self.under_way.lock();
+        if all.get(&device).is_some_and(|turn| Arc::strong_count(turn) <= 2) {
+            all.remove(&device);
+        }
+    }
+}
+
+/// Why there is no key now.
+pub(super) enum Refused {
+    /// The mail server ordered a wipe, which is recorded.
+    Wipe,
+    /// The credentials are wrong.
+    Unauthenticated(Said),
+    /// Something else; the device comes back.
+    Later(Said),
+}
+
+impl ActiveSync {
+    /// Gets a policy key from the mail server. Parallel requests of a device share one handshake.
+    pub(super) async fn handshake(&self, flow: &mut Flow, trip: &mut Trip) -> Result<(), Refused> {
+        let Some(device) = flow.device.clone() else { return Err(Refused::Later(self.later())) };
+        let turn = self.gateway.flights.turn(device.id);
+        let outcome = {
+            let _turn = turn.lock().await;
+            let device = self.current(&device);
+            let state = self.gateway.flights.state_of(&device);
+            flow.device = Some(Arc::clone(&device));
+            if state == trip.state {
+                self.handshake_alone(flow, trip, &device).await
+            } else {
+                // Somebody else has just made it.
+                trip.state = state;
+                Ok(())
+            }
+        };
+        self.gateway.flights.done(device.id);
+        outcome
+    }
+
+    /// The device as it is now.
+    fn current(&self, device: &Arc<Device>) -> Arc<Device> {
+        let org = self.engine.directory().organization(device.organization);
+        let now = org.and_then(|org| org.read().devices.get(device.id).cloned());
+        now.unwrap_or_else(|| Arc::clone(device))
+    }
+
+    async fn handshake_alone(
+        &self,
+        flow: &mut Flow,
+        trip: &mut Trip,
+        device: &Arc<Device>,
+    ) -> Result<(), Refused> {
+        let _permit =
+            self.gateway.flights.permits.acquire().await.map_err(|_| Refused::Later(self.later()))?;
+        let version = flow.ask.version;
+        let information = information_of(device);
+        // The full form also where only a wipe is fetched: some servers fail on the empty one.
+        let first = self.say(flow, trip, None, initial(version, Some(&information))).await?;
+        self.check_wipe(device, trip, &first).await?;
+        let mut state = BackendState {
+            policy_key: None,
+            no_policy: true,
+            url: trip.state.url.clone(),
+            device_information_sent: version >= Version::V14_1,
+        };
+        if first.status != provision::SUCCESS {
+            return Err(self.strange(format!("Provision status {}", first.status)));
+        }
+        match first.policy {
+            Some(offer) if offer.status == policy::SUCCESS => {
+                let key = offer.key.ok_or_else(|| self.strange("a policy without a key".into()))?;
+                let said = acknowledge(version, &key, said_of(trip.mail.server().acknowledge));
+                let second = self.say(flow, trip, Some(&key), said).await?;
+                self.check_wipe(device, trip, &second).await?;
+                let done = second
+                    .policy
+                    .filter(|p| second.status == provision::SUCCESS && p.status == policy::SUCCESS);
+                let key = done.and_then(|p| p.key).and_then(|key| key.parse().ok());
+                state.policy_key = Some(key.ok_or_else(|| self.strange("no final policy key".into()))?);
+                state.no_policy = false;
+            }
+            Some(offer) if offer.status != policy::NO_POLICY => {
+                return Err(self.strange(format!("Policy status {}", offer.status)));
+            }
+            // No policy for us: no key either.
+            Some(_) | None => {}
+        }
+        self.metrics.handshakes.up();
+        self.keep(flow, device, state.clone()).await;
+        trip.state = state;
+        Ok(())
+    }
+
+    /// One Provision.
+    async fn say(
+        &self,
+        flow: &Flow,
+        trip: &Trip,
+        key: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<ServerAnswer, Refused> {
+        let request = trip.provision(flow, key, body);
+        let answer = self.gateway.upstreams.exchange(&trip.place.origin, request, PATIENCE).await;
+        let answer = answer.map_err(|error| Refused::Later(self.failed(flow, None, &error)))?;
+        match answer.status.as_u16() {
+            200 => {}
+            401 => {
+                let mut headers = answer.headers;
+                super::headers::keep_challenges(&mut headers);
+                self.gateway.challenges.learn(trip.mail.server(), &headers);
+                return Err(Refused::Unauthenticated(self.gateway.challenge_of(trip.mail.server())));
+            }
+            status => return Err(self.strange(format!("HTTP {status} to Provision"))),
+        }
+        let body = answer.body.collect(MAX_ANSWER).await;
+        let body = body.map_err(|error| Refused::Later(self.failed(flow, None, &error)))?;
+        ServerAnswer::parse(&body).map_err(|error| self.strange(error.to_string()))
+    }
+
+    fn strange(&self, what: String) -> Refused {
+        self.metrics.upstream_failures.up();
+        tracing::warn!(what, "a mail server's policy handshake failed");
+        Refused::Later(
+            self.later().because(format!("The mail server's policy could not be fetched: {what}.")),
+        )
+    }
+
+    /// The mail server orders a wipe: recorded and delivered by us, acknowledged to it only after the device did.
+    async fn check_wipe(
+        &self,
+        device: &Arc<Device>,
+        trip: &Trip,
+        answer: &ServerAnswer,
+    ) -> Result<(), Refused> {
+        let Some(kind) = answer.wipe else { return Ok(()) };
+        let kind = match kind {
+            WireWipe::Device => WipeKind::Device,
+            WireWipe::AccountOnly => WipeKind::Account,
+        };
+        let server = &trip.mail.server().name;
+        let ordered = eas::backend_ordered_wipe(&self.engine, device, kind, server).await;
+        self.grace.learn(&ordered, self.engine.now());
+        match ordered {
+            Ok(()) => Err(Refused::Wipe),
+            Err(_) => {
+                Err(Refused::Later(self.later().because("The mail server's wipe could not be recorded.")))
+            }
+        }
+    }
+
+    /// Keeps the key: in storage, or in memory while that is away.
+    async fn keep(&self, flow: &mut Flow, device: &Arc<Device>, state: BackendState) {
+        let stored = eas::set_backend(&self.engine, device, state.clone()).await;
+        self.grace.learn(&stored, self.engine.now());
+        let mut unsaved = self.gateway.flights.unsaved.lock();
+        match stored {
+            Ok(device) => {
+                unsaved.remove(&device.id);
+                flow.device = Some(device);
+            }
+            Err(_) => drop(unsaved.insert(device.id, state)),
+        }
+    }
+
+    /// Right after the device acknowledged our policy, we introduce it to the mail server, so that its first
+    /// FolderSync runs through. In the background: the device does not wait for it.
+    pub(crate) fn introduce(&self, flow: &Flow) {
+        let Some(device) = flow.device.as_ref().filter(|_| flow.server().is_some()) else { return };
+        let state = self.gateway.flights.state_of(&self.current(device));
+        if state.policy_key.is_some() || state.no_policy {
+            return;
+        }
+        let (this, mut flow) = (self.clone(), flow.clone());
+        tokio::task::spawn_local(async move {
+            let Ok(mut trip) = this.trip(&flow) else { return };
+            // What goes wrong now goes right or wrong again with the device's next request.
+            drop(this.handshake(&mut flow, &mut trip).await);
+        });
+    }
+}
+
+fn said_of(status: WipeAckStatus) -> u16 {
+    match status {
+        WipeAckStatus::Full => acknowledgement::APPLIED,
+        WipeAckStatus::Partial => acknowledgement::PARTIALLY_APPLIED,
+        WipeAckStatus::External => acknowledgement::EXTERNALLY_MANAGED,
+    }
+}

@@ -1,0 +1,162 @@
+//! Who waits. One request per device; a newer one replaces it. When something changes that concerns a device, its
+//! waiting request goes through the gate again and is answered at once if the gate says something else than before.
+//!
+//! The engine's listener only puts a word into a channel; the work is done by a thread of its own, so that a change
+//! that concerns thousands holds nobody up.
+
+mod waiting;
+mod watch;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::gate::{Authentication, Gate, GateCommand, ProvisionReason};
+use domain::model::{Device, DeviceId, OrganizationId, UserId};
+use engine::Engine;
+use engine::eas::{self, GateRequest, Login};
+use parking_lot::Mutex;
+
+use crate::answer::Said;
+use crate::metrics::Metrics;
+use crate::refuse;
+
+pub(crate) use waiting::{Bell, Waiting};
+
+/// The registry of waiting requests.
+pub(crate) struct Parked {
+    engine: Arc<Engine>,
+    metrics: Arc<Metrics>,
+    waiting: Mutex<HashMap<DeviceId, Waiting>>,
+}
+
+impl Parked {
+    pub(crate) fn new(engine: Arc<Engine>, metrics: Arc<Metrics>) -> Self {
+        Self { engine, metrics, waiting: Mutex::default() }
+    }
+
+    /// Takes a request in; an older one of the same device is answered so that the device is not confused by it.
+    /// What changed since the gate was asked is looked at once more.
+    pub(crate) fn enter(&self, waiting: Waiting) {
+        let device = waiting.device;
+        self.metrics.parked.up();
+        let older = self.waiting.lock().insert(device, waiting);
+        if let Some(older) = older {
+            self.metrics.superseded.up();
+            let said = older.nothing_new().because("A newer request of the device took its place.");
+            self.end(older, said);
+        }
+        self.look(device);
+    }
+
+    /// Takes a request out because it was answered otherwise, or its device left. `None` if it was answered already.
+    pub(crate) fn leave(&self, device: DeviceId, bell: &Bell) -> Option<Waiting> {
+        let mut all = self.waiting.lock();
+        if !all.get(&device)?.bell.is(bell) {
+            return None;
+        }
+        let waiting = all.remove(&device)?;
+        drop(all);
+        self.metrics.parked.down();
+        Some(waiting)
+    }
+
+    /// The request that waits for a device, if it has one.
+    fn has(&self, device: DeviceId) -> bool {
+        self.waiting.lock().contains_key(&device)
+    }
+
+    fn of_organization(&self, organization: OrganizationId) -> Vec<DeviceId> {
+        let all = self.waiting.lock();
+        all.values().filter(|w| w.organization == organization).map(|w| w.device).collect()
+    }
+
+    fn of_user(&self, user: UserId) -> Vec<DeviceId> {
+        self.waiting.lock().values().filter(|w| w.user == user).map(|w| w.device).collect()
+    }
+
+    /// Sends the request that waits for a device through the gate again.
+    fn look(&self, device: DeviceId) {
+        let asked = self.waiting.lock().get(&device).map(Waiting::question);
+        let Some(asked) = asked else { return };
+        let Some(said) = self.news_for(&asked) else { return };
+        let Some(waiting) = self.leave(device, &asked.bell) else { return };
+        self.metrics.woken.up();
+        // Counted as left; `end` must not count again.
+        self.finish(&waiting, said);
+    }
+
+    /// The answer that a waiting request gets now, or nothing while it may go on.
+    fn news_for(&self, asked: &waiting::Question) -> Option<Said> {
+        let org = self.engine.directory().organization(asked.organization)?;
+        let (login, device) = {
+            let org = org.read();
+            let user = org.user(asked.user).cloned();
+            let server = user.as_ref().and_then(|u| u.server).and_then(|id| org.server(id)).cloned();
+            let login = Login {
+                organization: Arc::clone(&org.organization),
+                username: String::new(),
+                login_domain: String::new(),
+                email: None,
+                presented: String::new(),
+                user,
+                server,
+            };
+            (login, org.devices.get(asked.device).cloned())
+        };
+        let request = GateRequest {
+            command: GateCommand::Other,
+            policy_key: asked.policy_key,
+            version: asked.version.as_str(),
+            authentication: Authentication::Verified,
+        };
+        let style = refuse::style(device.as_deref(), login.server.as_deref());
+        if login.user.is_none() || device.is_none() {
+            // The partnership was forgotten: the device starts anew.
+            return Some(refuse::must_provision(
+                ProvisionReason::NotProvisioned,
+                asked.command,
+                asked.version,
+                style,
+            ));
+        }
+        let device = device.as_deref();
+        match eas::gate(&self.engine, &login, device, &request) {
+            Gate::Serve | Gate::Authenticate => {
+                let moved = login.server.as_ref().map(|s| s.id) != asked.server;
+                let off = login.server.as_ref().is_some_and(|s| !s.enabled);
+                (moved || off).then(|| asked.start_over())
+            }
+            Gate::WipeNow { .. } => Some(refuse::must_wipe(asked.command, asked.version, style)),
+            Gate::Refuse(reason) => Some(refuse::refused(&reason, asked.command, asked.version, style)),
+            Gate::NeedProvision(reason) => {
+                self.metrics.told_to_provision.up();
+                Some(refuse::must_provision(reason, asked.command, asked.version, style))
+            }
+            Gate::Admit => Some(refuse::must_provision(
+                ProvisionReason::NotProvisioned,
+                asked.command,
+                asked.version,
+                style,
+            )),
+        }
+    }
+
+    fn end(&self, waiting: Waiting, said: Said) {
+        self.metrics.parked.down();
+        self.finish(&waiting, said);
+    }
+
+    fn finish(&self, waiting: &Waiting, said: Said) {
+        if let Some(device) = self.device(waiting) {
+            waiting.line.write(&self.engine, &device, said.http.as_u16(), &said.note, said.body.len() as u64);
+        }
+        waiting.bell.ring(said);
+    }
+
+    /// The device as it is now.
+    pub(crate) fn device(&self, waiting: &Waiting) -> Option<Arc<Device>> {
+        let org = self.engine.directory().organization(waiting.organization)?;
+        let device = org.read().devices.get(waiting.device).cloned();
+        device
+    }
+}

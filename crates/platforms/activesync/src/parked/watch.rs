@@ -1,0 +1,73 @@
+//! Following the engine: a word per change, and a thread that turns words into looks.
+
+use std::collections::HashSet;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
+use std::thread;
+
+use domain::Change;
+use domain::model::{DeviceId, OrganizationId, UserId};
+
+use super::Parked;
+
+/// What a change may concern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum News {
+    Device(DeviceId),
+    User(UserId),
+    Organization(OrganizationId),
+}
+
+impl Parked {
+    /// Follows the engine until both are gone.
+    pub(crate) fn follow(self: &Arc<Self>) {
+        let (sender, receiver) = channel();
+        let this = Arc::downgrade(self);
+        let listener = Arc::downgrade(self);
+        self.engine
+            .listen(Arc::new(move |organization, change| tell(&listener, &sender, organization, change)));
+        let started =
+            thread::Builder::new().name("activesync-wake".into()).spawn(move || run(&this, &receiver));
+        if let Err(error) = started {
+            tracing::error!(%error, "the thread that wakes waiting devices could not be started");
+        }
+    }
+}
+
+/// Runs inside the commit: quick, and silent about what concerns nobody.
+fn tell(parked: &Weak<Parked>, sender: &Sender<News>, organization: OrganizationId, change: &Change) {
+    let Some(parked) = parked.upgrade() else { return };
+    let news = match change {
+        Change::Device(device) if parked.has(device.id) => News::Device(device.id),
+        Change::DeviceRemoved(id) if parked.has(*id) => News::Device(*id),
+        Change::User(user) => News::User(user.id),
+        Change::UserRemoved(id) => News::User(*id),
+        Change::Organization(organization) => News::Organization(organization.id),
+        Change::Suite(_)
+        | Change::SuiteRemoved(_)
+        | Change::Server(_)
+        | Change::ServerRemoved(_)
+        | Change::Access(_) => News::Organization(organization),
+        _ => return,
+    };
+    // Fails only when the thread is gone, and then nobody waits.
+    let _ = sender.send(news);
+}
+
+fn run(parked: &Weak<Parked>, news: &Receiver<News>) {
+    while let Ok(first) = news.recv() {
+        let all: HashSet<News> = std::iter::once(first).chain(news.try_iter()).collect();
+        let Some(parked) = parked.upgrade() else { return };
+        let mut devices = HashSet::new();
+        for one in all {
+            match one {
+                News::Device(device) => drop(devices.insert(device)),
+                News::User(user) => devices.extend(parked.of_user(user)),
+                News::Organization(organization) => devices.extend(parked.of_organization(organization)),
+            }
+        }
+        for device in devices {
+            parked.look(device);
+        }
+    }
+}
