@@ -2,3 +2,6 @@
 
 pub mod ise;
 pub mod redirect_page;
+pub mod v1;
+
+pub use v1::openapi;

@@ -1,0 +1,295 @@
+//! One device with everything about it.
+
+use std::collections::BTreeMap;
+
+use catalog::{ClientKind, Liability, Platform, RuleId, Target};
+use domain::model::{
+    ActiveSyncServer, Block, Channel, ChannelKind, Device, DeviceState, FindingRecord, PolicySuite, User,
+};
+use domain::policy::{AssignedFrom, PolicyState};
+use door::Path;
+use engine::devices::{self, DeviceDetail, Posture, TargetLine};
+use engine::{Error, policy};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::facts::Fact;
+use crate::v1::answer::Versioned;
+use crate::v1::commands::CommandInfo;
+use crate::v1::input::Call;
+use crate::v1::problem::Problem;
+use crate::v1::words::{Ref, Word};
+
+/// A device with everything about it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Device")]
+pub(in crate::v1) struct DeviceInfo {
+    /// Its id.
+    id: Ref<Device>,
+    /// Public GUID.
+    guid: String,
+    /// Former GUIDs that still find it.
+    aliases: Vec<String>,
+    /// Small number, unique in the installation: Cisco ISE's paging token.
+    number: i64,
+    /// Name shown.
+    name: String,
+    /// Owner.
+    user: Ref<User>,
+    /// Owner's name.
+    user_name: String,
+    /// Platform.
+    platform: Word<Platform>,
+    /// Mail client.
+    client: Word<ClientKind>,
+    /// Liability in force.
+    liability: Word<Liability>,
+    /// Liability of its own; null takes the user's.
+    own_liability: Option<Word<Liability>>,
+    /// Where it is in its life.
+    state: Word<DeviceState>,
+    /// Since when.
+    state_since: i64,
+    /// The one word for its condition.
+    posture: Word<Posture>,
+    /// The condition in a sentence: why, and what next.
+    headline: String,
+    /// Blocked by hand.
+    block: Option<BlockInfo>,
+    /// The policy.
+    policy: PolicyInfo,
+    /// The user's ActiveSync server; null is our stand-in.
+    server: Option<Ref<ActiveSyncServer>>,
+    /// MAC addresses, 12 hexadecimal digits each.
+    macs: Vec<String>,
+    /// What it may reach, and why.
+    access: Vec<TargetInfo>,
+    /// Rules that it breaks now.
+    findings: Vec<FindingInfo>,
+    /// Facts by key; a fact that is missing is unknown.
+    facts: BTreeMap<String, Fact>,
+    /// Ways to reach it.
+    channels: Vec<ChannelInfo>,
+    /// Commands that are not over, oldest first.
+    commands: Vec<CommandInfo>,
+    /// First contact, or when it was entered.
+    created_at: i64,
+    /// When it was enrolled.
+    enrolled_at: Option<i64>,
+    /// Last contact.
+    last_contact_at: Option<i64>,
+    /// Grows with every change; the ETag.
+    rev: i64,
+}
+
+/// A block by hand.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Block")]
+struct BlockInfo {
+    /// Since when.
+    since: i64,
+    /// Why, as shown to the user.
+    reason: String,
+    /// Who.
+    by: String,
+}
+
+impl From<&Block> for BlockInfo {
+    fn from(b: &Block) -> Self {
+        Self { since: b.since, reason: b.reason.clone(), by: b.by.clone() }
+    }
+}
+
+/// The policy of a device.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DevicePolicy")]
+struct PolicyInfo {
+    /// The suite in force; null without one.
+    suite: Option<Ref<PolicySuite>>,
+    /// Its name.
+    suite_name: String,
+    /// Where the suite comes from.
+    source: SuiteSource,
+    /// Whether the device runs it; null without a mail client.
+    state: Option<DevicePolicyState>,
+    /// Since when, as far as it is known.
+    since: Option<i64>,
+}
+
+/// Where a suite comes from.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum SuiteSource {
+    /// The device's own.
+    Device,
+    /// The user's own.
+    User,
+    /// The organization's default.
+    Organization,
+}
+
+/// Whether a device runs its policy.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum DevicePolicyState {
+    /// Exactly what it would be sent now.
+    Current,
+    /// Something else.
+    Outdated,
+    /// None yet.
+    Missing,
+    /// It refused.
+    Refused,
+}
+
+/// Access to one target.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TargetAccess")]
+struct TargetInfo {
+    /// The target.
+    target: Word<Target>,
+    /// Whether it is open.
+    allowed: bool,
+    /// Why.
+    why: String,
+    /// Since when.
+    since: Option<i64>,
+    /// What happens next.
+    next: String,
+    /// When that is due.
+    next_at: Option<i64>,
+    /// What would fix it.
+    fix: String,
+}
+
+impl From<TargetLine> for TargetInfo {
+    fn from(line: TargetLine) -> Self {
+        let TargetLine { target, allowed, why, since, next, next_at, fix } = line;
+        Self { target: Word(target), allowed, why, since, next, next_at, fix }
+    }
+}
+
+/// A rule that is broken.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
+struct FindingInfo {
+    /// The rule.
+    rule: Word<RuleId>,
+    /// What was found, in a sentence.
+    detail: String,
+    /// Keys of the facts that decided.
+    evidence: Vec<String>,
+    /// Since when.
+    since: i64,
+    /// From when it restricts.
+    restricts_at: i64,
+}
+
+impl From<&FindingRecord> for FindingInfo {
+    fn from(record: &FindingRecord) -> Self {
+        Self {
+            rule: Word(record.rule),
+            detail: record.finding.detail.clone(),
+            evidence: record.finding.evidence.clone(),
+            since: record.since,
+            restricts_at: record.restricts_at,
+        }
+    }
+}
+
+/// A way to reach a device.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Channel")]
+struct ChannelInfo {
+    /// Protocol.
+    kind: Word<ChannelKind>,
+    /// The device's own id in that protocol.
+    external_id: String,
+    /// DeviceType that it gives.
+    device_type: String,
+    /// User-Agent that it gives.
+    user_agent: String,
+    /// Protocol version it last spoke.
+    version: String,
+    /// It wants HTTP 449 with the status body from 14.0 on.
+    quirk_449: bool,
+    /// A wipe is pending.
+    wipe_pending: bool,
+}
+
+impl From<&Channel> for ChannelInfo {
+    fn from(c: &Channel) -> Self {
+        Self {
+            kind: Word(c.kind),
+            external_id: c.external_id.clone(),
+            device_type: c.eas.device_type.clone(),
+            user_agent: c.eas.user_agent.clone(),
+            version: c.eas.version.clone(),
+            quirk_449: c.eas.quirk_449,
+            wipe_pending: c.eas.wipe.is_some(),
+        }
+    }
+}
+
+/// Reads a device for an answer.
+pub(super) fn read(call: &Call, id: Ref<Device>) -> Result<DeviceInfo, Problem> {
+    let detail = devices::detail(&call.engine, &call.scope, id.0)?;
+    let org = call.engine.directory().organization(call.scope.organization());
+    let org = org.ok_or(Error::NotFound("organization"))?;
+    let status = policy::status_of(&org.read(), &detail.device);
+    Ok(info(detail, status.map(|s| (s.state, s.since))))
+}
+
+fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> DeviceInfo {
+    let device = detail.device;
+    DeviceInfo {
+        id: device.id.into(),
+        guid: device.guid.to_string(),
+        aliases: device.aliases.iter().map(ToString::to_string).collect(),
+        number: device.number,
+        name: device.name.clone(),
+        user: detail.user.id.into(),
+        user_name: detail.user.display_name.clone(),
+        platform: Word(device.platform),
+        client: Word(device.client),
+        liability: Word(detail.liability),
+        own_liability: device.liability.map(Word),
+        state: Word(device.state),
+        state_since: device.state_since,
+        posture: Word(detail.posture),
+        headline: detail.explanation.headline,
+        block: device.block.as_ref().map(Into::into),
+        policy: PolicyInfo {
+            suite: detail.suite.as_ref().map(|s| s.id.into()),
+            suite_name: detail.suite.as_ref().map(|s| s.name.clone()).unwrap_or_default(),
+            source: match detail.suite_source {
+                AssignedFrom::Device => SuiteSource::Device,
+                AssignedFrom::User => SuiteSource::User,
+                AssignedFrom::Organization => SuiteSource::Organization,
+            },
+            state: status.map(|(state, _)| match state {
+                PolicyState::Current => DevicePolicyState::Current,
+                PolicyState::Outdated => DevicePolicyState::Outdated,
+                PolicyState::Missing => DevicePolicyState::Missing,
+                PolicyState::Refused => DevicePolicyState::Refused,
+            }),
+            since: status.and_then(|(_, since)| since),
+        },
+        server: detail.server.as_ref().map(|s| s.id.into()),
+        macs: device.macs.clone(),
+        access: detail.explanation.targets.into_iter().map(Into::into).collect(),
+        findings: device.verdict.findings.iter().map(Into::into).collect(),
+        facts: device.facts.iter().map(|(id, known)| (id.entry().key.to_owned(), known.into())).collect(),
+        channels: device.channels.iter().map(Into::into).collect(),
+        commands: detail.live_commands.iter().map(|c| c.as_ref().into()).collect(),
+        created_at: device.created_at,
+        enrolled_at: device.enrolled_at,
+        last_contact_at: detail.last_contact,
+        rev: device.rev,
+    }
+}
+
+pub(super) async fn show(call: Call, Path(id): Path<Ref<Device>>) -> Result<Versioned<DeviceInfo>, Problem> {
+    let info = read(&call, id)?;
+    Ok(Versioned(info.rev, info))
+}

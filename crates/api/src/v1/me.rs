@@ -1,0 +1,257 @@
+//! The caller: who it is, its password, its tokens and its sessions.
+
+use axum::Json;
+use catalog::{Permission, Powers};
+use domain::model::{AdminKind, Administrator, ApiToken, Organization, Session};
+use door::{Access, Path};
+use engine::{sign_in, tokens};
+use http::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::answer::{Created, Done, Page};
+use super::endpoint::{Family, endpoint};
+use super::input::{Body, Call};
+use super::problem::Problem;
+use super::words::{Ref, Word};
+
+pub(super) fn family() -> Family {
+    Family {
+        name: "Me",
+        about: "The administrator behind the token.",
+        endpoints: vec![
+            endpoint(Method::GET, "/api/v1/me", Access::SignedIn, show, "Who I am and what I may do")
+                .gives::<Me>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/me/password",
+                Access::SignedIn,
+                change_password,
+                "Change my own password",
+            )
+            .says("All sessions of the account end; tokens stay.")
+            .body::<PasswordChange>(),
+        ],
+    }
+}
+
+pub(super) fn tokens() -> Family {
+    Family {
+        name: "API tokens",
+        about: "One's own tokens. The secret is shown once, when a token is made.",
+        endpoints: vec![
+            endpoint(Method::GET, "/api/v1/tokens", Access::SignedIn, list_tokens, "List my tokens")
+                .gives::<Page<Token>>(),
+            endpoint(Method::POST, "/api/v1/tokens", Access::SignedIn, make_token, "Make a token")
+                .says("The only answer that ever holds the secret.")
+                .body::<NewToken>()
+                .creates::<TokenWithSecret>(),
+            endpoint(
+                Method::DELETE,
+                "/api/v1/tokens/{token}",
+                Access::SignedIn,
+                revoke_token,
+                "Revoke a token",
+            )
+            .says("One's own; with the permission to edit administrators anybody's of the organization."),
+        ],
+    }
+}
+
+pub(super) fn sessions() -> Family {
+    Family {
+        name: "Sessions",
+        about: "One's own signed-in browsers.",
+        endpoints: vec![
+            endpoint(Method::GET, "/api/v1/sessions", Access::SignedIn, list_sessions, "List my sessions")
+                .gives::<Page<SessionInfo>>(),
+            endpoint(
+                Method::DELETE,
+                "/api/v1/sessions",
+                Access::SignedIn,
+                end_sessions,
+                "End all my sessions",
+            ),
+            endpoint(
+                Method::DELETE,
+                "/api/v1/sessions/{session}",
+                Access::SignedIn,
+                end_session,
+                "End one of my sessions",
+            ),
+        ],
+    }
+}
+
+/// The caller.
+#[derive(Serialize, JsonSchema)]
+struct Me {
+    /// The administrator whose token it is.
+    id: Ref<Administrator>,
+    /// Sign-in name.
+    username: String,
+    /// Name shown.
+    display_name: String,
+    /// Of the installation, or of one organization.
+    kind: Word<AdminKind>,
+    /// The organization that the token acts in.
+    organization: Ref<Organization>,
+    /// May use what needs a system administrator.
+    system: bool,
+    /// What the token allows now.
+    permissions: Vec<Word<Permission>>,
+}
+
+async fn show(call: Call) -> Result<Json<Me>, Problem> {
+    let admin = administrator(&call)?;
+    Ok(Json(Me {
+        id: admin.id.into(),
+        username: admin.username.clone(),
+        display_name: admin.display_name.clone(),
+        kind: Word(admin.kind),
+        organization: call.scope.organization().into(),
+        system: call.scope.is_system_administrator(),
+        permissions: call.scope.powers().iter().map(Word).collect(),
+    }))
+}
+
+fn administrator(call: &Call) -> Result<&Administrator, Problem> {
+    Ok(call.scope.administrator().ok_or(engine::Error::Unauthenticated)?)
+}
+
+/// A new password for oneself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordChange {
+    /// The present password.
+    old_password: String,
+    /// At least 12 characters.
+    new_password: String,
+}
+
+async fn change_password(call: Call, Body(input): Body<PasswordChange>) -> Result<Done, Problem> {
+    sign_in::change_own_password(&call.engine, &call.scope, &input.old_password, &input.new_password).await?;
+    Ok(Done)
+}
+
+/// An API token, without its secret.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ApiToken")]
+struct Token {
+    /// Its id.
+    id: Ref<ApiToken>,
+    /// What it is for.
+    name: String,
+    /// The organization it acts in.
+    organization: Ref<Organization>,
+    /// What it was limited to.
+    permissions: Vec<Word<Permission>>,
+    /// When it was made.
+    created_at: i64,
+    /// When it ends.
+    expires_at: i64,
+    /// Last use, to the minute.
+    seen_at: Option<i64>,
+}
+
+impl From<&ApiToken> for Token {
+    fn from(token: &ApiToken) -> Self {
+        Self {
+            id: token.id.into(),
+            name: token.name.clone(),
+            organization: token.organization.into(),
+            permissions: token.powers.iter().map(Word).collect(),
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+            seen_at: token.seen_at,
+        }
+    }
+}
+
+/// What a new token needs.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewToken {
+    /// What it is for, 1 to 100 characters.
+    name: String,
+    /// What it may do at most: not more than the token that makes it.
+    permissions: Vec<Word<Permission>>,
+    /// Days until it ends: 1 to 730.
+    days: u32,
+}
+
+/// A token with its secret: shown this once.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NewApiToken")]
+struct TokenWithSecret {
+    /// The id to revoke it by.
+    id: Ref<ApiToken>,
+    /// To be sent as `Authorization: Bearer …`. It is not kept and cannot be shown again.
+    secret: String,
+}
+
+async fn list_tokens(call: Call) -> Result<Json<Page<Token>>, Problem> {
+    let tokens = tokens::list(&call.engine, &call.scope)?;
+    Ok(Page::whole(tokens.iter().map(|t| t.as_ref().into()).collect()))
+}
+
+async fn make_token(call: Call, Body(input): Body<NewToken>) -> Result<Created<TokenWithSecret>, Problem> {
+    let permissions: Vec<_> = input.permissions.into_iter().map(|p| p.0).collect();
+    let new = tokens::NewToken { name: input.name, powers: Powers::of(&permissions), days: input.days };
+    let (id, secret) = tokens::create(&call.engine, &call.scope, new).await?;
+    Ok(Created(format!("/api/v1/tokens/{id}"), TokenWithSecret { id: id.into(), secret }))
+}
+
+async fn revoke_token(call: Call, Path(token): Path<Ref<ApiToken>>) -> Result<Done, Problem> {
+    tokens::revoke(&call.engine, &call.scope, token.0).await?;
+    Ok(Done)
+}
+
+/// A signed-in browser.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
+struct SessionInfo {
+    /// Names it in this list; not a secret.
+    id: String,
+    /// When it began.
+    created_at: i64,
+    /// Last use, to the minute.
+    seen_at: i64,
+    /// When it ends in any case.
+    expires_at: i64,
+    /// Address it was opened from.
+    address: String,
+    /// Browser.
+    user_agent: String,
+}
+
+impl From<&Session> for SessionInfo {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: hex::encode(&session.token_hash[..session.token_hash.len().min(16)]),
+            created_at: session.created_at,
+            seen_at: session.seen_at,
+            expires_at: session.expires_at,
+            address: session.address.clone(),
+            user_agent: session.user_agent.clone(),
+        }
+    }
+}
+
+async fn list_sessions(call: Call) -> Result<Json<Page<SessionInfo>>, Problem> {
+    let id = administrator(&call)?.id;
+    let now = call.engine.now();
+    let sessions = call.engine.directory().sessions_of(id);
+    Ok(Page::whole(sessions.iter().filter(|s| s.expires_at > now).map(|s| s.as_ref().into()).collect()))
+}
+
+async fn end_sessions(call: Call) -> Result<Done, Problem> {
+    let id = administrator(&call)?.id;
+    sign_in::end_all(&call.engine, &call.scope, id).await?;
+    Ok(Done)
+}
+
+async fn end_session(call: Call, Path(session): Path<String>) -> Result<Done, Problem> {
+    sign_in::end_session(&call.engine, &call.scope, &session).await?;
+    Ok(Done)
+}

@@ -1,0 +1,130 @@
+//! **REST v1**: everything the console can do, for programs.
+//!
+//! Each file is the room of one resource: its DTOs, the description of its endpoints and their handlers together.
+//! A description ([`endpoint`]) registers the handler with the access it needs and writes the OpenAPI document, so
+//! neither can exist without the other. Handlers translate between JSON and the engine's use cases; they decide
+//! nothing. Tokens prove callers; session cookies mean nothing here, so no page can act through a browser.
+
+mod access_restrictions;
+mod administrators;
+mod answer;
+mod catalogue;
+mod commands;
+mod dashboard;
+mod devices;
+mod endpoint;
+mod host;
+mod input;
+mod ise;
+mod journal;
+mod me;
+mod openapi;
+mod organization;
+mod organizations;
+mod policy_suites;
+mod problem;
+mod roles;
+mod search;
+mod servers;
+mod traces;
+mod users;
+mod words;
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use axum::{Extension, Router};
+use door::{Access, Face, RouteInfo, Routes, TrustedProxies};
+use http::{HeaderName, HeaderValue, Method};
+use serde_json::Value;
+use tower::ServiceBuilder;
+
+use endpoint::{Family, endpoint};
+pub use host::{CheckOutcome, Host, Later, ServerCheck};
+pub use problem::refuse;
+
+/// Every resource, in the order of the document.
+fn families() -> Vec<Family> {
+    vec![
+        me::family(),
+        me::tokens(),
+        me::sessions(),
+        devices::family(),
+        devices::export(),
+        traces::family(),
+        commands::family(),
+        users::family(),
+        policy_suites::family(),
+        access_restrictions::family(),
+        servers::family(),
+        ise::family(),
+        organization::family(),
+        administrators::family(),
+        roles::family(),
+        journal::family(),
+        dashboard::family(),
+        search::family(),
+        catalogue::family(),
+        organizations::family(),
+        administrators::installation(),
+        journal::installation(),
+        document_itself(),
+    ]
+}
+
+fn document_itself() -> Family {
+    let get = endpoint(Method::GET, "/api/openapi.json", Access::Public, serve_document, "This document")
+        .file(&["application/json"]);
+    Family { name: "Documentation", about: "The description of this API.", endpoints: vec![get] }
+}
+
+async fn serve_document() -> Response {
+    static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let text = TEXT.get_or_init(|| openapi().to_string());
+    ([(http::header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+}
+
+/// The OpenAPI 3.1 document of REST v1.
+pub fn openapi() -> Value {
+    openapi::document(&families())
+}
+
+/// Every route with its access, for the access matrix.
+pub fn routes_table() -> Vec<RouteInfo> {
+    families().iter().flat_map(|family| &family.endpoints).map(endpoint::Endpoint::info).collect()
+}
+
+/// The router of `/api/v1` and `/api/openapi.json`. The peer's address must be in the request's extensions as
+/// [`door::Peer`]. The server around it gives what needs real connections. Whatever the face says, callers are
+/// proved by tokens alone.
+pub fn router(face: Face, host: Arc<dyn Host>, proxies: TrustedProxies) -> Router {
+    let face = Face { cookies: false, tokens: true, refuse, ..face };
+    let routes = families()
+        .into_iter()
+        .flat_map(|family| family.endpoints)
+        .fold(Routes::new(face), |routes, endpoint| endpoint.register(routes));
+    let unknown = any(|| async { problem::Problem::no_such_path() });
+    let header = |name: &'static str, value: &'static str| {
+        tower::util::MapResponseLayer::new(move |mut response: Response| {
+            response
+                .headers_mut()
+                .entry(HeaderName::from_static(name))
+                .or_insert(HeaderValue::from_static(value));
+            response
+        })
+    };
+    routes
+        .into_router(proxies)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .route("/api/v1", unknown.clone())
+        .route("/api/v1/", unknown.clone())
+        .route("/api/v1/{*rest}", unknown)
+        .layer(
+            ServiceBuilder::new()
+                .layer(Extension(host))
+                // Answers hold personal data, sometimes a new secret: nothing in between may keep them.
+                .layer(header("cache-control", "no-store"))
+                .layer(header("x-content-type-options", "nosniff")),
+        )
+}

@@ -1,0 +1,213 @@
+//! Users: the people whose devices are managed.
+
+use axum::Json;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use catalog::{Liability, Permission};
+use domain::model::{ActiveSyncServer, PolicySuite, User, UserState};
+use door::{Access, Path};
+use engine::users;
+use http::Method;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::answer::{Created, Done, Page, Versioned};
+use super::endpoint::{Family, endpoint};
+use super::input::{Body, Call, Params, Seen};
+use super::problem::Problem;
+use super::words::{Ref, Word};
+
+pub(super) fn family() -> Family {
+    let (all, one) = ("/api/v1/users", "/api/v1/users/{user}");
+    let (view, change) = (Access::Needs(Permission::DevicesView), Access::Needs(Permission::UsersEdit));
+    Family {
+        name: "Users",
+        about: "The people whose devices are managed.",
+        endpoints: vec![
+            endpoint(Method::GET, all, view, list, "List users")
+                .says("In the order of their sign-in names.")
+                .query::<UserQuery>()
+                .gives::<Page<UserInfo>>(),
+            endpoint(Method::POST, all, change, create, "Add a user")
+                .body::<UserInput>()
+                .creates::<UserInfo>(),
+            endpoint(Method::GET, one, view, show, "Show a user").gives::<UserInfo>().versioned(),
+            endpoint(Method::PUT, one, change, replace, "Replace a user")
+                .says("A field that is left out becomes empty; the password only changes when one is sent.")
+                .body::<UserInput>()
+                .gives::<UserInfo>()
+                .versioned(),
+            endpoint(Method::DELETE, one, change, remove, "Remove a user")
+                .says("Managed devices must be gone first, unless their records are removed too.")
+                .query::<Removal>(),
+        ],
+    }
+}
+
+/// A user.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "User")]
+pub(super) struct UserInfo {
+    /// Its id.
+    id: Ref<User>,
+    /// Sign-in name without domain.
+    username: String,
+    /// Login domain, may be empty.
+    domain: String,
+    /// Address.
+    email: String,
+    /// Name shown.
+    display_name: String,
+    /// Liability; null takes the organization's default.
+    liability: Option<Word<Liability>>,
+    /// ActiveSync server; null is our stand-in.
+    server: Option<Ref<ActiveSyncServer>>,
+    /// The user's own address on that server, as far as it was learnt.
+    learnt_url: Option<String>,
+    /// Suite of the user's own.
+    suite: Option<Ref<PolicySuite>>,
+    /// Has a local password.
+    has_password: bool,
+    /// Active or disabled.
+    state: Word<UserState>,
+    /// Made by hands-off enrolment.
+    hands_off: bool,
+    /// When it was made.
+    created_at: i64,
+    /// Grows with every change; the ETag.
+    rev: i64,
+}
+
+impl From<&User> for UserInfo {
+    fn from(u: &User) -> Self {
+        Self {
+            id: u.id.into(),
+            username: u.username.clone(),
+            domain: u.domain.clone(),
+            email: u.email.clone(),
+            display_name: u.display_name.clone(),
+            liability: u.liability.map(Word),
+            server: u.server.map(Into::into),
+            learnt_url: u.learnt_url.clone(),
+            suite: u.suite.map(Into::into),
+            has_password: u.password_hash.is_some(),
+            state: Word(u.state),
+            hands_off: u.hands_off,
+            created_at: u.created_at,
+            rev: u.rev,
+        }
+    }
+}
+
+/// What a user is made of.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UserInput {
+    /// Sign-in name without domain, unique in the organization.
+    username: String,
+    /// Login domain, granted to the organization.
+    #[serde(default)]
+    domain: String,
+    /// Address in a mail domain of the organization.
+    #[serde(default)]
+    email: String,
+    /// Name shown; empty takes the sign-in name.
+    #[serde(default)]
+    display_name: String,
+    /// Null takes the organization's default.
+    liability: Option<Word<Liability>>,
+    /// Null is our stand-in.
+    server: Option<Ref<ActiveSyncServer>>,
+    /// Suite of the user's own; null takes the organization's default.
+    suite: Option<Ref<PolicySuite>>,
+    /// Local password for users of the stand-in, at least 8 characters. Needs the permission `users.password`.
+    #[serde(default)]
+    password: String,
+    /// Null leaves it as it is; new users are active.
+    state: Option<Word<UserState>>,
+}
+
+impl From<UserInput> for users::UserInput {
+    fn from(input: UserInput) -> Self {
+        Self {
+            username: input.username,
+            domain: input.domain,
+            email: input.email,
+            display_name: input.display_name,
+            liability: input.liability.map(|l| l.0),
+            server: input.server.map(|id| id.0),
+            suite: input.suite.map(|id| id.0),
+            password: input.password,
+            state: input.state.map(|s| s.0),
+        }
+    }
+}
+
+/// Which users.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UserQuery {
+    /// A text in sign-in name, address or name.
+    #[serde(default)]
+    q: String,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Users a page, 1 to 500; 50 unless told.
+    limit: Option<usize>,
+}
+
+/// What goes with the user.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Removal {
+    /// Remove the records of the user's devices too. Needs the permission `devices.forget`.
+    #[serde(default)]
+    with_devices: bool,
+}
+
+async fn list(call: Call, Params(query): Params<UserQuery>) -> Result<Json<Page<UserInfo>>, Problem> {
+    let after = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let limit = query.limit.unwrap_or(50).clamp(1, 500);
+    // One more than asked for tells whether there is a next page.
+    let mut found = users::list(&call.engine, &call.scope, &query.q, after.as_deref(), limit + 1)?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|u| URL_SAFE_NO_PAD.encode(u.username.to_lowercase()));
+    let total = Some(users::count(&call.engine, &call.scope, &query.q)?);
+    Ok(Json(Page { items: found.iter().map(|u| u.as_ref().into()).collect(), next, total }))
+}
+
+fn read_cursor(text: &str) -> Result<String, Problem> {
+    let name = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    name.ok_or_else(|| Problem::invalid("cursor", "Send the next of the page before, as it came."))
+}
+
+async fn create(call: Call, Body(input): Body<UserInput>) -> Result<Created<UserInfo>, Problem> {
+    let made = users::create(&call.engine, &call.scope, input.into()).await?;
+    Ok(Created(format!("/api/v1/users/{}", made.id), made.as_ref().into()))
+}
+
+async fn show(call: Call, Path(id): Path<Ref<User>>) -> Result<Versioned<UserInfo>, Problem> {
+    let user = users::get(&call.engine, &call.scope, id.0)?;
+    Ok(Versioned(user.rev, user.as_ref().into()))
+}
+
+async fn replace(
+    call: Call,
+    Path(id): Path<Ref<User>>,
+    seen: Seen,
+    Body(input): Body<UserInput>,
+) -> Result<Versioned<UserInfo>, Problem> {
+    seen.expect(users::get(&call.engine, &call.scope, id.0)?.rev)?;
+    users::edit_seen(&call.engine, &call.scope, id.0, seen.0, input.into()).await?;
+    show(call, Path(id)).await
+}
+
+async fn remove(
+    call: Call,
+    Path(id): Path<Ref<User>>,
+    Params(query): Params<Removal>,
+) -> Result<Done, Problem> {
+    users::remove(&call.engine, &call.scope, id.0, query.with_devices).await?;
+    Ok(Done)
+}
