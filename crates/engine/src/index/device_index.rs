@@ -17,13 +17,17 @@ pub struct DeviceIndex {
     by_user: HashMap<UserId, Vec<DeviceId>>,
     by_channel: HashMap<(UserId, String), DeviceId>,
     by_hardware: HashMap<(&'static str, String), Vec<DeviceId>>,
+    /// In order and not in lists: half of all phones are called "iPhone".
+    by_host_name: BTreeSet<(String, DeviceId)>,
     /// When time alone could change a verdict.
     by_next_look: BTreeSet<(Millis, DeviceId)>,
     generation: u64,
 }
 
 /// Facts by which a device can be looked up.
-const HARDWARE_KEYS: [&str; 5] = ["udid", "imei", "meid", "serial_number", "friendly_name"];
+const HARDWARE_KEYS: [&str; 4] = ["udid", "imei", "meid", "serial_number"];
+/// The fact that holds what Cisco ISE calls the host name.
+const HOST_NAME: &str = "friendly_name";
 
 impl DeviceIndex {
     /// By id.
@@ -38,9 +42,17 @@ impl DeviceIndex {
     pub fn by_mac(&self, mac: &str) -> Vec<&Arc<Device>> {
         self.resolve(self.by_mac.get(mac))
     }
-    /// By `udid`, `imei`, `meid`, `serial_number` or `friendly_name` (any letter case).
+    /// By `udid`, `imei`, `meid` or `serial_number` (any letter case).
     pub fn by_hardware(&self, key: &'static str, value: &str) -> Vec<&Arc<Device>> {
         self.resolve(self.by_hardware.get(&(key, value.to_lowercase())))
+    }
+    /// By the name that the device or its user gave it (any letter case); the first two, since a name that several
+    /// have names nobody.
+    pub fn by_host_name(&self, name: &str) -> Vec<&Arc<Device>> {
+        let name = name.to_lowercase();
+        let from = (name.clone(), DeviceId::from_uuid(Uuid::nil()));
+        let same = self.by_host_name.range(from..).take_while(|(other, _)| *other == name);
+        same.take(2).filter_map(|(_, id)| self.by_id.get(id)).collect()
     }
     /// Devices of a user.
     pub fn of_user(&self, user: UserId) -> Vec<&Arc<Device>> {
@@ -118,6 +130,7 @@ impl DeviceIndex {
         for key in hardware(&device) {
             self.by_hardware.entry(key).or_default().push(id);
         }
+        self.by_host_name.extend(host_name(&device).map(|name| (name, id)));
         self.by_next_look.extend(device.verdict.next_look.map(|at| (at, id)));
         self.by_id.insert(id, device);
     }
@@ -141,6 +154,9 @@ impl DeviceIndex {
         }
         for key in hardware(&device) {
             take(&mut self.by_hardware, &key, id);
+        }
+        if let Some(name) = host_name(&device) {
+            self.by_host_name.remove(&(name, id));
         }
         self.forget_look(device.verdict.next_look, id);
     }
@@ -167,6 +183,11 @@ fn same_keys(a: &Device, b: &Device) -> bool {
         && a.channels.len() == b.channels.len()
         && a.channels.iter().zip(&b.channels).all(|(x, y)| x.external_id == y.external_id)
         && hardware(a).eq(hardware(b))
+        && a.facts.text(HOST_NAME) == b.facts.text(HOST_NAME)
+}
+
+fn host_name(device: &Device) -> Option<String> {
+    device.facts.text(HOST_NAME).map(str::to_lowercase)
 }
 
 fn hardware(device: &Device) -> impl Iterator<Item = (&'static str, String)> {

@@ -107,7 +107,7 @@ fn in_index<'o>(org: &'o OrgIndex, key: &Key) -> Vec<&'o Arc<Device>> {
     match key {
         Key::Mac(mac) => org.devices.by_mac(mac),
         Key::Guid(guid) => org.devices.by_guid(*guid).into_iter().collect(),
-        Key::HostName(name) => org.devices.by_hardware("friendly_name", name),
+        Key::HostName(name) => org.devices.by_host_name(name),
         Key::Udid(udid) => org.devices.by_hardware("udid", udid),
         Key::Imei(imei) => org.devices.by_hardware("imei", imei),
         Key::Meid(meid) => org.devices.by_hardware("meid", meid),
