@@ -6,9 +6,9 @@ use std::sync::Arc;
 use domain::Change;
 use domain::model::OrganizationId;
 use parking_lot::{Mutex, RwLock};
-use store::{Committed, SecretKey, Store};
+use store::{Committed, Location, SecretKey, Store};
 
-use crate::eas::{Loops, Notices};
+use crate::eas::{Confirmations, Loops, Notices};
 use crate::exchanges::Exchanges;
 use crate::ise::Ise;
 use crate::load;
@@ -43,6 +43,7 @@ pub struct Engine {
     pub(crate) traces: Traces,
     pub(crate) loops: Loops,
     pub(crate) notices: Notices,
+    pub(crate) confirmations: Confirmations,
     pub(crate) reevaluate: Mutex<HashSet<OrganizationId>>,
     pub(crate) ise: Ise,
     listeners: Arc<RwLock<Vec<Listener>>>,
@@ -70,6 +71,7 @@ impl Engine {
             traces: Traces::default(),
             loops: Loops::default(),
             notices: Notices::default(),
+            confirmations: Confirmations::default(),
             reevaluate: Mutex::new(HashSet::new()),
             ise: Ise::default(),
             store,
@@ -103,12 +105,17 @@ impl Engine {
     pub fn listen(&self, listener: Listener) {
         self.listeners.write().push(listener);
     }
-    /// Reads everything anew, after the feed of other nodes had a gap. Newer versions in memory stay.
+    /// Reads everything anew, after the feed of other nodes had a gap. Newer versions in memory stay; what is not
+    /// stored any more goes.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn reload(&self) -> Result<()> {
-        load::fill(self).await
+        load::refill(self).await
+    }
+    /// Whether no other node can write to the same database.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self.store.options().location, Location::Sqlite(_))
     }
     /// Applies a change that another node committed.
     pub(crate) fn apply_remote(&self, organization: OrganizationId, change: &Change) {

@@ -1,5 +1,6 @@
 //! Following what other nodes wrote: the feed names kind and subject, this node loads the entity and applies it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::model::OrganizationId;
@@ -18,16 +19,49 @@ pub async fn apply_entry(
     kind: ChangeKind,
     subject: &str,
 ) -> Result<()> {
-    let subject = subject.to_owned();
-    let change = engine
-        .store
-        .read(organization, async move |tx| Ok::<_, Error>(load(tx, kind, &subject).await?))
-        .await?;
-    if let Some(change) = change {
-        engine.apply_remote(organization, &change);
+    apply_entries(engine, vec![(organization, kind, subject.to_owned())]).await
+}
+
+/// The same for many entries, in their order. What is named several times is loaded once, and one read serves many:
+/// a node that follows a busy one would lag behind otherwise.
+///
+/// # Errors
+/// As [`apply_entry`].
+pub async fn apply_entries(
+    engine: &Engine,
+    entries: Vec<(OrganizationId, ChangeKind, String)>,
+) -> Result<()> {
+    let mut wanted: Vec<(OrganizationId, Vec<(ChangeKind, String)>)> = Vec::new();
+    let mut seen = HashSet::new();
+    for (organization, kind, subject) in entries {
+        if !seen.insert((organization, kind, subject.clone())) {
+            continue;
+        }
+        match wanted.iter_mut().find(|(owner, list)| *owner == organization && list.len() < AT_ONCE) {
+            Some((_, list)) => list.push((kind, subject)),
+            None => wanted.push((organization, vec![(kind, subject)])),
+        }
+    }
+    for (organization, list) in wanted {
+        let changes = engine
+            .store
+            .read(organization, async move |tx| {
+                let mut changes = Vec::with_capacity(list.len());
+                for (kind, subject) in &list {
+                    changes.extend(load(tx, *kind, subject).await?);
+                }
+                Ok::<_, Error>(changes)
+            })
+            .await?;
+        for change in &changes {
+            engine.apply_remote(organization, change);
+        }
     }
     Ok(())
 }
+
+/// Entities loaded by one read.
+const AT_ONCE: usize = 256;
 
 /// Loads one entity, or says that it is gone.
 macro_rules! one {

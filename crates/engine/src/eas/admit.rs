@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use catalog::{Facts, Platform};
-use domain::Id;
 use domain::model::{
-    Actor, Channel, ChannelKind, Device, DeviceState, EasState, JournalEntry, User, UserState, Verdict,
+    Actor, Channel, ChannelKind, Device, DeviceState, EasState, JournalEntry, User, UserId, UserState,
+    Verdict,
 };
+use domain::{Change, Id};
 use serde_json::json;
-use store::repo;
+use store::{Tx, repo};
 
 use super::Login;
 use super::heard::recognize_into;
@@ -28,6 +29,22 @@ pub struct Hello {
     pub version: String,
 }
 
+impl Hello {
+    /// What is kept of it: a device must not choose how much memory it takes.
+    pub(super) fn bounded(&self) -> Hello {
+        let cut = |text: &str| text.chars().take(MOST).collect();
+        Hello {
+            device_id: self.device_id.clone(),
+            device_type: cut(&self.device_type),
+            user_agent: cut(&self.user_agent),
+            version: cut(&self.version),
+        }
+    }
+}
+
+/// Characters kept of what a device calls itself.
+const MOST: usize = 256;
+
 /// What became of a first contact.
 #[derive(Debug, Clone)]
 pub enum Admission {
@@ -46,32 +63,32 @@ pub enum Admission {
 /// # Errors
 /// Storage errors; the caller answers 503 and nothing is half done.
 pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admission> {
+    let hello = &hello.bounded();
     let user = match &login.user {
         Some(user) => Arc::clone(user),
-        None => match hands_off_user(engine, login).await? {
+        None => match user_from_elsewhere(engine, login).await? {
             Some(user) => user,
-            None => return Ok(Admission::UserUnknown),
+            None => match hands_off_user(engine, login).await? {
+                Some(user) => user,
+                None => return Ok(Admission::UserUnknown),
+            },
         },
     };
     if user.state == UserState::Disabled {
         return Ok(Admission::UserDisabled);
     }
     let org = engine.directory.organization(user.organization).ok_or(Error::NotFound("organization"))?;
-    let quarantine = {
+    let (quarantine, most) = {
         let org = org.read();
         if let Some(device) = org.devices.by_eas(user.id, &hello.device_id) {
             return Ok(Admission::Device(Arc::clone(device)));
         }
         let settings = &org.organization.settings;
-        let most = settings.max_devices_per_user as usize;
-        let live = |d: &&Arc<Device>| matches!(d.state, DeviceState::Enrolled | DeviceState::Quarantined);
-        if most > 0 && org.devices.of_user(user.id).into_iter().filter(live).count() >= most {
-            return Ok(Admission::TooManyDevices);
-        }
-        match user.server.and_then(|id| org.server(id)) {
+        let quarantine = match user.server.and_then(|id| org.server(id)) {
             Some(server) => server.quarantine,
             None => !settings.stand_in_hands_off,
-        }
+        };
+        (quarantine, settings.max_devices_per_user as usize)
     };
     let device = new_device(engine, &user, hello, quarantine);
     let actor = Actor::User(user.id, user.username.clone());
@@ -83,7 +100,10 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
             if let Some(there) =
                 repo::devices::by_channel(tx, user_id, ChannelKind::Activesync, &device_id).await?
             {
-                return Ok::<_, Error>(there);
+                return Ok::<_, Error>(Some(there));
+            }
+            if most > 0 && live_devices(tx, user_id).await? >= most {
+                return Ok(None);
             }
             let mut device = device.clone();
             device.number = repo::installation::counter::next_device_number(tx).await?;
@@ -93,10 +113,16 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
                 subject: device.id.to_string(),
                 body: json!({ "name": device.name, "by": "ActiveSync", "device_id": device_id }),
             });
-            Ok(device)
+            Ok(Some(device))
         })
         .await?;
-    Ok(Admission::Device(Arc::new(stored)))
+    Ok(stored.map_or(Admission::TooManyDevices, |device| Admission::Device(Arc::new(device))))
+}
+
+/// Counted inside the unit: several new devices of a user may come at the same moment.
+async fn live_devices(tx: &mut Tx, user: UserId) -> Result<usize> {
+    let live = |d: &Device| matches!(d.state, DeviceState::Enrolled | DeviceState::Quarantined);
+    Ok(repo::devices::of_user(tx, user).await?.iter().filter(|d| live(d)).count())
 }
 
 fn new_device(engine: &Engine, user: &User, hello: &Hello, quarantine: bool) -> Device {
@@ -148,6 +174,21 @@ fn device_word(device: &Device) -> String {
         None if !told.is_empty() => told,
         None => "Device".to_owned(),
     }
+}
+
+/// A user whom another node made a moment ago. Asked only for somebody who has just proved who he is.
+async fn user_from_elsewhere(engine: &Engine, login: &Login) -> Result<Option<Arc<User>>> {
+    let name = login.username.to_lowercase();
+    let organization = login.organization.id;
+    let found = engine
+        .store
+        .read(organization, async move |tx| Ok::<_, Error>(repo::users::by_username(tx, &name).await?))
+        .await?;
+    Ok(found.map(|user| {
+        let user = Arc::new(user);
+        engine.apply_remote(organization, &Change::User(Arc::clone(&user)));
+        user
+    }))
 }
 
 /// A user for whom accounts are made by themselves: the server (by mail domain, or the default one) allows it.

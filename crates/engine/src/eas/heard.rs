@@ -24,6 +24,7 @@ pub async fn heard(
     credential: Option<[u8; 32]>,
 ) -> Result<Arc<Device>> {
     super::present(engine, device);
+    let hello = hello.bounded();
     let Some(channel) = device.eas() else { return Ok(Arc::clone(device)) };
     let eas = &channel.eas;
     let news = (!hello.version.is_empty() && eas.version != hello.version)
@@ -32,7 +33,6 @@ pub async fn heard(
     if !news {
         return Ok(Arc::clone(device));
     }
-    let hello = hello.clone();
     let now = engine.now();
     change_device(engine, device.organization, device_actor(device), device.id, move |device| {
         let Some(channel) = device.eas_mut() else { return Ok(None) };
@@ -68,6 +68,8 @@ pub async fn report_device_information(
     device: &Arc<Device>,
     said: &[(&'static str, String)],
 ) -> Result<Arc<Device>> {
+    let cut = |text: &String| text.chars().take(catalog::FACT_TEXT_MAX).collect::<String>();
+    let said: Vec<_> = said.iter().map(|(key, text)| (*key, cut(text))).collect();
     let news = said.iter().any(|(key, text)| {
         catalog::fact(key).is_some()
             && device.facts.by_key(key).map(|k| &k.value) != Some(&FactValue::Text(text.clone()))
@@ -75,7 +77,6 @@ pub async fn report_device_information(
     if !news {
         return Ok(Arc::clone(device));
     }
-    let said = said.to_vec();
     let now = engine.now();
     change_device(engine, device.organization, device_actor(device), device.id, move |device| {
         let mut changed = Vec::new();

@@ -7,6 +7,7 @@
 
 mod admit;
 mod backend;
+mod confirm;
 mod credentials;
 mod gate;
 mod heard;
@@ -18,6 +19,7 @@ mod wipe;
 
 pub use admit::{Admission, Hello, admit};
 pub use backend::{backend_ordered_wipe, learn_url, relayed_back, set_backend, wipes_to_relay};
+pub use confirm::{Confirmations, gate_confirmed};
 pub(crate) use credentials::clear_failures;
 pub use credentials::{
     auth_failed, auth_paused, auth_succeeded, credential_hash, credential_matches, verify_local,

@@ -8,6 +8,7 @@ mod apply;
 mod device_index;
 mod gone;
 mod organization;
+mod removals;
 
 use std::collections::HashMap;
 use std::sync::Arc;
