@@ -109,6 +109,12 @@ pub enum Filter {
     SilentHours(u32),
     /// Devices of one user.
     User(domain::model::UserId),
+    /// Any of these rules is broken.
+    Finding(Vec<catalog::RuleId>),
+    /// The policy is in any of these states. Devices that are wiped or retired have none.
+    Policy(Vec<crate::policy::PolicyState>),
+    /// This suite is in force.
+    Suite(domain::model::PolicySuiteId),
 }
 
 /// Order by a column.
@@ -289,6 +295,12 @@ fn holds(
         Filter::Platform(list) => list.contains(&device.platform),
         Filter::State(list) => list.contains(&device.state),
         Filter::User(id) => device.user == *id,
+        Filter::Finding(list) => device.verdict.findings.iter().any(|f| list.contains(&f.rule)),
+        Filter::Policy(list) => {
+            matches!(device.state, DeviceState::Enrolled | DeviceState::Quarantined)
+                && list.contains(&crate::policy::state_of(org, device))
+        }
+        Filter::Suite(id) => crate::policy::suite_of(org, user, device).0.is_some_and(|s| s.id == *id),
         Filter::SilentHours(hours) => seen.is_none_or(|at| now - at >= i64::from(*hours) * 3_600_000),
         Filter::Contains(key, text) => known.iter().find(|c| c.key == key).is_some_and(|c| {
             text_of(c, org, device, user, word).to_lowercase().contains(&text.to_lowercase())

@@ -1,0 +1,62 @@
+//! Smart Devices and Users: the devices.
+
+mod access;
+mod add;
+mod bulk;
+pub mod choices;
+mod commands;
+mod detail;
+mod edit;
+mod exchanges;
+mod facts;
+mod list;
+mod order;
+mod policy;
+
+use catalog::Permission as P;
+use door::{Access, Routes};
+use http::Method;
+
+pub use list::small_table;
+
+/// Registers the pages.
+pub fn routes(routes: Routes) -> Routes {
+    let view = Access::Needs(P::DevicesView);
+    let edit = Access::Needs(P::DevicesEdit);
+    routes
+        .route(Method::GET, "/dashboard/devices", view, list::show)
+        .route(Method::GET, "/dashboard/devices/export", Access::Needs(P::DevicesExport), list::export)
+        .route(Method::GET, "/dashboard/devices/add", edit, add::show)
+        .route(Method::POST, "/dashboard/devices/add", edit, add::save)
+        .route(Method::POST, "/dashboard/devices/bulk", view, bulk::ask)
+        .route(Method::POST, "/dashboard/devices/bulk/order", view, bulk::order)
+        .route(Method::GET, "/dashboard/devices/{id}", view, detail::show)
+        .route(Method::GET, "/dashboard/devices/{id}/why", view, access::why)
+        .route(Method::GET, "/dashboard/devices/{id}/edit", edit, edit::show)
+        .route(Method::POST, "/dashboard/devices/{id}/edit", edit, edit::save)
+        .route(Method::GET, "/dashboard/devices/{id}/join", edit, edit::join_show)
+        .route(Method::POST, "/dashboard/devices/{id}/join", edit, edit::join)
+        .route(Method::GET, "/dashboard/devices/{id}/order/{command}", view, order::ask)
+        .route(Method::POST, "/dashboard/devices/{id}/order/{command}", view, order::order)
+        .route(
+            Method::GET,
+            "/dashboard/devices/{id}/remove",
+            Access::Needs(P::DevicesForget),
+            edit::remove_ask,
+        )
+        .route(Method::POST, "/dashboard/devices/{id}/remove", Access::Needs(P::DevicesForget), edit::remove)
+        .route(
+            Method::POST,
+            "/dashboard/devices/{id}/trace",
+            Access::Needs(P::DevicesTrace),
+            exchanges::trace,
+        )
+        .route(Method::GET, "/dashboard/approvals", view, commands::waiting)
+        .route(Method::POST, "/dashboard/commands/{id}/cancel", view, commands::cancel)
+        .route(
+            Method::POST,
+            "/dashboard/commands/{id}/approve",
+            Access::Needs(P::DevicesWipeOverride),
+            commands::approve,
+        )
+}

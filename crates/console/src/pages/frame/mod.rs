@@ -1,0 +1,14 @@
+//! What every page shares: the context of a request, forms, answers, and the last touch on every response.
+
+mod answer;
+mod context;
+mod finish;
+mod flash;
+mod form;
+mod part;
+
+pub use answer::{Answer, Oops, download, html, redirect, see_other};
+pub use context::{Cx, HostRef};
+pub use finish::{finish, refuse};
+pub use form::{Entered, Wrong};
+pub use part::{FormAround, PostButton, SearchForm, hidden_value};

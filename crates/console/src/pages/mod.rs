@@ -1,0 +1,90 @@
+//! The pages: each parses, calls one use case of the engine, and puts parts together.
+//!
+//! One file or folder per feature, each with a function `routes` that registers its handlers with the access they
+//! need. Nothing is decided here: what is allowed, valid or conflicting is said by the engine.
+
+mod account;
+mod administrators;
+mod dashboard;
+mod devices;
+mod frame;
+mod ise;
+mod journal;
+mod organization;
+mod organizations;
+mod restrictions;
+mod roles;
+mod search;
+mod servers;
+mod sign_in;
+mod suites;
+mod users;
+mod words;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router, middleware};
+use door::{Face, RouteInfo, Routes, TrustedProxies};
+use engine::Engine;
+
+use crate::{Host, assets};
+use frame::{Answer, HostRef, Oops};
+
+/// The face of the console: session cookies, no tokens.
+fn face(engine: Arc<Engine>) -> Face {
+    Face { engine, cookies: true, tokens: false, refuse: frame::refuse }
+}
+
+fn routes(engine: Arc<Engine>) -> Routes {
+    let features = [
+        sign_in::routes,
+        dashboard::routes,
+        devices::routes,
+        journal::routes,
+        roles::routes,
+        users::routes,
+        servers::routes,
+        suites::routes,
+        restrictions::routes,
+        organization::routes,
+        administrators::routes,
+        organizations::routes,
+        ise::routes,
+        search::routes,
+        account::routes,
+    ];
+    features.into_iter().fold(Routes::new(face(engine)), |all, register| register(all))
+}
+
+/// Every route of the console with the access it needs.
+pub fn table(engine: Arc<Engine>) -> Vec<RouteInfo> {
+    routes(engine).table().to_vec()
+}
+
+/// The console, for all paths below `/dashboard`. The peer's address must be in the request's extensions as
+/// [`door::Peer`].
+pub fn router(engine: Arc<Engine>, host: Arc<dyn Host>, proxies: TrustedProxies) -> Router {
+    routes(engine)
+        .into_router(proxies)
+        .route(&format!("{}/{{version}}/{{name}}", assets::MOUNT), get(asset))
+        .route("/", get(|| async { frame::see_other("/dashboard") }))
+        .route("/dashboard/", get(|| async { frame::see_other("/dashboard") }))
+        .fallback(nothing)
+        .layer(Extension(HostRef(host)))
+        .layer(middleware::from_fn(frame::finish))
+}
+
+async fn asset(
+    axum::extract::Path((version, name)): axum::extract::Path<(String, String)>,
+    request: Request,
+) -> Response {
+    assets::serve(&version, &name, request.headers()).map(Body::from)
+}
+
+async fn nothing() -> Answer {
+    Err(Oops::not_found("page"))
+}

@@ -1,0 +1,245 @@
+//! Organization: the settings that its own administrators may change.
+
+use std::collections::BTreeMap;
+
+use catalog::{Liability, PLATFORMS, Permission};
+use domain::model::{Organization, OrganizationSettings, RedirectTargets};
+use door::{Access, Form, FormData, Routes};
+use engine::organizations;
+use engine::{Error, FieldIssue};
+use http::Method;
+
+use super::frame::{Answer, Cx, Entered, FormAround, Oops, Wrong, hidden_value};
+use crate::parts::{Button, Card, Fact, Facts, FieldView, Head, Html, Note, Place, SaveBar, Tone, cell};
+
+const PATH: &str = "/dashboard/organization";
+
+/// Registers the page.
+pub fn routes(routes: Routes) -> Routes {
+    routes.route(Method::GET, PATH, Access::Needs(Permission::OrganizationView), show).route(
+        Method::POST,
+        PATH,
+        Access::Needs(Permission::OrganizationEdit),
+        save,
+    )
+}
+
+fn stored(settings: &OrganizationSettings) -> FormData {
+    let text = |name: &str, value: String| (name.to_owned(), value);
+    let on = |name: &str, on: bool| text(name, if on { "on" } else { "" }.into());
+    let mut pairs = vec![
+        text("contact", settings.contact.clone()),
+        text("time_zone", settings.time_zone.clone()),
+        text("default_liability", settings.default_liability.key().into()),
+        text("default_suite", settings.default_suite.map(|s| s.to_string()).unwrap_or_default()),
+        text("default_server", settings.default_server.map(|s| s.to_string()).unwrap_or_default()),
+        on("stand_in_hands_off", settings.stand_in_hands_off),
+        text("max_devices_per_user", settings.max_devices_per_user.to_string()),
+        text("storage_grace_hours", (settings.storage_grace_ms / 3_600_000).to_string()),
+        on("allow_partial_policy", settings.allow_partial_policy),
+        on("allow_external_management", settings.allow_external_management),
+        on("allow_non_provisionable", settings.allow_non_provisionable),
+        text("policy_refresh_hours", settings.policy_refresh_hours.to_string()),
+        text("auth_failure_threshold", settings.auth_failure_threshold.to_string()),
+        text("auth_failure_minutes", settings.auth_failure_minutes.to_string()),
+        on("ise_report_retired", settings.ise_report_retired),
+        text("ise_page_size", settings.ise_page_size.to_string()),
+    ];
+    for (platform, url) in &settings.redirects.0 {
+        pairs.push(text(&format!("redirect.{}", platform.key()), url.clone()));
+    }
+    FormData::new(pairs.into_iter().filter(|(_, v)| !v.is_empty()).collect())
+}
+
+/// Reads the form. Numbers that cannot be read are issues beside their fields.
+fn read(data: &FormData) -> Result<OrganizationSettings, Error> {
+    let mut issues = Vec::new();
+    let mut number = |name: &str, most: u32| -> u32 {
+        match data.text(name).parse() {
+            Ok(n) if n <= most => n,
+            _ => {
+                issues.push(FieldIssue {
+                    field: name.to_owned(),
+                    message: format!("Enter a whole number from 0 to {most}."),
+                });
+                0
+            }
+        }
+    };
+    let redirects = PLATFORMS
+        .iter()
+        .map(|p| (p.platform, data.text(&format!("redirect.{}", p.key)).to_owned()))
+        .filter(|(_, url)| !url.is_empty())
+        .collect::<BTreeMap<_, _>>();
+    let settings = OrganizationSettings {
+        contact: data.text("contact").to_owned(),
+        time_zone: data.text("time_zone").to_owned(),
+        default_liability: Liability::ALL
+            .into_iter()
+            .find(|l| l.key() == data.text("default_liability"))
+            .unwrap_or_default(),
+        default_suite: data.text("default_suite").parse().ok(),
+        default_server: data.text("default_server").parse().ok(),
+        stand_in_hands_off: data.ticked("stand_in_hands_off"),
+        max_devices_per_user: number("max_devices_per_user", 10_000),
+        redirects: RedirectTargets(redirects),
+        storage_grace_ms: i64::from(number("storage_grace_hours", 168)) * 3_600_000,
+        allow_partial_policy: data.ticked("allow_partial_policy"),
+        allow_external_management: data.ticked("allow_external_management"),
+        allow_non_provisionable: data.ticked("allow_non_provisionable"),
+        policy_refresh_hours: number("policy_refresh_hours", 8_760),
+        auth_failure_threshold: number("auth_failure_threshold", 100),
+        auth_failure_minutes: number("auth_failure_minutes", 1_440),
+        ise_report_retired: data.ticked("ise_report_retired"),
+        ise_page_size: number("ise_page_size", 5_000),
+    };
+    if issues.is_empty() { Ok(settings) } else { Err(Error::Invalid(issues)) }
+}
+
+fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<FieldView>)>, Oops> {
+    let (suites, servers) = cx.org(|org| {
+        let suites: Vec<_> = org.suites().iter().map(|s| (s.id.to_string(), s.name.clone())).collect();
+        let servers: Vec<_> = org.servers().iter().map(|s| (s.id.to_string(), s.name.clone())).collect();
+        (suites, servers)
+    })?;
+    let with = |none: &str, list: Vec<(String, String)>| {
+        std::iter::once((String::new(), none.to_owned())).chain(list).collect::<Vec<_>>()
+    };
+    let liabilities = Liability::ALL.map(|l| (l.key().to_owned(), l.label().to_owned()));
+    let general = vec![
+        entered
+            .area("contact", "Contact")
+            .help("Shown to users when something is refused, and on the page for new phones. At most 500 characters.")
+            .optional(),
+        entered.text("time_zone", "Time zone").help("Such as Europe/Berlin. Times in lists and exports."),
+    ];
+    let defaults = vec![
+        entered.segments("default_liability", "Liability", &liabilities),
+        entered.select("default_suite", "Policy suite", &with("None: a neutral policy", suites)),
+        entered.select("default_server", "Mail server", &with("None: the stand-in serves", servers)),
+        entered
+            .number("max_devices_per_user", "Devices a user may have", (0, 10_000), "devices")
+            .help("0 is no limit."),
+        entered
+            .switch("stand_in_hands_off", "Users of the stand-in enrol by themselves")
+            .help("When off, a new device waits in quarantine."),
+    ];
+    let policy = vec![
+        entered
+            .switch("allow_partial_policy", "Accept “applied in part”")
+            .help("Some phones say so although they do what they can."),
+        entered
+            .switch("allow_external_management", "Accept “managed by a third party”")
+            .help("The phone says that another product enforces its own policy instead."),
+        entered
+            .switch("allow_non_provisionable", "Let in devices without any policy support")
+            .help("They can neither be asked for a password nor be wiped."),
+        entered
+            .number("policy_refresh_hours", "Fetch the policy again after", (0, 8_760), "hours")
+            .help("0 is never: devices fetch it when it changes."),
+        entered
+            .number("storage_grace_hours", "Grace while our storage is away", (0, 168), "hours")
+            .help("Known-good devices keep their mail for so long."),
+    ];
+    let failures = vec![
+        entered.number("auth_failure_threshold", "Failed sign-ins until a pause", (1, 100), "failures"),
+        entered
+            .number("auth_failure_minutes", "Length of the pause", (0, 1_440), "minutes")
+            .help("Protects the directory from a phone with an old password."),
+    ];
+    let ise = vec![
+        entered
+            .switch("ise_report_retired", "Report devices retired in the last 7 days")
+            .help("In polls, so that ISE forgets them sooner."),
+        entered.number("ise_page_size", "Devices to a page", (1, 5_000), "devices"),
+    ];
+    let redirects =
+        PLATFORMS.iter().map(|p| entered.text(&format!("redirect.{}", p.key), p.label).optional()).collect();
+    Ok(vec![
+        ("General", general),
+        ("Defaults for new users and devices", defaults),
+        ("Policy on devices", policy),
+        ("Failed sign-ins", failures),
+        ("Cisco ISE", ise),
+        ("Where unregistered users are sent, by platform", redirects),
+    ])
+}
+
+fn page(cx: &Cx, organization: &Organization, data: &FormData, wrong: &Wrong) -> Result<Vec<Html>, Oops> {
+    let may = cx.can(Permission::OrganizationEdit);
+    let entered = Entered { data, wrong };
+    let mut groups = groups(cx, &entered)?;
+    for field in groups.iter_mut().flat_map(|(_, fields)| fields.iter_mut()) {
+        field.input.read_only = !may;
+    }
+    let mut body = vec![granted(cx, organization)];
+    let mut form: Vec<Html> = Vec::new();
+    if !wrong.issues.is_empty() || !wrong.general.is_empty() {
+        let drawn: Vec<FieldView> = groups.iter().flat_map(|(_, f)| f.clone()).collect();
+        let rest = wrong.rest(&drawn);
+        let words = if rest.is_empty() { "Look at the marked fields.".to_owned() } else { rest };
+        form.push(Note::new(Tone::Bad, "This cannot be saved yet", words).into());
+    }
+    for (title, fields) in groups {
+        form.push(Card::new(title, Html::stack(fields.into_iter().map(Html::from))).into());
+    }
+    if may {
+        form.push(
+            SaveBar {
+                text: "Saved settings hold at once for every device of the organization.".into(),
+                buttons: vec![Button::submit("Save settings")],
+            }
+            .into(),
+        );
+    }
+    let hidden = [cx.hidden(), vec![hidden_value("rev", organization.rev.to_string())]].concat();
+    body.push(FormAround { id: "organization".into(), action: PATH.into(), hidden, body: form }.into());
+    Ok(body)
+}
+
+/// What only a system administrator can change.
+fn granted(cx: &Cx, organization: &Organization) -> Html {
+    let list =
+        |names: &[String]| if names.is_empty() { Html::default() } else { cell::prose(names.join(", ")) };
+    let facts = Facts::new([
+        Fact::new("Short name", cell::mono(&organization.slug)).source("in addresses; never changes"),
+        Fact::new("Mail domains", list(&organization.mail_domains)),
+        Fact::new("Login domains", list(&organization.login_domains)),
+        Fact::new("Host names", list(&organization.host_names)),
+        Fact::new(
+            "Page for new phones",
+            cell::mono(format!("{}/o/{}", cx.host.base_url(), organization.slug)),
+        )
+        .source("opens without a login"),
+    ]);
+    Card::new("Granted by the system administrator", facts).into()
+}
+
+fn head(organization: &Organization) -> Head {
+    Head::new(
+        organization.name.clone(),
+        "What holds for everybody in the organization unless a user, device or server says otherwise.",
+    )
+}
+
+async fn show(cx: Cx) -> Answer {
+    let organization = organizations::current(&cx.engine, &cx.scope)?;
+    let body = page(&cx, &organization, &stored(&organization.settings), &Wrong::default())?;
+    cx.page(Place::Organization, head(&organization), body)
+}
+
+async fn save(cx: Cx, Form(data): Form) -> Answer {
+    let organization = organizations::current(&cx.engine, &cx.scope)?;
+    let seen = data.text("rev").parse().ok();
+    let saved = match read(&data) {
+        Ok(settings) => organizations::edit_settings_seen(&cx.engine, &cx.scope, seen, settings).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(()) => cx.done(PATH, "Saved."),
+        Err(error) => {
+            let body = page(&cx, &organization, &data, &Wrong::of(error)?)?;
+            cx.again(Place::Organization, head(&organization), body)
+        }
+    }
+}

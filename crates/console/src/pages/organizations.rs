@@ -1,0 +1,236 @@
+//! Organizations: the tenants of the installation, for system administrators.
+
+use std::sync::Arc;
+
+use domain::model::{Organization, OrganizationId};
+use door::{Access, Form, FormData, Path, Routes};
+use engine::organizations::{self, NewOrganization, OrganizationEdit};
+use engine::sign_in;
+use http::Method;
+
+use super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
+use super::words;
+use crate::parts::{
+    Button, ButtonKind, Card, Chip, EmptyState, FieldView, Form as FormView, Head, Html, Icon, Place, Table,
+    Tone, cell,
+};
+
+const PATH: &str = "/dashboard/organizations";
+
+/// Registers the pages.
+pub fn routes(routes: Routes) -> Routes {
+    let system = Access::System;
+    routes
+        .route(Method::GET, PATH, system, list)
+        .route(Method::GET, "/dashboard/organizations/add", system, add_show)
+        .route(Method::POST, "/dashboard/organizations/add", system, add)
+        .route(Method::POST, "/dashboard/organizations/switch", system, switch)
+        .route(Method::GET, "/dashboard/organizations/{id}", system, show)
+        .route(Method::POST, "/dashboard/organizations/{id}", system, save)
+}
+
+async fn list(cx: Cx) -> Answer {
+    let all = organizations::list(&cx.engine, &cx.scope);
+    let mut head = Head::new(
+        Place::Organizations.label(),
+        "Each organization has its own users, devices, policies and administrators, and never sees another’s.",
+    );
+    if !cx.outside() {
+        head.actions.push(switch_button(&cx, "", "Leave the organization", false));
+    }
+    let add =
+        || Button::link("Add organization", format!("{PATH}/add")).kind(ButtonKind::Primary).icon(Icon::Plus);
+    head = head.action(add());
+    if all.is_empty() {
+        let empty = EmptyState {
+            icon: Icon::Buildings,
+            title: "There is no organization yet".into(),
+            text:
+                "Make the first one; then step into it, connect its mail server and add its administrators."
+                    .into(),
+            actions: vec![add()],
+        };
+        return cx.page(Place::Organizations, head, vec![Card::new("", empty).into()]);
+    }
+    let columns = &["Organization", "State", "Mail domains", "Users", "Devices", ""];
+    let mut table = Table::new("Organizations", columns).tall();
+    for organization in &all {
+        let counts = cx.engine.directory().organization(organization.id).map(|org| {
+            let org = org.read();
+            (org.user_count(), org.devices.len())
+        });
+        let (users, devices) = counts.unwrap_or_default();
+        let state = if organization.enabled {
+            Chip::new("Enabled", Tone::Ok)
+        } else {
+            Chip::new("Disabled", Tone::Bad)
+        };
+        let here = cx.scope.organization() == organization.id;
+        let step: Html = if here {
+            Chip::new("You are here", Tone::Info).into()
+        } else {
+            switch_button(&cx, &organization.id.to_string(), "Step in", true)
+        };
+        table = table.row([
+            cell::lines(
+                cell::open(format!("{PATH}/{}", organization.id), &organization.name),
+                organization.slug.clone(),
+            ),
+            state.into(),
+            cell::prose(organization.mail_domains.join(", ")),
+            Html::text(words::grouped(users)),
+            Html::text(words::grouped(devices)),
+            step,
+        ]);
+    }
+    cx.page(Place::Organizations, head, vec![Card::flush("", table).into()])
+}
+
+fn switch_button(cx: &Cx, id: &str, label: &str, small: bool) -> Html {
+    PostButton {
+        action: format!("{PATH}/switch"),
+        hidden: [cx.hidden(), vec![hidden_value("organization", id)]].concat(),
+        button: Button { label: label.into(), small, ..Button::default() },
+    }
+    .into()
+}
+
+async fn switch(cx: Cx, Form(data): Form) -> Answer {
+    let to = match data.text("organization") {
+        "" => None,
+        text => Some(text.parse::<OrganizationId>().map_err(|_| Oops::not_found("organization"))?),
+    };
+    sign_in::switch_organization(&cx.engine, &cx.scope, to).await?;
+    match to {
+        None => cx.done(PATH, "You are outside every organization now."),
+        Some(id) => {
+            let name = cx.engine.directory().organization(id).map(|o| o.read().organization.name.clone());
+            cx.done("/dashboard", format!("You act inside {} now.", name.unwrap_or_default()))
+        }
+    }
+}
+
+fn names(entered: &Entered<'_>) -> Vec<FieldView> {
+    vec![
+        entered
+            .area("mail_domains", "Mail domains")
+            .help("One a line. Users with these addresses belong to this organization, and to no other.")
+            .optional(),
+        entered
+            .area("login_domains", "Login domains")
+            .help("The DOMAIN of DOMAIN\\user; one a line.")
+            .optional(),
+        entered
+            .area("host_names", "Host names")
+            .help("Hosts under which its phones reach us; one a line.")
+            .optional(),
+    ]
+}
+
+fn form(cx: &Cx, organization: Option<&Organization>, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
+    let entered = Entered { data, wrong };
+    let mut fields = vec![entered.text("name", "Name")];
+    if organization.is_none() {
+        fields.push(
+            entered
+                .text("slug", "Short name")
+                .help("In addresses, such as /o/acme and as the instance in Cisco ISE. 2 to 32 of a-z, 0-9 and dash; it never changes."),
+        );
+    }
+    fields.extend(names(&entered));
+    if organization.is_some() {
+        fields.push(
+            entered
+                .switch("enabled", "Enabled")
+                .help("A disabled organization serves no device and no administrator."),
+        );
+    }
+    let (title, action) = match organization {
+        None => ("Add organization".to_owned(), format!("{PATH}/add")),
+        Some(o) => (o.name.clone(), format!("{PATH}/{}", o.id)),
+    };
+    let form = FormView {
+        id: "organization".into(),
+        action,
+        hidden: cx.hidden(),
+        error: wrong.rest(&fields),
+        fields,
+        buttons: vec![
+            Button::submit(if organization.is_some() { "Save" } else { "Add organization" }),
+            Button::link("Cancel", PATH),
+        ],
+    };
+    let head = Head::new(
+        title,
+        "Its name, and what is granted to it: no two organizations can have the same domain or host.",
+    )
+    .under("Organizations", PATH);
+    (head, vec![Card::new("", form).into()])
+}
+
+async fn add_show(cx: Cx) -> Answer {
+    let (head, body) = form(&cx, None, &FormData::default(), &Wrong::default());
+    cx.page(Place::Organizations, head, body)
+}
+
+async fn add(cx: Cx, Form(data): Form) -> Answer {
+    let new = NewOrganization {
+        slug: data.text("slug").to_owned(),
+        name: data.text("name").to_owned(),
+        mail_domains: data.lines("mail_domains"),
+        login_domains: data.lines("login_domains"),
+        host_names: data.lines("host_names"),
+    };
+    match organizations::create(&cx.engine, &cx.scope, new).await {
+        Ok(organization) => cx.done(
+            PATH,
+            format!("{} was made, with a default policy suite. Step in to go on.", organization.name),
+        ),
+        Err(error) => {
+            let (head, body) = form(&cx, None, &data, &Wrong::of(error)?);
+            cx.again(Place::Organizations, head, body)
+        }
+    }
+}
+
+fn find(cx: &Cx, id: OrganizationId) -> Result<Arc<Organization>, Oops> {
+    let all = organizations::list(&cx.engine, &cx.scope);
+    all.into_iter().find(|o| o.id == id).ok_or(Oops::not_found("organization of this id"))
+}
+
+fn stored(organization: &Organization) -> FormData {
+    let mut pairs = vec![
+        ("name".to_owned(), organization.name.clone()),
+        ("mail_domains".to_owned(), organization.mail_domains.join("\n")),
+        ("login_domains".to_owned(), organization.login_domains.join("\n")),
+        ("host_names".to_owned(), organization.host_names.join("\n")),
+    ];
+    if organization.enabled {
+        pairs.push(("enabled".into(), "on".into()));
+    }
+    FormData::new(pairs)
+}
+
+async fn show(cx: Cx, Path(id): Path<OrganizationId>) -> Answer {
+    let organization = find(&cx, id)?;
+    let (head, body) = form(&cx, Some(&organization), &stored(&organization), &Wrong::default());
+    cx.page(Place::Organizations, head, body)
+}
+
+async fn save(cx: Cx, Path(id): Path<OrganizationId>, Form(data): Form) -> Answer {
+    let organization = find(&cx, id)?;
+    let edit = OrganizationEdit {
+        name: Some(data.text("name").to_owned()),
+        enabled: Some(data.ticked("enabled")),
+        mail_domains: Some(data.lines("mail_domains")),
+        login_domains: Some(data.lines("login_domains")),
+        host_names: Some(data.lines("host_names")),
+    };
+    match organizations::edit(&cx.engine, &cx.scope, id, edit).await {
+        Ok(()) => cx.done(PATH, "Saved."),
+        Err(error) => {
+            let (head, body) = form(&cx, Some(&organization), &data, &Wrong::of(error)?);
+            cx.again(Place::Organizations, head, body)
+        }
+    }
+}
