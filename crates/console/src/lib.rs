@@ -4,8 +4,9 @@
 //! the files a browser fetches beside a page; [`pages`] calls the engine and puts parts together. What only the
 //! server around it can do comes through [`Host`].
 pub mod assets;
-mod host;
+pub mod host;
 pub mod pages;
 pub mod parts;
 
-pub use host::{Host, Outcome, Promise, ServerCheck};
+pub use host::Host;
+pub use pages::{refuse, router, table};

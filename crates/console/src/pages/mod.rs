@@ -29,49 +29,43 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use door::{Face, RouteInfo, Routes, TrustedProxies};
-use engine::Engine;
 
 use crate::{Host, assets};
+pub use frame::refuse;
 use frame::{Answer, HostRef, Oops};
 
-/// The face of the console: session cookies, no tokens.
-fn face(engine: Arc<Engine>) -> Face {
-    Face { engine, cookies: true, tokens: false, refuse: frame::refuse }
-}
-
-fn routes(engine: Arc<Engine>) -> Routes {
+fn routes(face: Face) -> Routes {
     let features = [
         sign_in::routes,
         dashboard::routes,
         devices::routes,
-        journal::routes,
-        roles::routes,
         users::routes,
-        servers::routes,
         suites::routes,
         restrictions::routes,
+        servers::routes,
+        journal::routes,
         organization::routes,
         administrators::routes,
-        organizations::routes,
+        roles::routes,
         ise::routes,
+        organizations::routes,
         search::routes,
         account::routes,
     ];
-    features.into_iter().fold(Routes::new(face(engine)), |all, register| register(all))
+    features.into_iter().fold(Routes::new(face), |all, register| register(all))
 }
 
 /// Every route of the console with the access it needs.
-pub fn table(engine: Arc<Engine>) -> Vec<RouteInfo> {
-    routes(engine).table().to_vec()
+pub fn table(face: Face) -> Vec<RouteInfo> {
+    routes(face).table().to_vec()
 }
 
-/// The console, for all paths below `/dashboard`. The peer's address must be in the request's extensions as
-/// [`door::Peer`].
-pub fn router(engine: Arc<Engine>, host: Arc<dyn Host>, proxies: TrustedProxies) -> Router {
-    routes(engine)
+/// The console, for all paths below `/dashboard`. The face takes session cookies, no tokens, and says no by
+/// [`refuse`]; the peer's address must be in the request's extensions as [`door::Peer`].
+pub fn router(face: Face, host: Arc<dyn Host>, proxies: TrustedProxies) -> Router {
+    routes(face)
         .into_router(proxies)
         .route(&format!("{}/{{version}}/{{name}}", assets::MOUNT), get(asset))
-        .route("/", get(|| async { frame::see_other("/dashboard") }))
         .route("/dashboard/", get(|| async { frame::see_other("/dashboard") }))
         .fallback(nothing)
         .layer(Extension(HostRef(host)))
