@@ -15,7 +15,6 @@ pub static SCENARIO: Scenario = Scenario {
     name: "codec",
     shows: "our WBXML codec agrees with libwbxml, aswbxml and the simulator on every capture",
     peers: &["oracles"],
-    product: false,
     run,
 };
 

@@ -13,7 +13,6 @@ pub static SCENARIO: Scenario = Scenario {
     name: "demo",
     shows: "a stand-in user's phone provisions at every version, and ISE looks devices up",
     peers: &[],
-    product: true,
     run,
 };
 

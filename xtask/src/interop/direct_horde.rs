@@ -11,7 +11,6 @@ pub static SCENARIO: Scenario = Scenario {
     name: "peers-direct-horde",
     shows: "Horde hands our simulated phone policies, checks keys and wipes it",
     peers: &["horde"],
-    product: false,
     run,
 };
 

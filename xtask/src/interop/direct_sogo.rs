@@ -12,7 +12,6 @@ pub static SCENARIO: Scenario = Scenario {
     name: "peers-direct-sogo",
     shows: "SOGo serves our simulated phone, and has no policies",
     peers: &["sogo"],
-    product: false,
     run,
 };
 

@@ -1,6 +1,6 @@
 //! The scenarios: real peers on loopback, the product between them, and a verdict per scenario.
 //!
-//! A scenario is one file with one [`Scenario`]. It says which peers it needs and whether it needs the product,
+//! A scenario is one file with one [`Scenario`]. It says which peers it needs,
 //! takes its steps, and fails with words. Peers are started before and stopped after, also on failure.
 //! Nothing is skipped: what cannot be started is a failure.
 
@@ -8,8 +8,12 @@ mod codec;
 mod demo;
 mod direct_horde;
 mod direct_sogo;
+mod gateway;
 mod ise;
+mod matrix;
+mod nodes;
 mod pyactivesync;
+mod stage;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -18,8 +22,9 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::peers;
-use crate::product::{self, Product};
+use crate::product::{Installation, Product};
 use crate::work::Work;
+use stage::Stage;
 
 /// One scenario.
 pub struct Scenario {
@@ -29,8 +34,6 @@ pub struct Scenario {
     pub shows: &'static str,
     /// Peers that must be up.
     pub peers: &'static [&'static str],
-    /// Whether the product must be running with its demonstration data.
-    pub product: bool,
     /// Takes the steps.
     pub run: fn(&Context<'_>) -> Result<()>,
 }
@@ -39,14 +42,24 @@ pub struct Scenario {
 pub struct Context<'a> {
     /// The work folder.
     pub work: &'a Work,
-    product: Option<&'a Product>,
+    stage: &'a Stage,
     steps: RefCell<Vec<String>>,
 }
 
 impl Context<'_> {
-    /// The running product; only for scenarios that ask for it.
+    /// The product with its demonstration data, started when the first scenario asks for it.
     pub fn product(&self) -> Result<&Product> {
-        self.product.ok_or_else(|| anyhow::anyhow!("this scenario did not ask for the product"))
+        self.stage.demo()
+    }
+
+    /// The product from an empty data directory, on SQLite; each scenario makes an organization of its own in it.
+    pub fn installation(&self) -> Result<&Installation> {
+        self.stage.installation()
+    }
+
+    /// The product's binary, for scenarios that start it themselves.
+    pub fn binary(&self) -> Result<&std::path::Path> {
+        self.stage.binary()
     }
 
     /// Notes a step that went well.
@@ -62,11 +75,19 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(steps)
 }
 
-static SCENARIOS: [&Scenario; 6] = [
+/// Those with the demonstration come last: its phones keep the machine busy.
+static SCENARIOS: [&Scenario; 13] = [
     &codec::SCENARIO,
     &direct_sogo::SCENARIO,
     &direct_horde::SCENARIO,
     &pyactivesync::SCENARIO,
+    &gateway::sogo::SCENARIO,
+    &gateway::horde::SCENARIO,
+    &gateway::modern::SCENARIO,
+    &gateway::discovery::SCENARIO,
+    &gateway::large::SCENARIO,
+    &matrix::SCENARIO,
+    &nodes::SCENARIO,
     &demo::SCENARIO,
     &ise::SCENARIO,
 ];
@@ -88,12 +109,8 @@ pub fn run(only: Option<&str>, binary: Option<PathBuf>, list: bool) -> Result<()
     println!("work folder: {}", work.root().display());
     let wanted: Vec<&str> = chosen.iter().flat_map(|s| s.peers).copied().collect();
     let _running = if wanted.is_empty() { None } else { Some(peers::start(&work, &wanted)?) };
-    let product = if chosen.iter().any(|s| s.product) {
-        Some(Product::demo(&work, &product::binary(binary)?)?)
-    } else {
-        None
-    };
-    let results = chosen.iter().map(|s| (*s, attempt(&work, product.as_ref(), s))).collect::<Vec<_>>();
+    let stage = Stage::new(&work, binary);
+    let results = chosen.iter().map(|s| (*s, attempt(&work, &stage, s))).collect::<Vec<_>>();
     report(&results)
 }
 
@@ -103,10 +120,10 @@ struct Verdict {
     failure: Option<String>,
 }
 
-fn attempt(work: &Work, product: Option<&Product>, scenario: &Scenario) -> Verdict {
+fn attempt(work: &Work, stage: &Stage, scenario: &Scenario) -> Verdict {
     println!("{}: {}", scenario.name, scenario.shows);
     let started = Instant::now();
-    let context = Context { work, product, steps: RefCell::default() };
+    let context = Context { work, stage, steps: RefCell::default() };
     let outcome = (scenario.run)(&context);
     let failure = outcome.err().map(|e| format!("{e:#}"));
     if let Some(failure) = &failure {

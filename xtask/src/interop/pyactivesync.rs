@@ -10,7 +10,6 @@ pub static SCENARIO: Scenario = Scenario {
     name: "peers-direct-py",
     shows: "pyactivesync works against Horde and cannot work against SOGo without us",
     peers: &["pyactivesync", "nginx", "sogo", "horde"],
-    product: false,
     run,
 };
 

@@ -38,7 +38,11 @@ fn start(work: &Work) -> Result<()> {
     work.write("horde/migrate.php", include_str!("files/horde_migrate.php"))?;
     work.write("horde/index.php", include_str!("files/horde_index.php"))?;
     work.write("horde/wipe.php", include_str!("files/horde_wipe.php"))?;
+    work.write("horde/status.php", include_str!("files/horde_status.php"))?;
     set_policy(work, None)?;
+    for user in 1..=20 {
+        set_closed(work, &format!("u{user}"), false)?;
+    }
     finish(Command::new("php").arg("migrate.php").current_dir(work.path("horde")))?;
     let address = format!("127.0.0.1:{PORT}");
     let mut command = Command::new("php");
@@ -68,4 +72,37 @@ pub fn set_policy(work: &Work, json: Option<&str>) -> Result<()> {
 pub fn order_wipe(work: &Work, device_id: &str) -> Result<()> {
     finish(Command::new("php").args(["wipe.php", device_id]).current_dir(work.path("horde")))?;
     Ok(())
+}
+
+/// Closes an account or opens it again: a closed one gets 401 with every password.
+pub fn set_closed(work: &Work, user: &str, closed: bool) -> Result<()> {
+    let mark = work.path(&format!("horde/closed-{user}"));
+    if closed {
+        std::fs::write(mark, "")?;
+    } else if mark.exists() {
+        std::fs::remove_file(mark)?;
+    }
+    Ok(())
+}
+
+/// How Horde sees a device's wipe.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Wipe {
+    /// None was ordered, or it was cancelled.
+    None,
+    /// Ordered; the device has not acknowledged it.
+    Pending,
+    /// The device has acknowledged it.
+    Done,
+}
+
+/// The state of a device's wipe in Horde's own database.
+pub fn wipe(work: &Work, device_id: &str) -> Result<Wipe> {
+    let said = finish(Command::new("php").args(["status.php", device_id]).current_dir(work.path("horde")))?;
+    Ok(match said.trim() {
+        "2" => Wipe::Pending,
+        "3" => Wipe::Done,
+        "0" | "1" => Wipe::None,
+        other => anyhow::bail!("Horde's wipe state of {device_id}: {other:?}"),
+    })
 }

@@ -71,3 +71,17 @@ fn binaries() -> Result<String> {
     let newest = versions.last().ok_or_else(|| anyhow::anyhow!("no PostgreSQL in /usr/lib/postgresql"))?;
     Ok(format!("/usr/lib/postgresql/{newest}/bin"))
 }
+
+/// An empty database in the cluster, and the address that leads to it.
+pub fn fresh_database(name: &str) -> Result<String> {
+    let port = PORT.to_string();
+    for statement in
+        [format!("drop database if exists {name} with (force)"), format!("create database {name}")]
+    {
+        run(
+            "psql",
+            &["-q", "-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", "postgres", "-c", &statement],
+        )?;
+    }
+    Ok(format!("postgres://postgres@127.0.0.1:{PORT}/{name}"))
+}

@@ -20,7 +20,6 @@ pub static SCENARIO: Scenario = Scenario {
     name: "ise",
     shows: "curl, Perl and Java see every outcome and every address of the ISE API, each answer valid",
     peers: &[],
-    product: true,
     run,
 };
 

@@ -2,7 +2,7 @@
 class Conn { function listApis(){ return ['mail']; } }
 class LogF implements Horde_ActiveSync_Interface_LoggerFactory { function create($p=[]){ return new Horde_ActiveSync_Log_Logger(new Horde_Log_Handler_Null()); } }
 class Drv extends Horde_ActiveSync_Driver_Mock {
-  function authenticate($u,$p,$d=null){ $this->_authUser=$u; $this->_authPass=$p; return $p==='pw'.substr($u,1); }      // u1/pw1 …
+  function authenticate($u,$p,$d=null){ $this->_authUser=$u; $this->_authPass=$p; return $p==='pw'.substr($u,1) && !is_file(__DIR__.'/closed-'.basename($u)); }      // u1/pw1 …
   function getUsernameFromEmail($e){ return strtok($e,'@'); }
   function getProvisioning($dev=null){ return Horde_ActiveSync::PROVISIONING_FORCE; }                                    // or _LOOSE / _NONE
   function getCurrentPolicy(){ $f=__DIR__.'/policy.json'; return is_file($f)?json_decode(file_get_contents($f),true):['PIN'=>true]; }

@@ -1,0 +1,55 @@
+//! A REST client of one token.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use simulator::http::{BaseUrl, Client, Request, TlsClient};
+
+/// Calls `/api/v1` as the administrator of a token.
+#[derive(Clone)]
+pub struct Rest {
+    base: BaseUrl,
+    tls: Arc<TlsClient>,
+    token: String,
+}
+
+impl Rest {
+    /// A client of a server's address.
+    pub fn new(base_url: &str, tls: Arc<TlsClient>, token: &str) -> Result<Rest> {
+        Ok(Rest { base: BaseUrl::parse(base_url)?, tls, token: token.to_owned() })
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        self.call("GET", path, None).await
+    }
+
+    /// Creates or orders; null sends no body.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call("POST", path, Some(body).filter(|b| !b.is_null())).await
+    }
+
+    /// Replaces.
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call("PUT", path, Some(body)).await
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
+        let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
+        let mut request = Request::new(method, format!("/api/v1{path}"), bytes);
+        request.headers.add("Authorization", format!("Bearer {}", self.token));
+        if body.is_some() {
+            request.headers.add("Content-Type", "application/json");
+        }
+        let answer = Client::new(self.base.clone(), Some(Arc::clone(&self.tls))).send(&request).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        if !(200..300).contains(&answer.status) {
+            bail!("{method} /api/v1{path} answered {}: {text}", answer.status);
+        }
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&text).with_context(|| format!("{method} {path} answered {text:?}"))
+    }
+}
