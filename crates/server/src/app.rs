@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use door::{Face, TrustedProxies};
 use engine::Engine;
+use platform_activesync::ActiveSync;
 use transport::tls::CertStore;
-use transport::{ListenerConfig, Running, Workers, WorkersConfig};
+use transport::{ListenerConfig, Running, UpstreamConfig, Upstreams, Workers, WorkersConfig};
 
 use crate::config::Config;
 use crate::front::{Audience, Faces, Front};
@@ -59,15 +60,23 @@ fn faces(
     workers: &Workers,
     proxies: &TrustedProxies,
 ) -> anyhow::Result<Faces> {
+    let activesync = platform_activesync::Options { public_url: public_url(config), ..Default::default() };
     let host = Arc::new(ServerHost::new(config, Arc::clone(engine), root)?);
     let console = Face { engine: Arc::clone(engine), cookies: true, tokens: false, refuse: console::refuse };
     let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
     Ok(Faces {
-        activesync: platform_activesync::ActiveSync::new(Arc::clone(engine), proxies.clone()),
+        activesync: ActiveSync::new(Arc::clone(engine), Upstreams::new(UpstreamConfig::default()), activesync),
         ise: api::ise::Ise::new(Arc::clone(engine), proxies.clone()),
         redirect: api::redirect_page::router(Arc::clone(engine)),
         rest: api::v1::router(rest, host.clone(), proxies.clone()),
         console: console::router(console, host, proxies.clone()),
         operations: Operations::new(Arc::clone(engine), Arc::clone(workers.metrics())),
     })
+}
+
+/// What Autodiscover hands out: the first configured name; without one, the host that the client asked.
+fn public_url(config: &Config) -> Option<String> {
+    let name = config.names.first()?;
+    let port = config.listen.port();
+    Some(if port == 443 { format!("https://{name}") } else { format!("https://{name}:{port}") })
 }

@@ -148,10 +148,18 @@ async fn servers(config: &Config) -> Vec<(String, Verdict)> {
     for org in engine.directory().all() {
         let servers = org.read().servers();
         for server in servers {
-            let report = clients::mail::test(&server, None).await;
-            let verdict = match (report.ok(), report.summary()) {
-                (true, words) => Good(words),
-                (false, words) => Bad(words),
+            let upstreams = transport::Upstreams::new(transport::UpstreamConfig::default());
+            let report = clients::mail::test(&upstreams, std::sync::Arc::clone(&server), None, engine.now()).await;
+            let words: Vec<_> = report
+                .checks
+                .iter()
+                .filter(|check| check.grade != clients::mail::Grade::Good)
+                .map(|check| format!("{}: {}", check.name, check.words))
+                .collect();
+            let verdict = match (report.is_usable(), words.is_empty()) {
+                (true, true) => Good(server.url.clone()),
+                (true, false) => Warn(words.join(" ")),
+                (false, _) => Bad(words.join(" ")),
             };
             found.push((format!("ActiveSync server {}", server.name), verdict));
         }

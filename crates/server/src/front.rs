@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use http::{Request, Response, StatusCode, header};
+use platform_activesync::ActiveSync;
 use transport::{Body, Handler, Peer, Reply, RequestBody, Secure, WakeAnswer};
 
 use crate::operations::Operations;
@@ -21,7 +22,7 @@ pub enum Audience {
 
 /// The faces, shared by all listeners.
 pub struct Faces {
-    pub activesync: platform_activesync::ActiveSync,
+    pub activesync: ActiveSync,
     pub ise: Arc<api::ise::Ise>,
     pub redirect: Router,
     pub rest: Router,
@@ -64,7 +65,7 @@ impl Handler for Front {
         let peer = request.extensions().get::<Peer>().map_or(([0, 0, 0, 0], 0).into(), |p| p.0);
         let secure = request.extensions().get::<Secure>().is_some_and(|s| s.0);
         if self.devices() {
-            if self.faces.activesync.handles(request.uri().path()) {
+            if ActiveSync::serves(request.uri().path()) {
                 return self.faces.activesync.handle(request, peer, secure).await;
             }
             if api::ise::Ise::handles(request.uri().path()) {
@@ -91,11 +92,11 @@ impl Handler for Front {
     }
 
     fn on_panic(&self) -> Response<Body> {
-        platform_activesync::unavailable()
+        self.faces.activesync.on_panic()
     }
 
     fn on_drain(&self) -> WakeAnswer {
-        platform_activesync::draining()
+        self.faces.activesync.on_drain()
     }
 }
 

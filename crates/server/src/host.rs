@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clients::ise_probe::IseProbe;
+use clients::mail::{Check, Grade, TestCredentials};
 use console::host::{Host, Outcome, Promise, ServerCheck};
 use domain::model::ActiveSyncServer;
 use engine::ise::{Credentials, SelfTestRow, self_test};
 use engine::{Engine, Scope};
+use transport::{UpstreamConfig, Upstreams};
 
 use crate::config::Config;
 use crate::identity::Root;
@@ -39,6 +41,20 @@ impl ServerHost {
     }
 }
 
+impl ServerHost {
+    /// Looks at a mail server with connections of its own: what the pool holds belongs to the worker threads.
+    async fn look_at(&self, server: &ActiveSyncServer, login: Option<(&str, &str)>) -> Vec<Check> {
+        let upstreams = Upstreams::new(UpstreamConfig::default());
+        let credentials = login.map(|(user, password)| TestCredentials {
+            user: user.to_owned(),
+            password: password.to_owned(),
+            email: if user.contains('@') { user.to_owned() } else { String::new() },
+        });
+        let server = Arc::new(server.clone());
+        clients::mail::test(&upstreams, server, credentials.as_ref(), self.engine.now()).await.checks
+    }
+}
+
 impl Host for ServerHost {
     fn base_url(&self) -> String {
         self.base_url.clone()
@@ -65,20 +81,58 @@ impl Host for ServerHost {
         login: Option<(&'a str, &'a str)>,
     ) -> Promise<'a, Vec<ServerCheck>> {
         Box::pin(async move {
-            let report = clients::mail::test(server, login).await;
-            report
-                .checks
+            let found = self.look_at(server, login).await;
+            let outcome = |grade| match grade {
+                Grade::Good => Outcome::Good,
+                Grade::Warning => Outcome::Notice,
+                Grade::Failed => Outcome::Bad,
+            };
+            found
                 .into_iter()
                 .map(|check| ServerCheck {
-                    what: check.what,
-                    outcome: match check.outcome {
-                        clients::mail::Outcome::Good => Outcome::Good,
-                        clients::mail::Outcome::Notice => Outcome::Notice,
-                        clients::mail::Outcome::Bad => Outcome::Bad,
-                    },
-                    detail: check.detail,
+                    what: check.name.to_owned(),
+                    outcome: outcome(check.grade),
+                    detail: check.words,
                 })
                 .collect()
         })
+    }
+}
+
+impl api::v1::Host for ServerHost {
+    fn base_url(&self) -> String {
+        self.base_url.clone()
+    }
+    fn root_certificate_pem(&self) -> Option<String> {
+        Some(self.root.pem.clone())
+    }
+    fn check_server<'a>(
+        &'a self,
+        server: &'a ActiveSyncServer,
+        login: Option<(&'a str, &'a str)>,
+    ) -> Promise<'a, Vec<api::v1::ServerCheck>> {
+        Box::pin(async move {
+            let found = self.look_at(server, login).await;
+            let outcome = |grade| match grade {
+                Grade::Good => api::v1::CheckOutcome::Good,
+                Grade::Warning => api::v1::CheckOutcome::Notice,
+                Grade::Failed => api::v1::CheckOutcome::Bad,
+            };
+            found
+                .into_iter()
+                .map(|check| api::v1::ServerCheck {
+                    what: check.name.to_owned(),
+                    outcome: outcome(check.grade),
+                    detail: check.words,
+                })
+                .collect()
+        })
+    }
+    fn run_ise_self_test<'a>(
+        &'a self,
+        scope: &'a Scope,
+        own: Option<Credentials>,
+    ) -> Promise<'a, engine::Result<Vec<SelfTestRow>>> {
+        Host::ise_self_test(self, scope, own)
     }
 }
