@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use catalog::Powers;
 use domain::Millis;
-use domain::model::{Actor, AdministratorId, ApiToken, ApiTokenId, JournalEntry, Organization};
+use domain::model::{Actor, Administrator, ApiToken, ApiTokenId, JournalEntry};
 use serde_json::json;
 use store::repo;
 
@@ -33,24 +33,24 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<ApiToken>>> {
 }
 
 /// Makes a token for the organization of the scope; its secret is returned once and never stored. One that is made
-/// with a token ends with it at the latest: who finds a token must not be able to outlive it.
+/// with a token ends with it at the latest: who finds a token must not be able to outlive it. A system
+/// administrator's token acts in the organization that was chosen when it was made, else at the installation.
 ///
 /// # Errors
 /// [`Error::Invalid`] by field, [`Error::Denied`] for more power than one's own.
 pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(ApiTokenId, String)> {
-    let owner = scope.administrator().ok_or(Error::Unauthenticated)?.id;
+    let owner = Arc::clone(scope.administrator().ok_or(Error::Unauthenticated)?);
     if !scope.powers().includes(&new.powers) {
         return Err(Error::Denied("A token cannot do more than you may do.".into()));
     }
-    issue(engine, scope, owner, new).await
+    issue(engine, scope, &owner, new).await
 }
 
-/// Makes a token of an administrator for its organization, with all that its role allows: an order of the host's
-/// command line.
+/// Makes a token of an administrator for its organization (the installation's for one of the installation), with
+/// all that its role allows: an order of the host's command line.
 ///
 /// # Errors
-/// [`Error::Denied`] elsewhere, [`Error::NotFound`] for an unknown administrator, [`Error::Conflict`] for one of the
-/// installation, [`Error::Invalid`] by field.
+/// [`Error::Denied`] elsewhere, [`Error::NotFound`] for an unknown administrator, [`Error::Invalid`] by field.
 pub async fn create_for(
     engine: &Engine,
     scope: &Scope,
@@ -63,18 +63,15 @@ pub async fn create_for(
         return Err(Error::NotFound("administrator"));
     }
     let powers = crate::sign_in::powers_of(engine, &owner, owner.organization);
-    issue(engine, scope, owner.id, NewToken { name: "From the command line".into(), powers, days }).await
+    issue(engine, scope, &owner, NewToken { name: "From the command line".into(), powers, days }).await
 }
 
 async fn issue(
     engine: &Engine,
     scope: &Scope,
-    owner: AdministratorId,
+    owner: &Administrator,
     new: NewToken,
 ) -> Result<(ApiTokenId, String)> {
-    if scope.organization() == Organization::SYSTEM {
-        return Err(Error::conflict("Choose an organization first: a token belongs to one."));
-    }
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Error::invalid("name", "Say in 1 to 100 characters what the token is for."));
@@ -88,32 +85,49 @@ async fn issue(
     let now = engine.now();
     let secret = engine.entropy.token(crate::sign_in::TOKEN_PREFIX);
     let token = ApiToken {
-        organization: scope.organization(),
+        organization: owner.organization,
+        acting_in: Some(scope.organization()).filter(|id| *id != owner.organization),
         id: engine.entropy.id(now),
         rev: 0,
         name,
         token_hash: hash_of(&secret),
-        administrator: owner,
+        administrator: owner.id,
         powers: new.powers,
         expires_at: (now + i64::from(new.days) * 86_400_000).min(latest_end(engine, scope)),
         created_at: now,
         seen_at: None,
     };
     let id = token.id;
+    let foreign = token.acting_in;
+    let entry = made(&token);
+    let told = entry.clone();
     engine
         .store
-        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+        .write(token.organization, scope.actor().clone(), async move |tx| {
             let mut token = token.clone();
             repo::tokens::put(tx, &mut token).await?;
-            tx.journal(JournalEntry {
-                event: "token.created",
-                subject: token.id.to_string(),
-                body: json!({ "name": token.name, "powers": token.powers, "expires_at": token.expires_at }),
-            });
+            tx.journal(entry.clone());
             Ok::<_, Error>(())
         })
         .await?;
+    if let Some(organization) = foreign {
+        // Like a switch into the organization: its own journal must tell of it.
+        let actor = scope.actor().clone();
+        let written = engine.store.write(organization, actor, async move |tx| {
+            tx.journal(told.clone());
+            Ok::<_, Error>(())
+        });
+        written.await?;
+    }
     Ok((id, secret))
+}
+
+fn made(token: &ApiToken) -> JournalEntry {
+    JournalEntry {
+        event: "token.created",
+        subject: token.id.to_string(),
+        body: json!({ "name": token.name, "powers": token.powers, "expires_at": token.expires_at }),
+    }
 }
 
 fn latest_end(engine: &Engine, scope: &Scope) -> Millis {
@@ -130,14 +144,17 @@ fn latest_end(engine: &Engine, scope: &Scope) -> Millis {
 pub async fn revoke(engine: &Engine, scope: &Scope, id: ApiTokenId) -> Result<()> {
     let own = scope.administrator().map(|a| a.id);
     let any = scope.has(catalog::Permission::AdministratorsEdit);
+    let token = engine.directory.token_by_id(id).ok_or(Error::NotFound("token"))?;
+    let mine = own == Some(token.administrator);
+    if !mine && !(any && token.organization == scope.organization()) {
+        return Err(Error::NotFound("token"));
+    }
     engine
         .store
-        .write(scope.organization(), scope.actor().clone(), async move |tx| {
-            let token = repo::tokens::get(tx, id).await?.ok_or(Error::NotFound("token"))?;
-            if !any && Some(token.administrator) != own {
+        .write(token.organization, scope.actor().clone(), async move |tx| {
+            if !repo::tokens::remove(tx, id).await? {
                 return Err(Error::NotFound("token"));
             }
-            repo::tokens::remove(tx, id).await?;
             tx.journal(JournalEntry {
                 event: "token.revoked",
                 subject: id.to_string(),

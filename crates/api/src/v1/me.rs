@@ -159,7 +159,7 @@ impl From<&ApiToken> for Token {
         Self {
             id: token.id.into(),
             name: token.name.clone(),
-            organization: token.organization.into(),
+            organization: token.acting_in.unwrap_or(token.organization).into(),
             permissions: token.powers.iter().map(Word).collect(),
             created_at: token.created_at,
             expires_at: token.expires_at,

@@ -36,8 +36,11 @@ pub struct Session {
 /// A token for REST. The key of the look-up is the SHA-256 of the token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiToken {
-    /// Organization.
+    /// Organization of its owner (SYSTEM for a system administrator).
     pub organization: OrganizationId,
+    /// Organization that a system administrator's token acts in; `None` is the owner's own, or the installation.
+    #[serde(default)]
+    pub acting_in: Option<OrganizationId>,
     /// Its id.
     pub id: ApiTokenId,
     /// Grows with every write.

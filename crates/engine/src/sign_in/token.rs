@@ -44,7 +44,8 @@ pub async fn scope_of_token(engine: &Engine, token: &str, address: IpAddr) -> Re
     };
     let powers = owner.intersect(&found.powers);
     let actor = Actor::Token(found.id, admin.username.clone());
-    Ok(Scope::new(found.organization, actor, powers, Origin::Rest, Some(address), Principal::Token(admin)))
+    let organization = found.acting_in.unwrap_or(found.organization);
+    Ok(Scope::new(organization, actor, powers, Origin::Rest, Some(address), Principal::Token(admin)))
 }
 
 async fn touch(engine: &Engine, token: &ApiToken) {

@@ -144,6 +144,7 @@ pub fn administrator(organization: OrganizationId, username: &str, role: Option<
 
 pub fn token(administrator: &Administrator, hash: u8) -> ApiToken {
     ApiToken {
+        acting_in: None,
         organization: administrator.organization,
         id: id(),
         rev: 0,
