@@ -4,6 +4,7 @@
 //! (`peers`, `interop`, `e2e`), checks the rules of the house and its documents (`floors`, `manual`), and installs
 //! what CI needs (`ci-tools`).
 
+mod bench;
 mod ci_tools;
 mod e2e;
 mod floors;
@@ -54,6 +55,20 @@ enum What {
         /// Only pages with these names.
         names: Vec<String>,
     },
+    /// Measures, side by side with peers, and writes docs/benchmarks.md.
+    Bench {
+        /// Only these; all by default.
+        names: Vec<String>,
+        /// The product's binary; built with optimisation if not given.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// Pairs or repetitions of each.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        /// Names the benchmarks and ends.
+        #[arg(long)]
+        list: bool,
+    },
     /// Checks that each crate uses only the floors beneath it.
     Floors,
     /// Checks the documents: links, table of contents, configuration reference.
@@ -85,6 +100,7 @@ fn main() -> ExitCode {
         What::Peers { what: PeersWhat::Status } => peers::status(),
         What::Interop { only, binary, list } => interop::run(only.as_deref(), binary, list),
         What::E2e { binary, names } => e2e::run(binary, &names),
+        What::Bench { names, binary, rounds, list } => bench::run(&names, binary, rounds, list),
         What::Floors => floors::run(),
         What::Manual => manual::run(),
         What::CiTools => ci_tools::run(),

@@ -68,6 +68,16 @@ pub fn stop(work: &Work, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Ends a server at once, as a power cut would, and waits until it is gone.
+pub fn kill(work: &Work, name: &str) -> Result<()> {
+    let pid = running(work, name).with_context(|| format!("{name} does not run"))?;
+    signal("-KILL", pid)?;
+    while running(work, name).is_some() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Ok(())
+}
+
 /// Waits until something listens on a loopback port.
 pub fn wait_for_port(name: &str, port: u16) -> Result<()> {
     let deadline = Instant::now() + Duration::from_mins(1);
@@ -112,7 +122,7 @@ fn stat(pid: u32) -> Option<(u32, Vec<String>)> {
 }
 
 /// A process and all below it.
-fn family(root: u32) -> Vec<u32> {
+pub fn family(root: u32) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else { return vec![root] };
     let parents: Vec<(u32, u32)> = entries
         .filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok())

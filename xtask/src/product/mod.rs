@@ -31,16 +31,28 @@ pub fn binary(given: Option<PathBuf>) -> Result<PathBuf> {
     if let Some(path) = given {
         return fs::canonicalize(&path).with_context(|| format!("finding {}", path.display()));
     }
+    built(&[])
+}
+
+fn built(profile: &[&str]) -> Result<PathBuf> {
     println!("building the product");
     let package = ["--package", "notifymdm-server", "--bin", NAME];
     let messages =
-        finish(Command::new("cargo").args(["build", "--quiet", "--message-format", "json"]).args(package))?;
+        finish(Command::new("cargo").args(["build", "--quiet", "--message-format", "json"]).args(package).args(profile))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|m| m["target"]["name"] == NAME)
         .find_map(|m| m["executable"].as_str().map(PathBuf::from))
         .context("cargo built no notifymdm")
+}
+
+/// The binary: the given one, or the one that cargo builds now with optimisation.
+pub fn optimised(given: Option<PathBuf>) -> Result<PathBuf> {
+    match given {
+        Some(path) => binary(Some(path)),
+        None => built(&["--release"]),
+    }
 }
 
 /// `notifymdm serve --demo`; it is stopped when this is dropped.
