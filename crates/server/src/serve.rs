@@ -1,5 +1,6 @@
 //! `serve`: from an empty directory to a running server, and down again.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -67,7 +68,7 @@ fn logging() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("NOTIFYMDM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let json = std::env::var("NOTIFYMDM_LOG_FORMAT").is_ok_and(|f| f == "json");
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     // A second subscriber (in tests) is refused, and that is fine.
     let _ = if json { builder.json().try_init() } else { builder.try_init() };
 }

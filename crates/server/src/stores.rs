@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use engine::{Engine, SystemClock};
 use store::{Location, Options, SecretKey, Store};
 
@@ -27,12 +27,18 @@ pub fn options(config: &Config) -> anyhow::Result<(Options, SecretKey)> {
     Ok((config.store_options(key.clone()), key))
 }
 
-/// `restore FILE`.
+/// `restore FILE`. The key file of the backed-up installation must be in place first: with another key the backup's
+/// secrets and the journal's seals could not be read.
 pub async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
+    let key = config.data_dir.join("secret.key");
+    ensure!(
+        key.exists(),
+        "put the key file of the backed-up installation at {} first (backups do not contain it)",
+        key.display()
+    );
     let (options, _) = options(config)?;
     let report = store::restore(file, options).await?;
     println!("{report}");
-    println!("Put the key file of the backed-up installation (secret.key) into {} before you start the server.", config.data_dir.display());
     Ok(())
 }
 
