@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use transport::{Body, UpstreamResponse};
 use wire_eas::command::Command;
+use wire_eas::settings;
 
 use super::answer::{Read, read};
 use super::handshake::Refused;
@@ -32,6 +33,7 @@ impl ActiveSync {
             Err(said) => return said.into(),
         };
         self.metrics.forwarded.up();
+        self.listen_in(flow, &upload).await;
         if let (Upload::Small(bytes), Some(device)) = (&upload, &flow.device)
             && matches!(flow.ask.command, Command::Ping | Command::Sync)
             && let Some(interval) = self.gateway.intervals.of(device.id, flow.ask.command, bytes)
@@ -59,6 +61,16 @@ impl ActiveSync {
                 return Said::later(1).because("The mail server has to see this large request again.").into();
             };
             body = again;
+        }
+    }
+
+    /// Up to 14.0 devices say what they are by Settings: it goes on to the mail server, and we hear it too.
+    async fn listen_in(&self, flow: &mut Flow, upload: &Upload) {
+        if let (Command::Settings, Upload::Small(bytes)) = (flow.ask.command, upload)
+            && let Ok(settings::Request { device_information: Some(information), .. }) =
+                settings::Request::parse(bytes)
+        {
+            self.note_information(flow, &information).await;
         }
     }
 

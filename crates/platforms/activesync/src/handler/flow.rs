@@ -37,9 +37,28 @@ impl Flow {
         crate::refuse::style(self.device.as_deref(), self.server().map(AsRef::as_ref))
     }
 
-    /// Asks the gate.
+    /// Asks the gate, from memory alone.
     pub(crate) fn gate(&self, engine: &engine::Engine, authentication: Authentication) -> Gate {
-        let request = GateRequest {
+        engine::eas::gate(engine, &self.login, self.device.as_deref(), &self.gate_request(authentication))
+    }
+
+    /// Asks the gate; what another node may have changed a moment ago is looked up before a refusal stands.
+    pub(crate) async fn gate_confirmed(
+        &mut self,
+        engine: &engine::Engine,
+        authentication: Authentication,
+    ) -> Gate {
+        let request = self.gate_request(authentication);
+        let id = &self.ask.hello.device_id;
+        let decided =
+            engine::eas::gate_confirmed(engine, &self.login, self.device.as_ref(), id, &request).await;
+        let (gate, device) = decided;
+        self.device = device;
+        gate
+    }
+
+    fn gate_request(&self, authentication: Authentication) -> GateRequest<'_> {
+        GateRequest {
             command: if self.ask.command == Command::Provision {
                 GateCommand::Provision
             } else {
@@ -48,15 +67,14 @@ impl Flow {
             policy_key: self.ask.policy_key,
             version: self.ask.version.as_str(),
             authentication,
-        };
-        engine::eas::gate(engine, &self.login, self.device.as_deref(), &request)
+        }
     }
 
     /// Gives back what a long wait does not need. Header values are copied: they are slices of the connection's
     /// buffer, which a single one would keep alive.
     pub(crate) fn shrink(&mut self) {
-        let mut kept = HeaderMap::with_capacity(2);
-        for name in [header::COOKIE, header::ACCEPT_LANGUAGE] {
+        let mut kept = HeaderMap::with_capacity(3);
+        for name in [header::COOKIE, header::CONTENT_TYPE, header::ACCEPT_ENCODING] {
             for value in self.ask.headers.get_all(&name) {
                 if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
                     kept.append(name.clone(), copy);

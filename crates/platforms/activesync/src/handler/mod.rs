@@ -17,6 +17,7 @@ mod upload;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::Engine;
@@ -48,11 +49,14 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Shortest and longest interval of Ping and Sync at the stand-in, in seconds.
     pub heartbeat: (u32, u32),
+    /// Folder for large uploads while they are on their way (files without a name, at most 64 MiB each); without
+    /// one, the system's folder for temporary files, which may be in memory.
+    pub spool: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { public_url: None, heartbeat: (60, 3540) }
+        Self { public_url: None, heartbeat: (60, 3540), spool: None }
     }
 }
 

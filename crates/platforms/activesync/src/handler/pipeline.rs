@@ -97,7 +97,7 @@ impl ActiveSync {
         let said = |reason: &RefusalReason, flow: &Flow| {
             refuse::refused(reason, flow.ask.command, flow.ask.version, flow.style())
         };
-        let authentication = match flow.gate(&self.engine, Authentication::Pending) {
+        let authentication = match flow.gate_confirmed(&self.engine, Authentication::Pending).await {
             Gate::Refuse(reason) => return said(&reason, flow).into(),
             _ => match self.prove(flow).await {
                 Proved::Good | Proved::ByForwarding => Authentication::Verified,
@@ -105,7 +105,7 @@ impl ActiveSync {
                 Proved::No(said) => return said.into(),
             },
         };
-        let mut gate = flow.gate(&self.engine, authentication);
+        let mut gate = flow.gate_confirmed(&self.engine, authentication).await;
         if gate == Gate::Admit {
             if let Err(said) = self.admit(flow).await {
                 return said.into();
@@ -176,10 +176,11 @@ impl ActiveSync {
     /// Reads the body and checks that it belongs to the command.
     async fn take(&self, flow: &mut Flow, body: RequestBody) -> Result<Upload, Said> {
         let limit = flow.server().map_or(STANDIN_BODY, |server| server.max_body);
-        let upload = Upload::read(body, limit).await.map_err(|error| match error {
-            UploadError::TooLong => too_long(&flow.ask),
-            UploadError::Broken => Said::bare(400).by(Who::Device).because("The device stopped sending."),
-        })?;
+        let upload =
+            Upload::read(body, limit, self.options.spool.as_deref()).await.map_err(|error| match error {
+                UploadError::TooLong => too_long(&flow.ask),
+                UploadError::Broken => Said::bare(400).by(Who::Device).because("The device stopped sending."),
+            })?;
         flow.line.received = upload.received();
         let Err((refusal, why)) = check_root(&flow.ask, &upload) else { return Ok(upload) };
         self.metrics.mismatched.up();
@@ -247,7 +248,7 @@ impl ActiveSync {
         {
             return None;
         }
-        let Ok(Upload::Small(bytes)) = Upload::read(body, 64 * 1024).await else { return None };
+        let Ok(Upload::Small(bytes)) = Upload::read(body, 64 * 1024, None).await else { return None };
         let asked = settings::Request::parse(&bytes).ok()?;
         let information = asked.device_information?;
         if asked.user_information || asked.oof.is_some() || asked.device_password.is_some() {
@@ -269,7 +270,9 @@ impl ActiveSync {
             if let Some(device) = &flow.device {
                 eas::present(&self.engine, device);
             }
-            self.grace.look(&self.engine).await;
+            // Beside the request: storage that is away takes its time to say so.
+            let this = self.clone();
+            tokio::task::spawn_local(async move { this.grace.look(&this.engine).await });
         }
         let since = self.grace.away_since()?;
         let grace = flow.login.organization.settings.storage_grace_ms;

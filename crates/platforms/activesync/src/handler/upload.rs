@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -55,6 +56,7 @@ pub(crate) struct Source {
     limit: u64,
     ended: bool,
     file: Option<File>,
+    spool: Option<PathBuf>,
     kept: u64,
     /// Nothing is missing in the file.
     whole: bool,
@@ -62,8 +64,13 @@ pub(crate) struct Source {
 }
 
 impl Upload {
-    /// Reads a small body, or the beginning of a large one. `limit` is the largest body in bytes.
-    pub(crate) async fn read(mut body: RequestBody, limit: u64) -> Result<Upload, UploadError> {
+    /// Reads a small body, or the beginning of a large one. `limit` is the largest body in bytes, `spool` where a
+    /// large one is kept.
+    pub(crate) async fn read(
+        mut body: RequestBody,
+        limit: u64,
+        spool: Option<&Path>,
+    ) -> Result<Upload, UploadError> {
         let length = body.size_hint().exact();
         if length.is_some_and(|l| l > limit) {
             return Err(UploadError::TooLong);
@@ -85,6 +92,7 @@ impl Upload {
             limit,
             ended: false,
             file: None,
+            spool: spool.map(Path::to_owned),
             kept: 0,
             whole: true,
             too_long: false,
@@ -210,7 +218,10 @@ impl Source {
         }
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(tempfile::tempfile()?),
+            None => self.file.insert(match &self.spool {
+                Some(folder) => tempfile::tempfile_in(folder)?,
+                None => tempfile::tempfile()?,
+            }),
         };
         file.write_all(data)?;
         self.kept += data.len() as u64;

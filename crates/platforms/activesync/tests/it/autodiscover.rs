@@ -32,7 +32,9 @@ fn text(response: &Response) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_json_form_answers_alike_for_everybody_of_a_served_domain() {
     let house = House::new().await;
-    let get = async |query: &str| send(&house, "GET", &format!("/autodiscover/autodiscover.json{query}"), None, "").await;
+    let get = async |query: &str| {
+        send(&house, "GET", &format!("/autodiscover/autodiscover.json{query}"), None, "").await
+    };
     let known = get("?Email=u1%40acme.test&Protocol=ActiveSync").await;
     let unknown = get("/v1.0/nobody@acme.test?Protocol=ActiveSync").await;
     assert_eq!((known.status, text(&known)), (unknown.status, text(&unknown)));
@@ -50,7 +52,8 @@ async fn the_xml_form_needs_the_password_and_names_only_us() {
     let house = House::with(|s| s.use_autodiscover = true).await;
     let there = format!("{}/other/Microsoft-Server-ActiveSync", house.mail_server.url());
     house.mail.script(|s| s.autodiscover_url = there.clone());
-    let ask = async |user, body: &str| send(&house, "POST", "/Autodiscover/Autodiscover.xml", user, body).await;
+    let ask =
+        async |user, body: &str| send(&house, "POST", "/Autodiscover/Autodiscover.xml", user, body).await;
     assert_eq!(ask(None, &pox("u1@acme.test", MOBILE)).await.status, 401);
     assert_eq!(ask(Some(("u1@acme.test", "wrong")), &pox("u1@acme.test", MOBILE)).await.status, 401);
     let answer = ask(Some(("u1@acme.test", "pw1")), &pox("u1@acme.test", MOBILE)).await;
@@ -60,8 +63,14 @@ async fn the_xml_form_needs_the_password_and_names_only_us() {
     let login = engine::eas::resolve(&house.engine, None, "u1@acme.test").unwrap();
     assert_eq!(login.user.unwrap().learnt_url, Some(there), "and the real address was learnt");
     let desktop = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
-    assert!(text(&ask(Some(("u1@acme.test", "pw1")), &pox("u1@acme.test", desktop)).await).contains("<ErrorCode>601<"));
-    assert!(text(&ask(Some(("u1@acme.test", "pw1")), &pox("u1@beta.test", MOBILE)).await).contains("<ErrorCode>600<"));
+    assert!(
+        text(&ask(Some(("u1@acme.test", "pw1")), &pox("u1@acme.test", desktop)).await)
+            .contains("<ErrorCode>601<")
+    );
+    assert!(
+        text(&ask(Some(("u1@acme.test", "pw1")), &pox("u1@beta.test", MOBILE)).await)
+            .contains("<ErrorCode>600<")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,7 +78,8 @@ async fn an_address_that_leads_elsewhere_is_not_learnt() {
     let house = House::with(|s| s.use_autodiscover = true).await;
     house.mail.script(|s| s.autodiscover_url = "https://evil.test/Microsoft-Server-ActiveSync".into());
     let user = Some(("u1@acme.test", "pw1"));
-    let answer = send(&house, "POST", "/autodiscover/autodiscover.xml", user, &pox("u1@acme.test", MOBILE)).await;
+    let answer =
+        send(&house, "POST", "/autodiscover/autodiscover.xml", user, &pox("u1@acme.test", MOBILE)).await;
     assert_eq!(answer.status, 200);
     assert!(!text(&answer).contains("evil"));
     let login = engine::eas::resolve(&house.engine, None, "u1@acme.test").unwrap();
@@ -80,13 +90,15 @@ async fn an_address_that_leads_elsewhere_is_not_learnt() {
 async fn bad_documents_get_the_frameworks_error() {
     let house = House::new().await;
     let user = Some(("u1@beta.test", crate::house::LOCAL_PASSWORD));
-    let entity = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Autodiscover><Request/></Autodiscover>";
+    let entity =
+        "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Autodiscover><Request/></Autodiscover>";
     for bad in ["", "nonsense", entity, "<Autodiscover/>", &"<a>".repeat(30_000)] {
         let answer = send(&house, "POST", "/autodiscover/autodiscover.xml", user, bad).await;
         assert_eq!(answer.status, 200);
         assert!(text(&answer).contains("<ErrorCode>600<"), "{}", &bad[..bad.len().min(30)]);
     }
-    let good = send(&house, "POST", "/autodiscover/autodiscover.xml", user, &pox("u1@beta.test", MOBILE)).await;
+    let good =
+        send(&house, "POST", "/autodiscover/autodiscover.xml", user, &pox("u1@beta.test", MOBILE)).await;
     assert!(text(&good).contains("User 1"));
     assert_eq!(send(&house, "GET", "/autodiscover/autodiscover.xml", user, "").await.status, 405);
 }

@@ -17,9 +17,12 @@ fn mime(size: usize) -> Vec<u8> {
 async fn a_mail_of_any_size_arrives_in_every_way_of_sending() {
     let house = House::new().await;
     for version in VERSIONS {
-        for (size, chunk, expect) in
-            [(1000, None, false), (1000, Some(100), false), (2 << 20, None, true), (2 << 20, Some(9000), false)]
-        {
+        for (size, chunk, expect) in [
+            (1000, None, false),
+            (1000, Some(100), false),
+            (2 << 20, None, true),
+            (2 << 20, Some(9000), false),
+        ] {
             let mut phone = house.phone(1, version);
             phone.device_id = format!("MIME{version}").replace('.', "");
             connect(&mut phone).await;
@@ -79,7 +82,10 @@ async fn too_large_is_said_in_the_form_of_the_version() {
 async fn answers_come_packed_chunked_and_in_parts_as_the_mail_server_sends_them() {
     let house = House::new().await;
     let attachment: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
-    let mail = Mail { attachments: vec![("a.bin".into(), attachment.clone())], ..Mail::new("x@y.test", "File", "text") };
+    let mail = Mail {
+        attachments: vec![("a.bin".into(), attachment.clone())],
+        ..Mail::new("x@y.test", "File", "text")
+    };
     house.mail.deliver("u1", mail);
     let mut phone = house.phone(1, Version::V14_1);
     connect(&mut phone).await;

@@ -67,7 +67,8 @@ impl House {
 
     /// With another configuration of the mail server's entry.
     pub async fn with(change: impl FnOnce(&mut ServerInput)) -> House {
-        let mail_server = MailServer::start(MailOptions { script: Script::default(), ..MailOptions::default() });
+        let mail_server =
+            MailServer::start(MailOptions { script: Script::default(), ..MailOptions::default() });
         let mail_server = mail_server.await.unwrap();
         let mail = mail_server.control();
         let store = testkit::sqlite().await;
@@ -156,7 +157,8 @@ impl House {
 
     /// Makes another suite the default of an organization; its document differs from every one before.
     pub async fn change_policy(&self, scope: &Scope, template: &str) {
-        let input = SuiteInput { name: format!("Suite {template}"), template: Some(template.into()), ..empty() };
+        let input =
+            SuiteInput { name: format!("Suite {template}"), template: Some(template.into()), ..empty() };
         let id = policy::create(&self.engine, scope, input).await.unwrap();
         policy::publish(&self.engine, scope, id, "").await.unwrap();
         policy::assign_default(&self.engine, scope, id).await.unwrap();
@@ -170,6 +172,16 @@ impl House {
         let mut input: ServerInput = serde_json::from_value(serde_json::Value::Object(fields)).unwrap();
         change(&mut input);
         servers::edit(&self.engine, &self.acme, self.server, input).await.unwrap();
+    }
+
+    /// Storage is away until the lock is dropped: somebody else holds the database.
+    pub fn lock_storage(&self) -> rusqlite::Connection {
+        let store::Location::Sqlite(folder) = self.engine.store().options().location.clone() else {
+            unreachable!()
+        };
+        let lock = rusqlite::Connection::open(folder.join("notifymdm.db")).unwrap();
+        lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+        lock
     }
 
     /// Waits until something is true, at most ten seconds.

@@ -106,10 +106,13 @@ async fn a_wipe_reaches_waiting_devices_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_block_a_restriction_and_a_forgotten_partnership_end_the_wait() {
     let house = House::new().await;
-    for (kind, expected) in [(CommandKind::Block, (403, None)), (CommandKind::ForgetPartnership, (200, Some(142)))] {
+    for (kind, expected) in
+        [(CommandKind::Block, (403, None)), (CommandKind::ForgetPartnership, (200, Some(144)))]
+    {
         for stand_in in [false, true] {
             let phone = ready(&house, Version::V16_1, stand_in, &format!("{kind:?}")[..5]).await;
-            let mut ghost = if stand_in { house.stand_in(1, Version::V16_1) } else { house.phone(1, Version::V16_1) };
+            let mut ghost =
+                if stand_in { house.stand_in(1, Version::V16_1) } else { house.phone(1, Version::V16_1) };
             ghost.device_id.clone_from(&phone.device_id);
             let waiting = park(phone, false);
             house.until_parked(1).await;
@@ -125,7 +128,8 @@ async fn a_newer_request_takes_the_place_of_the_waiting_one() {
     let house = House::new().await;
     for stand_in in [false, true] {
         let phone = ready(&house, Version::V16_1, stand_in, "TWICE").await;
-        let mut twin = if stand_in { house.stand_in(1, Version::V16_1) } else { house.phone(1, Version::V16_1) };
+        let mut twin =
+            if stand_in { house.stand_in(1, Version::V16_1) } else { house.phone(1, Version::V16_1) };
         twin.device_id.clone_from(&phone.device_id);
         twin.policy_key = phone.policy_key;
         twin.folders.clone_from(&phone.folders);

@@ -16,7 +16,11 @@ async fn the_device_gets_our_policy_and_the_mail_servers_stays_there() {
             phone.device_id = format!("GW{version}{}", u8::from(base64)).replace('.', "");
             phone.base64_query = base64;
             connect(&mut phone).await;
-            assert_ne!(phone.policy.get("MinDevicePasswordLength").map(String::as_str), Some("9"), "that is the mail server's");
+            assert_ne!(
+                phone.policy.get("MinDevicePasswordLength").map(String::as_str),
+                Some("9"),
+                "that is the mail server's"
+            );
             let there = house.mail.device("u1", &phone.device_id).unwrap();
             assert_eq!(there.provisions, 1, "{version}");
             assert!(there.key.is_some_and(|key| key != phone.policy_key), "two keys that never meet");
@@ -152,7 +156,10 @@ async fn a_moved_mailbox_is_followed_and_the_device_stays_with_us() {
     house.mail.clear_seen();
     let mut phone = house.phone(1, Version::V16_1);
     connect(&mut phone).await;
-    assert!(house.mail.seen().iter().all(|s| s.method == "OPTIONS" && s.user.is_none()), "the new address was learnt");
+    assert!(
+        house.mail.seen().iter().all(|s| s.method == "OPTIONS" && s.user.is_none()),
+        "the new address was learnt"
+    );
     // The other server is gone: back to the server's own address, which leads on again or serves.
     drop(other);
     house.mail.move_user("u1", None);
@@ -164,7 +171,11 @@ async fn a_redirect_to_somebody_else_is_not_followed() {
     let house = House::new().await;
     let mut phone = house.phone(1, Version::V16_1);
     connect(&mut phone).await;
-    for url in ["https://evil.test/Microsoft-Server-ActiveSync", "http://169.254.169.254/latest/meta-data", "nonsense"] {
+    for url in [
+        "https://evil.test/Microsoft-Server-ActiveSync",
+        "http://169.254.169.254/latest/meta-data",
+        "nonsense",
+    ] {
         house.mail.move_user("u1", Some(url));
         let reply = phone.folder_sync().await.unwrap();
         assert_eq!(reply.http, 503, "{url}");
@@ -241,5 +252,23 @@ async fn a_stale_key_and_an_edited_policy_send_the_device_to_provision_in_the_fo
         let form = if version.has_common_status() { (200, Some(143)) } else { (449, None) };
         assert_eq!((reply.http, reply.status()), form, "{version}");
         connect(&mut phone).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_device_says_by_settings_is_heard_here_and_there() {
+    let house = House::new().await;
+    for early in [true, false] {
+        let mut phone = house.phone(1, Version::V12_1);
+        phone.device_id = format!("TAP{early}");
+        if !early {
+            connect(&mut phone).await;
+        }
+        let reply = phone.settings_device_information().await.unwrap();
+        assert_eq!((reply.http, reply.number_at("DeviceInformation/Status")), (200, Some(1)));
+        let known = house.known(&phone).unwrap();
+        assert!(known.facts.text("friendly_name").is_some());
+        let there = house.mail.device("u1", &phone.device_id).is_some_and(|d| !d.information.is_empty());
+        assert_eq!(there, !early, "before the policy nothing is passed on");
     }
 }

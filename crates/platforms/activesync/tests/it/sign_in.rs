@@ -60,8 +60,12 @@ async fn without_a_password_the_mail_servers_challenge_comes() {
     let mut phone = house.phone(1, Version::V16_1);
     phone.credentials = Credentials::None;
     let reply = phone.folder_sync().await.unwrap();
-    let challenges: Vec<_> =
-        reply.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("www-authenticate")).map(|(_, v)| v).collect();
+    let challenges: Vec<_> = reply
+        .headers
+        .iter()
+        .filter(|(n, _)| n.eq_ignore_ascii_case("www-authenticate"))
+        .map(|(_, v)| v)
+        .collect();
     assert_eq!(reply.http, 401);
     assert!(challenges.iter().any(|c| c.starts_with("Basic")));
     assert!(challenges.iter().any(|c| c.contains("authorization_uri=")), "{challenges:?}");

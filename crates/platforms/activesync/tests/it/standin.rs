@@ -21,7 +21,7 @@ async fn a_phone_provisions_itself_and_finds_an_empty_mailbox_at_every_version()
             assert!(phone.folder(8).is_none(), "no calendar that would lose appointments");
             let known = house.known(&phone).unwrap();
             assert_eq!(known.eas().unwrap().eas.applied.as_ref().map(|a| a.key), Some(phone.policy_key));
-            assert_eq!(known.facts.text("model").is_some(), version >= Version::V14_1);
+            assert_eq!(known.facts.text("friendly_name").is_some(), version >= Version::V14_1);
         }
     }
 }
@@ -31,14 +31,21 @@ async fn options_offer_what_the_stand_in_has_to_whoever_has_the_password() {
     let house = House::new().await;
     let mut phone = house.stand_in(1, Version::V16_1);
     let offer = phone.options().await.unwrap();
-    assert_eq!((offer.http, offer.versions.first(), offer.versions.last()), (200, Some(&Version::V12_1), Some(&Version::V16_1)));
+    assert_eq!(
+        (offer.http, offer.versions.first(), offer.versions.last()),
+        (200, Some(&Version::V12_1), Some(&Version::V16_1))
+    );
     assert!(offer.commands.iter().any(|c| c == "Provision"));
     phone.credentials = simulator::eas::Credentials::basic("u1@beta.test", "wrong");
     assert_eq!(phone.options().await.unwrap().http, 401);
     phone.credentials = simulator::eas::Credentials::basic("nobody@beta.test", "wrong");
     assert_eq!(phone.options().await.unwrap().http, 401);
     phone.credentials = simulator::eas::Credentials::basic("u1@acme.test", crate::house::LOCAL_PASSWORD);
-    assert_eq!(phone.options().await.unwrap().http, 401, "the same name in another organization is another user");
+    assert_eq!(
+        phone.options().await.unwrap().http,
+        401,
+        "the same name in another organization is another user"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,9 +60,20 @@ async fn every_command_has_a_polite_answer() {
         assert_eq!(phone.sync_keys.get("1").map(String::as_str), Some("1"));
         let quiet = phone.sync("1", &SyncAsk::default()).await.unwrap();
         assert_eq!((quiet.reply.http, quiet.reply.body.len()), (200, 0), "nothing changed");
-        assert_eq!(phone.sync("9", &SyncAsk::default()).await.unwrap().reply.number_at("Collections/Collection/Status"), Some(8));
+        assert_eq!(
+            phone
+                .sync("9", &SyncAsk::default())
+                .await
+                .unwrap()
+                .reply
+                .number_at("Collections/Collection/Status"),
+            Some(8)
+        );
         assert_eq!(phone.estimate("1").await.unwrap().number_at("Response/Collection/Estimate"), Some(0));
-        assert_eq!(phone.settings_device_information().await.unwrap().number_at("DeviceInformation/Status"), Some(1));
+        assert_eq!(
+            phone.settings_device_information().await.unwrap().number_at("DeviceInformation/Status"),
+            Some(1)
+        );
         let user = phone.settings_user_information().await.unwrap();
         assert_eq!(user.status(), Some(1));
         assert_eq!(phone.settings_out_of_office().await.unwrap().number_at("Oof/Get/OofState"), Some(0));

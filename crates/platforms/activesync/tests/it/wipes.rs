@@ -42,6 +42,7 @@ async fn the_old_password_opens_nothing_once_the_wipe_is_done() {
     house.mail.set_password("u1", "another");
     assert!(matches!(phone.connect().await.unwrap(), Handled::Wiped(_)));
     phone.wiped = None;
+    house.clock.advance(16 * 60_000);
     assert_eq!(phone.folder_sync().await.unwrap().http, 401);
 }
 
