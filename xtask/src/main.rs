@@ -13,6 +13,7 @@ mod manual;
 mod peers;
 mod process;
 mod product;
+mod prove;
 mod shell;
 mod work;
 
@@ -69,6 +70,20 @@ enum What {
         #[arg(long)]
         list: bool,
     },
+    /// The long proofs; records them in docs/proofs.md.
+    Prove {
+        /// Only these; all by default.
+        names: Vec<String>,
+        /// The product's binary; built with optimisation if not given.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// How often, instead of each proof's own number.
+        #[arg(long)]
+        rounds: Option<usize>,
+        /// Names the proofs and ends.
+        #[arg(long)]
+        list: bool,
+    },
     /// Checks that each crate uses only the floors beneath it.
     Floors,
     /// Checks the documents: links, table of contents, configuration reference.
@@ -101,6 +116,7 @@ fn main() -> ExitCode {
         What::Interop { only, binary, list } => interop::run(only.as_deref(), binary, list),
         What::E2e { binary, names } => e2e::run(binary, &names),
         What::Bench { names, binary, rounds, list } => bench::run(&names, binary, rounds, list),
+        What::Prove { names, binary, rounds, list } => prove::run(&names, binary, rounds, list),
         What::Floors => floors::run(),
         What::Manual => manual::run(),
         What::CiTools => ci_tools::run(),

@@ -89,7 +89,7 @@ impl Stage {
         let address = self.plain_url.trim_start_matches("http://");
         let more = ["--plain-listen", address, "--trusted-proxy", "127.0.0.1/32"];
         let server = Server::start(&self.work, &self.binary, NAME, data, &more)?;
-        self.organization = self.organization.through(&server.base_url);
+        self.organization = self.organization.moved(&server.base_url)?;
         self.server = Some(server);
         Ok(())
     }

@@ -31,6 +31,11 @@ impl Organization {
         Organization { base_url: base_url.to_owned(), ..self.clone() }
     }
 
+    /// The same organization after its server has moved to another address.
+    pub fn moved(&self, base_url: &str) -> Result<Organization> {
+        Ok(Organization { rest: self.rest.at(base_url)?, ..self.through(base_url) })
+    }
+
     /// A mail address of its domain.
     pub fn address(&self, name: &str) -> String {
         format!("{name}@{}", self.domain)

@@ -20,6 +20,11 @@ impl Rest {
         Ok(Rest { base: BaseUrl::parse(base_url)?, tls, token: token.to_owned() })
     }
 
+    /// The same token at another address.
+    pub fn at(&self, base_url: &str) -> Result<Rest> {
+        Ok(Rest { base: BaseUrl::parse(base_url)?, ..self.clone() })
+    }
+
     /// Reads.
     pub async fn get(&self, path: &str) -> Result<Value> {
         self.call("GET", path, None).await
