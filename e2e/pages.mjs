@@ -1,6 +1,7 @@
 // The pages of the console. One entry each:
 //   name    of the screenshot, unique
 //   path    to visit; or `from` and `follow`: the page to start at, and the selector of the link to take there
+//   tail    added to the followed address
 //   status  expected answer; an object gives it by role, with `default` for the others (200 when left out)
 //   act     what to do before looking, given the page (playwright)
 //   roles   visit as these only: "system" or the name of a role
@@ -9,20 +10,70 @@ export const SIGNED_OUT = [
   { name: "not-found", path: "/dashboard/no-such-page", status: 404 },
 ];
 
+// A system administrator is outside every organization here: pages of one organization do not exist for them.
+const inside = { system: 404, default: 200 };
+const only = (roles, list) => list.map((entry) => ({ ...entry, roles }));
+const device = { from: "/dashboard/devices?sort=name", follow: ".grid .open" };
+const suite = { from: "/dashboard/policy-suites", follow: "a.open" };
+const server = { from: "/dashboard/activesync-servers", follow: "a.open" };
+
 export const PAGES = [
   { name: "dashboard", path: "/dashboard" },
-  { name: "devices", path: "/dashboard/devices" },
-  { name: "devices-restricted", path: "/dashboard/devices?status=restricted" },
-  { name: "device", from: "/dashboard/devices", follow: ".grid .open" },
+  { name: "devices", path: "/dashboard/devices", status: inside },
   { name: "search", path: "/dashboard/search?q=a" },
-  { name: "policy-suites", path: "/dashboard/policy-suites" },
-  { name: "access-restrictions", path: "/dashboard/access-restrictions" },
-  { name: "activesync-servers", path: "/dashboard/activesync-servers" },
-  { name: "journal", path: "/dashboard/journal" },
-  { name: "organization", path: "/dashboard/organization" },
-  { name: "administrators", path: "/dashboard/administrators" },
-  { name: "roles", path: "/dashboard/roles" },
-  { name: "cisco-ise", path: "/dashboard/cisco-ise" },
+  { name: "policy-suites", path: "/dashboard/policy-suites", status: inside },
+  { name: "access-restrictions", path: "/dashboard/access-restrictions", status: inside },
+  { name: "activesync-servers", path: "/dashboard/activesync-servers", status: inside },
+  { name: "organization", path: "/dashboard/organization", status: inside },
+  { name: "cisco-ise", path: "/dashboard/cisco-ise", status: inside },
+  { name: "approvals", path: "/dashboard/approvals", status: inside },
+  { name: "administrators", path: "/dashboard/administrators", status: { help_desk: 403, default: 200 } },
+  { name: "roles", path: "/dashboard/roles", status: { system: 404, help_desk: 403, default: 200 } },
+  { name: "journal", path: "/dashboard/journal", status: { help_desk: 403, default: 200 } },
   { name: "organizations", path: "/dashboard/organizations", status: { system: 200, default: 403 } },
   { name: "account", path: "/dashboard/account" },
+  ...only(["system"], [{ name: "organizations-add", path: "/dashboard/organizations/add" }]),
+  ...only(["full", "help_desk"], [
+    { name: "device", ...device },
+    { name: "device-commands", ...device, tail: "?tab=commands" },
+    { name: "device-exchanges", ...device, tail: "?tab=exchanges" },
+  ]),
+  ...only(["full"], [
+    { name: "devices-restricted", path: "/dashboard/devices?status=restricted" },
+    { name: "devices-nothing", path: "/dashboard/devices?q=nobody-is-called-so" },
+    { name: "devices-menu", path: "/dashboard/devices", act: (p) => p.click("[popovertarget=grid-status]") },
+    { name: "devices-peek", path: "/dashboard/devices", act: async (p) => { await p.click("a.chip >> nth=0"); await p.waitForSelector("#peek"); } },
+    { name: "devices-picked", path: "/dashboard/devices", act: (p) => p.click(".pick >> nth=1") },
+    { name: "device-add", path: "/dashboard/devices/add" },
+    { name: "device-policy", ...device, tail: "?tab=policy" },
+    { name: "device-facts", ...device, tail: "?tab=facts" },
+    { name: "device-timeline", ...device, tail: "?tab=timeline" },
+    { name: "device-edit", ...device, tail: "/edit" },
+    { name: "device-wipe", ...device, tail: "/order/full_wipe" },
+    { name: "device-wipe-dialog", ...device, act: async (p) => { await p.click("[popovertarget=more]"); await p.click("[data-dialog=full_wipe]"); await p.waitForSelector("dialog[open]"); } },
+    { name: "users", path: "/dashboard/users" },
+    { name: "user", from: "/dashboard/users", follow: ".grid .open" },
+    { name: "user-edit", from: "/dashboard/users", follow: ".grid .open", tail: "/edit" },
+    { name: "user-remove", from: "/dashboard/users", follow: ".grid .open", tail: "/remove" },
+    { name: "user-add", path: "/dashboard/users/add" },
+    { name: "policy-suite", ...suite },
+    { name: "policy-suite-publish", ...suite, tail: "/publish" },
+    { name: "policy-suite-revisions", ...suite, tail: "/revisions" },
+    { name: "policy-suite-delete", ...suite, tail: "/delete" },
+    { name: "policy-suite-add", path: "/dashboard/policy-suites/add" },
+    { name: "access-rule", path: "/dashboard/access-restrictions/rules/os_below_minimum" },
+    { name: "access-platform", path: "/dashboard/access-restrictions?level=platform.android" },
+    { name: "access-review", path: "/dashboard/access-restrictions", act: async (p) => { await p.click("input[name='no_contact.0']"); await p.click(".savebar .btn.pri"); await p.waitForSelector("#review"); } },
+    { name: "access-exception-add", path: "/dashboard/access-restrictions/exceptions/add" },
+    { name: "activesync-server", ...server },
+    { name: "activesync-server-add", path: "/dashboard/activesync-servers/add" },
+    { name: "administrator", from: "/dashboard/administrators", follow: "a.open" },
+    { name: "administrator-add", path: "/dashboard/administrators/add" },
+    { name: "role-add", path: "/dashboard/roles/add" },
+    { name: "journal-devices", path: "/dashboard/journal?event=device." },
+    { name: "journal-entry", from: "/dashboard/journal", follow: ".grid .open" },
+    { name: "account-password", path: "/dashboard/account/password" },
+    { name: "account-token", path: "/dashboard/account/tokens/add" },
+    { name: "find", path: "/dashboard", act: async (p) => { await p.keyboard.press("Control+k"); await p.keyboard.type("phone"); await p.waitForTimeout(600); } },
+  ]),
 ];

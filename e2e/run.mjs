@@ -1,6 +1,7 @@
 // Visits every page of a running demo server, as every role, wide and on a phone, light and dark:
 //   DEMO=data/demo.json SHOTS=/tmp/shots node run.mjs [NAME…]
 // DEMO    the file that `serve --demo` writes; it names the address, the root certificate and the accounts
+// SIZE, SCHEME, ROLE narrow the visits (comma-separated), for a quick look.
 // BASE_URL overrides the address; SHOTS is where the screenshots go.
 // A visit fails on another status than expected, console errors, failed requests, sideways scrolling, and
 // what axe finds serious or critical. The certificate is checked once against the exported root.
@@ -17,6 +18,7 @@ const base = process.env.BASE_URL || demo.base_url;
 const shots = process.env.SHOTS || "shots";
 const only = process.argv.slice(2);
 const wanted = ({ name }) => !only.length || only.includes(name);
+const among = (name, value) => !process.env[name] || process.env[name].split(",").includes(value);
 
 function answers() {
   const ca = readFileSync(resolve(dirname(file), demo.ca_pem));
@@ -43,7 +45,7 @@ async function visit(page, entry, role) {
     let answer = await page.goto(base + (entry.path ?? entry.from), { waitUntil: "load" });
     if (entry.follow) {
       const href = await page.locator(entry.follow).first().getAttribute("href", { timeout: 5000 });
-      answer = await page.goto(new URL(href, page.url()).href, { waitUntil: "load" });
+      answer = await page.goto(new URL(href, page.url()).href + (entry.tail ?? ""), { waitUntil: "load" });
     }
     const due = typeof entry.status === "object" ? (entry.status[role] ?? entry.status.default ?? 200) : (entry.status ?? 200);
     if (answer.status() !== due) wrong.push(`answered ${answer.status()}, not ${due}`);
@@ -57,6 +59,7 @@ if (status !== 200) { console.error(`the sign-in page answered ${status}`); proc
 const browser = await launch(), results = [];
 const slug = (text) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 for (const size of Object.keys(SIZES)) for (const scheme of SCHEMES) for (const [role, account] of [["nobody", null], ...accounts()]) {
+  if (!among("SIZE", size) || !among("SCHEME", scheme) || !among("ROLE", role)) continue;
   const entries = (account ? PAGES : SIGNED_OUT).filter(wanted).filter((e) => !e.roles || e.roles.includes(role));
   if (!entries.length) continue;
   // The chain was checked above; Chromium has its own store and is told not to mind.
