@@ -7,12 +7,19 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use crate::product::{self, Product};
+use crate::shell::{apt_install, has};
 use crate::work::Work;
 
 /// Runs them; `only` names pages. Screenshots of every visit are kept in the work folder.
 pub fn run(binary: Option<PathBuf>, only: &[String]) -> Result<()> {
     let work = Work::open()?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("e2e");
+    if std::env::var_os("CHROMIUM").is_none() {
+        apt_install(&["chromium"])?;
+    }
+    if !has("npm") {
+        apt_install(&["nodejs", "npm"])?;
+    }
     if !folder.join("node_modules/playwright-core").exists() {
         println!("installing the browser tests' packages");
         finish(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
@@ -27,7 +34,7 @@ pub fn run(binary: Option<PathBuf>, only: &[String]) -> Result<()> {
         Command::new("node")
             .arg("run.mjs")
             .args(only)
-            .env("DEMO", work.path("product").join("demo.json"))
+            .env("DEMO", product.data.join("demo.json"))
             .env("SHOTS", &shots)
             .current_dir(&folder),
     );

@@ -8,7 +8,7 @@ class Drv extends Horde_ActiveSync_Driver_Mock {
   function getCurrentPolicy(){ $f=__DIR__.'/policy.json'; return is_file($f)?json_decode(file_get_contents($f),true):['PIN'=>true]; }
   function getSettings(array $s,$d){ return []; }
   function setSettings(array $s,$d){ $r=[]; foreach($s as $k=>$v) $r[$k]=1; return $r; }
-  function getServerChanges($f,$a,$b,$c,$p,$x=false,$y=false,$z=false){ return ['add'=>[],'delete'=>[],'modify'=>[],'soft'=>[]]; }
+  function getServerChanges($f,$a,$b,$c,$p,$x=false,$y=false,$z=false){ return []; }
   function getFolders(){ $o=[]; foreach([['inbox','Inbox',2],['drafts','Drafts',3],['trash','Trash',4],['sent','Sent',5]] as [$id,$n,$t]){
      $f=Horde_ActiveSync::messageFactory('Folder'); $f->_serverid=$n; $f->serverid='F'.$id; $f->parentid='0'; $f->displayname=$n; $f->type=$t; $o[]=$f; } return $o; }
   function getFolder($id){ foreach($this->getFolders() as $f) if($f->serverid==$id||$f->_serverid==$id) return $f; return false; }
