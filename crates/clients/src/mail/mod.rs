@@ -5,6 +5,7 @@
 //! followed only to the server's own host and to hosts that an administrator listed.
 
 mod address;
+mod certificate;
 mod discover;
 mod login;
 mod place;

@@ -6,6 +6,7 @@
 
 mod ask;
 mod attempts;
+mod contact;
 mod credentials;
 mod flow;
 mod grace;

@@ -55,7 +55,7 @@ pub struct House {
     pub acme: Scope,
     pub beta: Scope,
     pub server: ServerId,
-    pub workers: Workers,
+    _workers: Workers,
     running: Running,
     _store: TestStore,
 }
@@ -110,7 +110,19 @@ impl House {
         let workers = Workers::start(WorkersConfig { threads: 2, ..WorkersConfig::default() }).unwrap();
         let listen = ListenerConfig::plain(([127, 0, 0, 1], 0).into());
         let running = workers.serve(listen, Face(eas.clone())).unwrap();
-        House { engine, eas, mail, mail_server, clock, acme, beta, server, workers, running, _store: store }
+        House {
+            engine,
+            eas,
+            mail,
+            mail_server,
+            clock,
+            acme,
+            beta,
+            server,
+            _workers: workers,
+            running,
+            _store: store,
+        }
     }
 
     pub fn url(&self) -> String {
