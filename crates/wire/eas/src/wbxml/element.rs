@@ -89,7 +89,7 @@ impl<'a> Element<'a> {
             Content::Opaque(_) => return false,
             Content::Empty | Content::Text(_) => {
                 // Most elements with children have a handful; this saves growing twice.
-                let mut children = Vec::with_capacity(8);
+                let mut children = Vec::with_capacity(12);
                 children.push(child);
                 self.content = Content::Children(children);
             }
