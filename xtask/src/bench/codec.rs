@@ -38,7 +38,7 @@ pub fn run(_: &Context<'_>) -> Result<Vec<Figure>> {
         what,
         ours: format!("{ours:.0}"),
         peer: format!("libwbxml {peer:.0}"),
-        ratio: format!("{:.0} × fewer", peer / ours),
+        ratio: format!("{:.1} × fewer", peer / ours),
     };
     Ok(vec![
         figure(
