@@ -10,8 +10,8 @@ use anyhow::{Context, bail};
 use domain::model::{Actor, Organization};
 use engine::{Engine, Error};
 use instant_acme::{
-    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder, OrderStatus,
-    RetryPolicy,
+    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder,
+    OrderStatus, RetryPolicy,
 };
 use store::repo::installation::settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,7 +27,12 @@ const ACCOUNT: &str = "acme_account";
 const CERTIFICATE: &str = "acme_certificate";
 
 /// Starts the challenge listener and the renewal, when ACME is configured.
-pub fn start(config: &Config, engine: &Arc<Engine>, certificates: &Arc<CertStore>, stop: &CancellationToken) -> anyhow::Result<()> {
+pub fn start(
+    config: &Config,
+    engine: &Arc<Engine>,
+    certificates: &Arc<CertStore>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let Some(acme) = config.acme.clone() else { return Ok(()) };
     let listener = std::net::TcpListener::bind(acme.http_listen)
         .with_context(|| format!("cannot listen on {} for ACME's check", acme.http_listen))?;
@@ -76,7 +81,8 @@ async fn renew(acme: &Acme, engine: &Engine, certificates: &CertStore) -> anyhow
 fn parse(pem: &[u8]) -> anyhow::Result<(Certificate, i64)> {
     let certificate = Certificate::from_pem(pem, pem)?;
     let first = certificate.chain().first().context("the stored certificate is empty")?;
-    let (_, parsed) = x509_parser::parse_x509_certificate(first).map_err(|_| anyhow::anyhow!("not a certificate"))?;
+    let (_, parsed) =
+        x509_parser::parse_x509_certificate(first).map_err(|_| anyhow::anyhow!("not a certificate"))?;
     let days = parsed.validity().time_to_expiration().map_or(0, |left| left.whole_days());
     Ok((certificate, days))
 }
@@ -111,15 +117,19 @@ async fn order(acme: &Acme, engine: &Engine) -> anyhow::Result<Vec<u8>> {
             AuthorizationStatus::Pending => {}
             other => bail!("the authority has the authorization in state {other:?}"),
         }
-        let mut challenge =
-            authorization.challenge(ChallengeType::Http01).context("the authority offers no HTTP-01 check")?;
+        let mut challenge = authorization
+            .challenge(ChallengeType::Http01)
+            .context("the authority offers no HTTP-01 check")?;
         let key = challenge_key(&challenge.token);
         put(engine, &key, challenge.key_authorization().as_str().as_bytes().to_vec()).await?;
         challenge.set_ready().await?;
     }
     let status = order.poll_ready(&RetryPolicy::default()).await?;
     if status != OrderStatus::Ready {
-        bail!("the authority could not check the names {}: order {status:?}. Does port 80 of each name lead here?", acme.names.join(", "));
+        bail!(
+            "the authority could not check the names {}: order {status:?}. Does port 80 of each name lead here?",
+            acme.names.join(", ")
+        );
     }
     let key = order.finalize().await?;
     let chain = order.poll_certificate(&RetryPolicy::default()).await?;
@@ -170,10 +180,15 @@ async fn answer_one(mut stream: TcpStream, engine: &Engine) -> anyhow::Result<()
     let answer = match (known, host.map(|h| h.trim().split(':').next().unwrap_or(""))) {
         (Some(key), _) => {
             let key = String::from_utf8_lossy(&key).into_owned();
-            format!("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{key}", key.len())
+            format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{key}",
+                key.len()
+            )
         }
         (None, Some(host)) if domain::names::domain_name(host).is_ok() && path.starts_with('/') => {
-            format!("HTTP/1.1 301 Moved Permanently\r\nLocation: https://{host}{path}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            format!(
+                "HTTP/1.1 301 Moved Permanently\r\nLocation: https://{host}{path}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
         }
         _ => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
     };
@@ -194,7 +209,9 @@ async fn put(engine: &Engine, name: &str, value: Vec<u8>) -> anyhow::Result<()> 
     let name = name.to_owned();
     engine
         .store()
-        .write(Organization::SYSTEM, Actor::System, async move |tx| Ok::<_, Error>(settings::put(tx, &name, &value).await?))
+        .write(Organization::SYSTEM, Actor::System, async move |tx| {
+            Ok::<_, Error>(settings::put(tx, &name, &value).await?)
+        })
         .await
         .map_err(anyhow::Error::msg)
 }

@@ -33,9 +33,9 @@ pub fn start(config: &Config, engine: &Arc<Engine>, root: Root) -> anyhow::Resul
     let mut open = |listener: ListenerConfig, audience: Audience| -> anyhow::Result<()> {
         let address = listener.address;
         let front = Front { faces: Arc::clone(&faces), audience };
-        let running = workers
-            .serve(listener, front)
-            .map_err(|error| anyhow::anyhow!("cannot listen on {address}: {error}. Is another server running there?"))?;
+        let running = workers.serve(listener, front).map_err(|error| {
+            anyhow::anyhow!("cannot listen on {address}: {error}. Is another server running there?")
+        })?;
         tracing::info!(address = %running.local_addr(), ?audience, "listening");
         listeners.push(running);
         Ok(())
@@ -65,7 +65,11 @@ fn faces(
     let console = Face { engine: Arc::clone(engine), cookies: true, tokens: false, refuse: console::refuse };
     let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
     Ok(Faces {
-        activesync: ActiveSync::new(Arc::clone(engine), Upstreams::new(UpstreamConfig::default()), activesync),
+        activesync: ActiveSync::new(
+            Arc::clone(engine),
+            Upstreams::new(UpstreamConfig::default()),
+            activesync,
+        ),
         ise: api::ise::Ise::new(Arc::clone(engine), proxies.clone()),
         redirect: api::redirect_page::router(Arc::clone(engine)),
         rest: api::v1::router(rest, host.clone(), proxies.clone()),

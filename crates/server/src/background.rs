@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::model::OrganizationId;
 use domain::ChangeKind;
+use domain::model::OrganizationId;
 use engine::Engine;
 use store::feed::{News, Watch};
 use tokio::sync::mpsc;

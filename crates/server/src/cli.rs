@@ -155,7 +155,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => return serve::serve(config.with_arguments(&args)?, args.demo).await,
         Command::Admin(command) => control::run(&config, admin(command)?).await?,
         Command::Org(command) => control::run(&config, org(command)).await?,
-        Command::Backup { file } => control::run(&config, Operation::Backup { file: std::path::absolute(file)? }).await?,
+        Command::Backup { file } => {
+            control::run(&config, Operation::Backup { file: std::path::absolute(file)? }).await?
+        }
         Command::Restore { file } => stores::restore(&config, &file).await?,
         Command::MigrateStore { to } => stores::migrate(&config, &to).await?,
         Command::VerifyJournal => return stores::verify_journal(&config).await,
@@ -169,7 +171,9 @@ fn admin(command: AdminCommand) -> anyhow::Result<Operation> {
     Ok(match command {
         AdminCommand::Create { username, org, role, ise_admin, ise_full_wipe, password_env } => {
             let password = match password_env {
-                Some(name) => std::env::var(&name).map_err(|_| anyhow::anyhow!("the variable {name} is not set"))?,
+                Some(name) => {
+                    std::env::var(&name).map_err(|_| anyhow::anyhow!("the variable {name} is not set"))?
+                }
                 None => String::new(),
             };
             Operation::AdminCreate { username, org, role, ise_admin, ise_full_wipe, password }

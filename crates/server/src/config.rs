@@ -95,7 +95,9 @@ impl Config {
         let tls = match (file.tls_cert, file.tls_key) {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
-            _ => bail!("tls_cert and tls_key belong together: set both in the configuration file, or neither"),
+            _ => {
+                bail!("tls_cert and tls_key belong together: set both in the configuration file, or neither")
+            }
         };
         Ok(Self {
             data_dir_chosen: chosen.is_some(),
@@ -132,7 +134,10 @@ impl Config {
             );
         }
         if args.demo {
-            ensure!(self.listen.ip().is_loopback(), "--demo serves on a loopback address only; use --listen 127.0.0.1:8443");
+            ensure!(
+                self.listen.ip().is_loopback(),
+                "--demo serves on a loopback address only; use --listen 127.0.0.1:8443"
+            );
             ensure!(self.plain_listen.is_none(), "--demo has no plain listener; leave --plain-listen out");
             if !self.data_dir_chosen {
                 self.data_dir = "notifymdm-demo".into();
@@ -157,9 +162,11 @@ impl Config {
 }
 
 fn read(path: &Path) -> anyhow::Result<File> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration {}", path.display()))?;
     // The parser's message names line, column and what was expected.
-    toml::from_str(&text).map_err(|error| anyhow::anyhow!("the configuration {} is not right:\n{error}", path.display()))
+    toml::from_str(&text)
+        .map_err(|error| anyhow::anyhow!("the configuration {} is not right:\n{error}", path.display()))
 }
 
 #[cfg(test)]
@@ -170,9 +177,13 @@ mod tests {
     fn a_wrong_file_says_the_line_and_what_to_write() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("notifymdm.toml");
-        std::fs::write(&path, "listen = \"127.0.0.1:8443\"\nadmin_listn = \"127.0.0.1:9\"\n").expect("written");
+        std::fs::write(&path, "listen = \"127.0.0.1:8443\"\nadmin_listn = \"127.0.0.1:9\"\n")
+            .expect("written");
         let error = read(&path).expect_err("a misspelt key").to_string();
-        assert!(error.contains("line 2") && error.contains("admin_listn") && error.contains("admin_listen"), "{error}");
+        assert!(
+            error.contains("line 2") && error.contains("admin_listn") && error.contains("admin_listen"),
+            "{error}"
+        );
     }
 
     #[test]

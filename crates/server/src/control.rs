@@ -22,7 +22,14 @@ use crate::stores;
 #[serde(rename_all = "snake_case", tag = "operation")]
 pub enum Operation {
     /// Make an administrator.
-    AdminCreate { username: String, org: Option<String>, role: String, ise_admin: bool, ise_full_wipe: bool, password: String },
+    AdminCreate {
+        username: String,
+        org: Option<String>,
+        role: String,
+        ise_admin: bool,
+        ise_full_wipe: bool,
+        password: String,
+    },
     /// A new password.
     AdminResetPassword { username: String },
     /// Make an API token for an administrator.
@@ -30,7 +37,13 @@ pub enum Operation {
     /// List administrators.
     AdminList,
     /// Make an organization.
-    OrgCreate { slug: String, name: String, mail_domains: Vec<String>, login_domains: Vec<String>, hosts: Vec<String> },
+    OrgCreate {
+        slug: String,
+        name: String,
+        mail_domains: Vec<String>,
+        login_domains: Vec<String>,
+        hosts: Vec<String>,
+    },
     /// List organizations.
     OrgList,
     /// Write a backup.
@@ -70,7 +83,8 @@ async fn ask(mut stream: UnixStream, operation: &Operation) -> anyhow::Result<St
 pub fn listen(config: &Config, engine: Arc<Engine>) -> anyhow::Result<tokio::task::JoinHandle<()>> {
     let path = socket(config);
     let _ = std::fs::remove_file(&path);
-    let listener = UnixListener::bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    let listener =
+        UnixListener::bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
@@ -100,9 +114,17 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
         Operation::AdminCreate { username, org, role, ise_admin, ise_full_wipe, password } => {
             let organization = organization(engine, org.as_deref())?;
             let role = role_ref(&role)?;
-            let new = NewAdministrator { username, role, ise_admin, ise_full_wipe, password, ..NewAdministrator::default() };
+            let new = NewAdministrator {
+                username,
+                role,
+                ise_admin,
+                ise_full_wipe,
+                password,
+                ..NewAdministrator::default()
+            };
             let scope = sign_in::command_line(organization);
-            let (admin, generated) = administrators::create(engine, &scope, new).await.map_err(anyhow::Error::msg)?;
+            let (admin, generated) =
+                administrators::create(engine, &scope, new).await.map_err(anyhow::Error::msg)?;
             Ok(said_password(&admin.username, generated))
         }
         Operation::AdminResetPassword { username } => {
@@ -111,8 +133,9 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
                 .administrator_by_name(&username)
                 .with_context(|| format!("there is no administrator {username}"))?;
             let scope = sign_in::command_line(admin.organization);
-            let generated =
-                administrators::reset_password(engine, &scope, admin.id, "").await.map_err(anyhow::Error::msg)?;
+            let generated = administrators::reset_password(engine, &scope, admin.id, "")
+                .await
+                .map_err(anyhow::Error::msg)?;
             Ok(said_password(&admin.username, generated))
         }
         Operation::AdminToken { username, days } => {
@@ -121,8 +144,9 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
                 .administrator_by_name(&username)
                 .with_context(|| format!("there is no administrator {username}"))?;
             let scope = sign_in::command_line(admin.organization);
-            let (_, secret) =
-                engine::tokens::create_for(engine, &scope, &username, days).await.map_err(anyhow::Error::msg)?;
+            let (_, secret) = engine::tokens::create_for(engine, &scope, &username, days)
+                .await
+                .map_err(anyhow::Error::msg)?;
             Ok(format!("token {secret}\n"))
         }
         Operation::AdminList => Ok(admin_list(engine)),
@@ -134,7 +158,10 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
         }
         Operation::OrgList => {
             let all = engine.directory().organizations();
-            Ok(all.iter().map(|o| format!("{}\t{}\t{}\t{}\n", o.slug, o.id, o.name, o.mail_domains.join(","))).collect())
+            Ok(all
+                .iter()
+                .map(|o| format!("{}\t{}\t{}\t{}\n", o.slug, o.id, o.name, o.mail_domains.join(",")))
+                .collect())
         }
         Operation::Backup { file } => {
             engine::presence::flush(engine).await.map_err(anyhow::Error::msg)?;
@@ -150,7 +177,9 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
 fn organization(engine: &Engine, slug: Option<&str>) -> anyhow::Result<OrganizationId> {
     match slug {
         None => Ok(Organization::SYSTEM),
-        Some(slug) => engine.directory().by_slug(slug).with_context(|| format!("there is no organization {slug}")),
+        Some(slug) => {
+            engine.directory().by_slug(slug).with_context(|| format!("there is no organization {slug}"))
+        }
     }
 }
 

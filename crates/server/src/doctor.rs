@@ -26,7 +26,11 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         ("clock", clock(config)),
         ("certificate", certificate(config)),
     ];
-    let ports = [("--listen", Some(config.listen)), ("--plain-listen", config.plain_listen), ("--admin-listen", config.admin_listen)];
+    let ports = [
+        ("--listen", Some(config.listen)),
+        ("--plain-listen", config.plain_listen),
+        ("--admin-listen", config.admin_listen),
+    ];
     for (name, address) in ports {
         if let Some(address) = address {
             checks.push((name, port(config, address)));
@@ -81,9 +85,10 @@ fn clock(config: &Config) -> Verdict {
         .filter_map(|name| std::fs::metadata(config.data_dir.join(name)).and_then(|m| m.modified()).ok())
         .max();
     match newest.and_then(|at| at.duration_since(SystemTime::now()).ok()) {
-        Some(ahead) if ahead > Duration::from_secs(60) => {
-            Bad(format!("files are {} s in the future: the clock of this host is behind; set up NTP", ahead.as_secs()))
-        }
+        Some(ahead) if ahead > Duration::from_secs(60) => Bad(format!(
+            "files are {} s in the future: the clock of this host is behind; set up NTP",
+            ahead.as_secs()
+        )),
         _ => Good("not behind what was written before".into()),
     }
 }
@@ -100,16 +105,21 @@ fn certificate(config: &Config) -> Verdict {
         Ok(certificate) => certificate,
         Err(error) => return Bad(error.to_string()),
     };
-    let Some(Ok((_, parsed))) = certificate.chain().first().map(|der| x509_parser::parse_x509_certificate(der)) else {
+    let Some(Ok((_, parsed))) =
+        certificate.chain().first().map(|der| x509_parser::parse_x509_certificate(der))
+    else {
         return Bad(format!("{} is not a certificate", cert.display()));
     };
     let days = parsed.validity().time_to_expiration().map_or(-1, |left| left.whole_days());
     match days {
-        ..0 => Bad(format!("{} has expired; replace the file, the running server takes it by itself", cert.display())),
+        ..0 => Bad(format!(
+            "{} has expired; replace the file, the running server takes it by itself",
+            cert.display()
+        )),
         0..30 if !own => Warn(format!("{} ends in {days} days", cert.display())),
-        _ if certificate.chain().len() == 1 && !own => {
-            Warn(format!("{days} days left, but the file holds no intermediate certificate: Cisco ISE needs the whole chain"))
-        }
+        _ if certificate.chain().len() == 1 && !own => Warn(format!(
+            "{days} days left, but the file holds no intermediate certificate: Cisco ISE needs the whole chain"
+        )),
         _ => Good(format!("{days} days left")),
     }
 }
@@ -117,13 +127,19 @@ fn certificate(config: &Config) -> Verdict {
 fn port(config: &Config, address: SocketAddr) -> Verdict {
     match TcpListener::bind(address) {
         Ok(_) => Good(format!("{address} is free")),
-        Err(_) if config.data_dir.join("control.sock").exists() => Good(format!("{address} is in use (the server is running)")),
-        Err(error) => Bad(format!("{address}: {error}; another program has the port, or the address is not on this host")),
+        Err(_) if config.data_dir.join("control.sock").exists() => {
+            Good(format!("{address} is in use (the server is running)"))
+        }
+        Err(error) => Bad(format!(
+            "{address}: {error}; another program has the port, or the address is not on this host"
+        )),
     }
 }
 
 async fn database(config: &Config) -> Verdict {
-    let Ok(key) = SecretKey::open(&config.data_dir) else { return Bad("not opened without the key file".into()) };
+    let Ok(key) = SecretKey::open(&config.data_dir) else {
+        return Bad("not opened without the key file".into());
+    };
     let mut options = config.store_options(key);
     options.read_only = true;
     if let Location::Sqlite(dir) = &options.location
@@ -132,7 +148,9 @@ async fn database(config: &Config) -> Verdict {
         return Warn("SQLite; made at the first start".into());
     }
     match Store::open(options).await {
-        Ok(_) => Good(if config.database_url.is_some() { "PostgreSQL answers" } else { "SQLite can be read" }.into()),
+        Ok(_) => Good(
+            if config.database_url.is_some() { "PostgreSQL answers" } else { "SQLite can be read" }.into(),
+        ),
         Err(error) => Bad(error.to_string()),
     }
 }
@@ -143,13 +161,16 @@ async fn servers(config: &Config) -> Vec<(String, Verdict)> {
     options.read_only = true;
     let Ok(store) = Store::open(options).await else { return Vec::new() };
     let clock = std::sync::Arc::new(engine::SystemClock);
-    let Ok(engine) = engine::Engine::open(engine::Options { store, clock, secret_key: key }).await else { return Vec::new() };
+    let Ok(engine) = engine::Engine::open(engine::Options { store, clock, secret_key: key }).await else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for org in engine.directory().all() {
         let servers = org.read().servers();
         for server in servers {
             let upstreams = transport::Upstreams::new(transport::UpstreamConfig::default());
-            let report = clients::mail::test(&upstreams, std::sync::Arc::clone(&server), None, engine.now()).await;
+            let report =
+                clients::mail::test(&upstreams, std::sync::Arc::clone(&server), None, engine.now()).await;
             let words: Vec<_> = report
                 .checks
                 .iter()

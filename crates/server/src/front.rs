@@ -46,7 +46,9 @@ impl Front {
 
     /// The router that a path belongs to, if this listener serves it.
     fn router(&self, path: &str) -> Option<&Router> {
-        let below = |prefix: &str| path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+        let below = |prefix: &str| {
+            path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+        };
         if self.devices() && path.starts_with("/o/") {
             return Some(&self.faces.redirect);
         }
@@ -113,7 +115,9 @@ async fn call_axum(router: Router, request: Request<axum::body::Body>) -> Respon
 pub fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut answer = Response::new(Body::full(text));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
     answer
 }
 

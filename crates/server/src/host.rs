@@ -71,7 +71,8 @@ impl Host for ServerHost {
         own: Option<Credentials>,
     ) -> Promise<'a, engine::Result<Vec<SelfTestRow>>> {
         Box::pin(async move {
-            let probe = IseProbe { address: self.address, host: self.name.clone(), root: self.root.der.clone() };
+            let probe =
+                IseProbe { address: self.address, host: self.name.clone(), root: self.root.der.clone() };
             self_test(&self.engine, scope, &probe, own).await
         })
     }

@@ -43,7 +43,10 @@ impl Operations {
         let mut text = String::new();
         let mut put = |name: &str, kind: &str, help: &str, value: u64| {
             // Writing to a String cannot fail.
-            let _ = write!(text, "# HELP notifymdm_{name} {help}\n# TYPE notifymdm_{name} {kind}\nnotifymdm_{name} {value}\n");
+            let _ = write!(
+                text,
+                "# HELP notifymdm_{name} {help}\n# TYPE notifymdm_{name} {kind}\nnotifymdm_{name} {value}\n"
+            );
         };
         for (name, kind, help, value) in self.metrics.all() {
             put(name, kind, help, value);

@@ -68,7 +68,11 @@ fn logging() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("NOTIFYMDM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let json = std::env::var("NOTIFYMDM_LOG_FORMAT").is_ok_and(|f| f == "json");
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second subscriber (in tests) is refused, and that is fine.
     let _ = if json { builder.json().try_init() } else { builder.try_init() };
 }
@@ -124,7 +128,9 @@ async fn announce(config: &Config, engine: &Engine, app: &App) -> anyhow::Result
     println!("NotifyMDM {} serves devices on https://{address}", env!("CARGO_PKG_VERSION"));
     match console {
         Some(console) => println!("Console: https://{console}/dashboard"),
-        None => println!("Console and REST are off on a public address. Add --admin-listen 127.0.0.1:8444 (or --console-on-listen)."),
+        None => println!(
+            "Console and REST are off on a public address. Add --admin-listen 127.0.0.1:8444 (or --console-on-listen)."
+        ),
     }
     println!("Root certificate: {}", config.data_dir.join("ca.pem").display());
     if sign_in::needs_setup(engine) {

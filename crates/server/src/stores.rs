@@ -48,7 +48,9 @@ pub async fn migrate(config: &Config, to: &str) -> anyhow::Result<()> {
     let target = Options::new(Location::Postgres(to.to_owned()), key);
     let report = store::copy(from, target).await?;
     println!("{report}");
-    println!("Start the server with --database-url from now on, and with the same data directory (it holds the key file).");
+    println!(
+        "Start the server with --database-url from now on, and with the same data directory (it holds the key file)."
+    );
     Ok(())
 }
 

@@ -71,7 +71,11 @@ impl Metrics {
         let gauge = |name, help, value: &Counter| (name, "gauge", help, value.get());
         vec![
             counter("connections_accepted_total", "Connections accepted.", &self.accepted),
-            counter("connections_refused_total", "Connections closed because the listener was full.", &self.refused),
+            counter(
+                "connections_refused_total",
+                "Connections closed because the listener was full.",
+                &self.refused,
+            ),
             gauge("connections_open", "Connections open now.", &self.open),
             gauge("requests_parked", "Requests parked now.", &self.parked),
             gauge("connections_idle", "Connections waiting for their next request.", &self.idle),
@@ -82,9 +86,17 @@ impl Metrics {
             counter("panics_total", "Panics that were caught.", &self.panics),
             counter("bytes_in_total", "Bytes of HTTP read from clients.", &self.bytes_in),
             counter("bytes_out_total", "Bytes of HTTP written to clients.", &self.bytes_out),
-            counter("parks_woken_total", "Parked requests answered because something changed.", &self.parks_woken),
+            counter(
+                "parks_woken_total",
+                "Parked requests answered because something changed.",
+                &self.parks_woken,
+            ),
             counter("parks_expired_total", "Parked requests that met their deadline.", &self.parks_expired),
-            counter("parks_relayed_total", "Parked requests answered by the mail server.", &self.parks_relayed),
+            counter(
+                "parks_relayed_total",
+                "Parked requests answered by the mail server.",
+                &self.parks_relayed,
+            ),
             counter("parks_gone_total", "Parked requests whose device left.", &self.parks_gone),
         ]
     }

@@ -75,12 +75,19 @@ pub struct DemoDevice {
 pub fn tell(description: &Description, path: &Path) {
     let devices: usize = description.organizations.iter().map(|o| o.devices.len()).sum();
     println!("\nThe demo is running: {} organizations, {devices} devices.", description.organizations.len());
-    println!("  System administrator  {}  {}", description.system_admin.username, description.system_admin.password);
+    println!(
+        "  System administrator  {}  {}",
+        description.system_admin.username, description.system_admin.password
+    );
     for organization in &description.organizations {
         for admin in organization.admins.iter().filter(|a| !a.role.is_empty()) {
             println!("  {:<21} {}  {}   ({})", organization.slug, admin.username, admin.password, admin.role);
         }
     }
-    println!("  Sign in at {}/dashboard (its certificate is signed by the ca.pem beside {})", description.base_url, path.display());
+    println!(
+        "  Sign in at {}/dashboard (its certificate is signed by the ca.pem beside {})",
+        description.base_url,
+        path.display()
+    );
     println!("  Everything else: {}", path.display());
 }

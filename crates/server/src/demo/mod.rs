@@ -56,7 +56,8 @@ pub async fn start(config: &Config, engine: &Arc<Engine>, app: &App) -> anyhow::
     let mail_url = format!("http://{}/Microsoft-Server-ActiveSync", mail.address());
     let path = config.data_dir.join(FILE);
     let mut description = match std::fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice::<Description>(&bytes).with_context(|| format!("{} is damaged", path.display()))?,
+        Ok(bytes) => serde_json::from_slice::<Description>(&bytes)
+            .with_context(|| format!("{} is damaged", path.display()))?,
         Err(_) => seed::seed(engine, &mail_url).await?,
     };
     description.base_url.clone_from(&base_url);

@@ -1,13 +1,14 @@
 //! Names for the demo's people.
 
 const FIRST: [&str; 40] = [
-    "Lena", "Jonas", "Mira", "Tom", "Aisha", "Carlos", "Yuki", "Nora", "Ben", "Sofia", "Emre", "Clara", "David", "Ines",
-    "Pavel", "Greta", "Omar", "Julia", "Felix", "Hanna", "Luca", "Maya", "Oskar", "Priya", "Ravi", "Sara", "Theo", "Uma",
-    "Viktor", "Wanda", "Anton", "Bianca", "Cem", "Dora", "Elif", "Frida", "Gustav", "Helga", "Ivan", "Karin",
+    "Lena", "Jonas", "Mira", "Tom", "Aisha", "Carlos", "Yuki", "Nora", "Ben", "Sofia", "Emre", "Clara",
+    "David", "Ines", "Pavel", "Greta", "Omar", "Julia", "Felix", "Hanna", "Luca", "Maya", "Oskar", "Priya",
+    "Ravi", "Sara", "Theo", "Uma", "Viktor", "Wanda", "Anton", "Bianca", "Cem", "Dora", "Elif", "Frida",
+    "Gustav", "Helga", "Ivan", "Karin",
 ];
 const LAST: [&str; 20] = [
-    "Brandt", "Ortega", "Keller", "Novak", "Haddad", "Silva", "Tanaka", "Larsen", "Weiss", "Rossi", "Yilmaz", "Fischer",
-    "Cohen", "Moreau", "Dvorak", "Lindholm", "Farah", "Schubert", "Okafor", "Baker",
+    "Brandt", "Ortega", "Keller", "Novak", "Haddad", "Silva", "Tanaka", "Larsen", "Weiss", "Rossi", "Yilmaz",
+    "Fischer", "Cohen", "Moreau", "Dvorak", "Lindholm", "Farah", "Schubert", "Okafor", "Baker",
 ];
 
 /// The n-th person: sign-in name and name shown. Different for different n below 800.

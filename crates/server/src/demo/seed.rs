@@ -12,7 +12,9 @@ use engine::organizations::NewOrganization;
 use engine::policy::SuiteInput;
 use engine::servers::ServerInput;
 use engine::users::UserInput;
-use engine::{Engine, Scope, administrators, commands, devices, eas, organizations, policy, servers, sign_in, users};
+use engine::{
+    Engine, Scope, administrators, commands, devices, eas, organizations, policy, servers, sign_in, users,
+};
 use simulator::dice::Dice;
 use simulator::eas::MODELS;
 
@@ -55,8 +57,10 @@ pub async fn seed(engine: &Arc<Engine>, mail_url: &str) -> anyhow::Result<Descri
         phones: 60,
         first_person: 80,
     };
-    let organizations =
-        vec![organization(engine, &system, &acme, Some(mail_url)).await?, organization(engine, &system, &globex, None).await?];
+    let organizations = vec![
+        organization(engine, &system, &acme, Some(mail_url)).await?,
+        organization(engine, &system, &globex, None).await?,
+    ];
     Ok(Description {
         base_url: String::new(),
         ca_pem: "ca.pem".into(),
@@ -65,7 +69,12 @@ pub async fn seed(engine: &Arc<Engine>, mail_url: &str) -> anyhow::Result<Descri
     })
 }
 
-async fn organization(engine: &Arc<Engine>, system: &Scope, wanted: &Wanted, mail_url: Option<&str>) -> anyhow::Result<DemoOrganization> {
+async fn organization(
+    engine: &Arc<Engine>,
+    system: &Scope,
+    wanted: &Wanted,
+    mail_url: Option<&str>,
+) -> anyhow::Result<DemoOrganization> {
     let domain = format!("{}.test", wanted.slug);
     let new = NewOrganization {
         slug: wanted.slug.into(),
@@ -78,7 +87,12 @@ async fn organization(engine: &Arc<Engine>, system: &Scope, wanted: &Wanted, mai
     let scope = sign_in::command_line(made.id);
     let slug = wanted.slug;
     let mut admins = Vec::new();
-    for (name, role, ise) in [("admin", "full", false), ("helpdesk", "help_desk", false), ("auditor", "read_only", false), ("ise", "", true)] {
+    for (name, role, ise) in [
+        ("admin", "full", false),
+        ("helpdesk", "help_desk", false),
+        ("auditor", "read_only", false),
+        ("ise", "", true),
+    ] {
         admins.push(administrator(engine, &scope, &format!("{name}.{slug}"), role, ise).await?);
     }
     let server = match mail_url {
@@ -93,7 +107,13 @@ async fn organization(engine: &Arc<Engine>, system: &Scope, wanted: &Wanted, mai
     Ok(DemoOrganization { slug: slug.into(), domain, admins, users, devices })
 }
 
-async fn administrator(engine: &Engine, scope: &Scope, name: &str, role: &str, ise_admin: bool) -> anyhow::Result<DemoAdmin> {
+async fn administrator(
+    engine: &Engine,
+    scope: &Scope,
+    name: &str,
+    role: &str,
+    ise_admin: bool,
+) -> anyhow::Result<DemoAdmin> {
     let password = engine.entropy().password();
     let new = NewAdministrator {
         username: name.into(),
@@ -142,7 +162,11 @@ pub async fn point_to_mail_server(engine: &Engine, url: &str) -> anyhow::Result<
 
 async fn suites(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
     for (name, template, description) in [
-        ("Field staff", "strict", "Phones that carry customer data: long pass-code, encryption, no storage card."),
+        (
+            "Field staff",
+            "strict",
+            "Phones that carry customer data: long pass-code, encryption, no storage card.",
+        ),
         ("Contractors", "low", "A pass-code, and nothing else."),
     ] {
         let input = SuiteInput {
@@ -163,7 +187,12 @@ async fn rules(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
     use engine::compliance::AccessEdit;
     let on = |rule, grace_minutes| AccessEdit::Rule {
         rule,
-        config: Some(RuleConfig { on: true, params: Default::default(), unknown_is_violation: false, grace_minutes }),
+        config: Some(RuleConfig {
+            on: true,
+            params: Default::default(),
+            unknown_is_violation: false,
+            grace_minutes,
+        }),
     };
     let mut ticks = Restrictions::default();
     ticks.0.insert(catalog::RuleId::NoContact, [Target::NetworkAccess].into());
@@ -197,7 +226,9 @@ async fn people(
             display_name,
             liability: (n % 5 == 0).then_some(Liability::Individual),
             server: server.filter(|_| at_server),
-            suite: (n % 6 == 1).then(|| suites.iter().find(|(s, _)| s.name == "Field staff").map(|(s, _)| s.id)).flatten(),
+            suite: (n % 6 == 1)
+                .then(|| suites.iter().find(|(s, _)| s.name == "Field staff").map(|(s, _)| s.id))
+                .flatten(),
             password: if at_server { String::new() } else { password.clone() },
             ..UserInput::default()
         };
@@ -234,7 +265,10 @@ async fn phones(
         };
         let mac = format!("0026B4{:06X}", (wanted.first_person as u64) << 12 | n as u64);
         let mut facts = std::collections::BTreeMap::new();
-        facts.insert("serial_number".to_owned(), Some(FactValue::Text(format!("R5C{:08X}", dice.below(u64::from(u32::MAX))))));
+        facts.insert(
+            "serial_number".to_owned(),
+            Some(FactValue::Text(format!("R5C{:08X}", dice.below(u64::from(u32::MAX))))),
+        );
         facts.insert("disk_encryption_on".to_owned(), Some(FactValue::Bool(n % 9 != 0)));
         let edit = DeviceEdit { macs: Some(vec![mac.clone()]), facts, ..DeviceEdit::default() };
         devices::edit(engine, scope, device.id, edit).await.map_err(words)?;
@@ -255,9 +289,12 @@ async fn phones(
 
 /// A few devices to talk about.
 async fn mark(engine: &Engine, scope: &Scope, made: &[DemoDevice]) -> anyhow::Result<()> {
-    for (n, note) in [(3, "Lost in the airport, reported by phone."), (17, "Sold; waiting for the employee to confirm.")] {
+    for (n, note) in
+        [(3, "Lost in the airport, reported by phone."), (17, "Sold; waiting for the employee to confirm.")]
+    {
         if let Some(device) = made.get(n) {
-            let order = commands::Order { device: device.id.parse()?, kind: CommandKind::Block, note: note.into() };
+            let order =
+                commands::Order { device: device.id.parse()?, kind: CommandKind::Block, note: note.into() };
             commands::order(engine, scope, order).await.map_err(words)?;
         }
     }
@@ -267,7 +304,9 @@ async fn mark(engine: &Engine, scope: &Scope, made: &[DemoDevice]) -> anyhow::Re
 /// Brings what changes by itself up to date.
 pub fn refresh(engine: &Engine, description: &mut Description) {
     for organization in &mut description.organizations {
-        let Some(org) = engine.directory().by_slug(&organization.slug).and_then(|id| engine.directory().organization(id)) else {
+        let Some(org) =
+            engine.directory().by_slug(&organization.slug).and_then(|id| engine.directory().organization(id))
+        else {
             continue;
         };
         let org = org.read();
