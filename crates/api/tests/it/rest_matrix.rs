@@ -1,0 +1,342 @@
+//! Route × caller → status, frozen in a table that is reviewed. The paths name acme's objects, made anew for every
+//! request, and the bodies are good ones: only who calls makes the difference.
+//!
+//! `UPDATE_ACCESS_MATRIX=1` writes the table; look at the difference before it is committed.
+
+use std::fmt::Write as _;
+
+use api::v1::routes_table;
+use axum::body::Body;
+use catalog::{CommandKind, Liability, Platform, Template};
+use domain::model::{RoleRef, SuiteValues};
+use door::{Access, RouteInfo};
+use engine::administrators::{self, NewAdministrator};
+use engine::commands::{self, Order};
+use engine::devices::{self, NewDevice};
+use engine::policy::{self, SuiteInput};
+use engine::roles::{self, RoleInput};
+use engine::servers::{self, ServerInput};
+use engine::sign_in;
+use engine::tokens::{self, NewToken};
+use engine::users::{self, UserInput};
+use http::{Method, Request};
+use serde_json::{Value, json};
+
+use crate::rest_world::{PASSWORD, World, caller};
+
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.txt");
+const CALLERS: [&str; 7] = ["nobody", "read-only", "help-desk", "full", "ise-only", "foreign", "system"];
+
+/// Acme's objects that a request is about.
+struct Targets {
+    number: usize,
+    path: String,
+    /// Ids by the names that paths use.
+    ids: Vec<(&'static str, String)>,
+    spare_device: String,
+    spare_suite: String,
+}
+
+impl Targets {
+    fn id(&self, name: &str) -> &str {
+        self.ids.iter().find(|(known, _)| *known == name).map_or("", |(_, id)| id)
+    }
+}
+
+async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
+    let (engine, scope) = (&world.engine, &world.root_in_acme);
+    let mut ids = vec![
+        ("fact", "asset_tag".to_owned()),
+        ("mac", format!("02{number:010X}")),
+        ("organization", world.acme.to_string()),
+    ];
+    let input = UserInput { username: format!("user{number}"), ..UserInput::default() };
+    let user = users::create(engine, scope, input).await.unwrap().id;
+    ids.push(("user", user.to_string()));
+    let device = match route.path {
+        // A command that waits needs a mail client.
+        path if path.contains("{command}") || path.ends_with("/commands") => {
+            world.phone(&format!("user{number}@acme.test"), &format!("MATRIX{number}")).await
+        }
+        _ => by_hand(world, user).await,
+    };
+    devices::enter_fact(engine, scope, device, "asset_tag", Some(catalog::FactValue::Text("1".into())))
+        .await
+        .unwrap();
+    ids.push(("device", device.to_string()));
+    let mut spare_suite = String::new();
+    if route.path.contains("{command}") {
+        let order = Order { device, kind: CommandKind::FullWipe, note: String::new() };
+        ids.push(("command", commands::order(engine, scope, order).await.unwrap().id.to_string()));
+    }
+    if route.path.contains("{suite}") {
+        let suite = suite(world, &format!("suite {number}")).await;
+        spare_suite = self::suite(world, &format!("spare {number}")).await.to_string();
+        ids.push(("suite", suite.to_string()));
+    }
+    if route.path.contains("{role}") {
+        let input = RoleInput { name: format!("role {number}"), powers: catalog::Powers::default() };
+        ids.push(("role", roles::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("{server}") {
+        let input = server_input(number);
+        ids.push(("server", servers::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("{token}") {
+        let powers = catalog::Powers::of(&[catalog::Permission::DevicesView]);
+        let new = NewToken { name: "doomed".into(), powers, days: 1 };
+        ids.push(("token", tokens::create(engine, scope, new).await.unwrap().0.to_string()));
+    }
+    if route.path.contains("{administrator}") {
+        let at = if route.access == Access::System { &world.root } else { scope };
+        let role = if route.access == Access::System { "full" } else { "read_only" };
+        let new = NewAdministrator {
+            username: format!("target{number}"),
+            role: Some(RoleRef::Predefined(role.into())),
+            password: PASSWORD.into(),
+            ..NewAdministrator::default()
+        };
+        ids.push(("administrator", administrators::create(engine, at, new).await.unwrap().0.id.to_string()));
+    }
+    if route.path.contains("{session}") {
+        sign_in::sign_in(engine, "root", PASSWORD, &caller()).await.unwrap();
+        let root = engine.directory().administrator_by_name("root").unwrap();
+        let hash = engine.directory().sessions_of(root.id)[0].token_hash.clone();
+        ids.push(("session", hash.iter().take(16).fold(String::new(), |text, b| text + &format!("{b:02x}"))));
+    }
+    if route.path.ends_with("/trace") {
+        devices::set_trace(engine, scope, user, 5).await.unwrap();
+    }
+    let path =
+        ids.iter().fold(route.path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+    assert!(!path.contains('{'), "{path}: what stands here?");
+    let spare_device = by_hand(world, user).await.to_string();
+    Targets { number, path, ids, spare_device, spare_suite }
+}
+
+async fn by_hand(world: &World, user: domain::model::UserId) -> domain::model::DeviceId {
+    let new = NewDevice {
+        user,
+        name: String::new(),
+        platform: Platform::Android,
+        liability: None,
+        macs: Vec::new(),
+        facts: std::collections::BTreeMap::new(),
+    };
+    devices::create(&world.engine, &world.root_in_acme, new).await.unwrap().id
+}
+
+fn server_input(number: usize) -> ServerInput {
+    ServerInput { name: format!("server {number}"), url: "mail.acme.test".into(), ..ServerInput::default() }
+}
+
+/// Published once, with another draft since.
+async fn suite(world: &World, name: &str) -> domain::model::PolicySuiteId {
+    let (engine, scope) = (&world.engine, &world.root_in_acme);
+    let low = SuiteInput { name: name.into(), template: Some("low".into()), ..SuiteInput::default() };
+    let id = policy::create(engine, scope, low).await.unwrap();
+    policy::publish(engine, scope, id, "").await.unwrap();
+    let draft = SuiteValues {
+        corporate: catalog::template(Template::Strict, Liability::Corporate),
+        individual: catalog::template(Template::Strict, Liability::Individual),
+    };
+    let strict = SuiteInput { name: name.into(), draft: Some(draft), ..SuiteInput::default() };
+    policy::edit(engine, scope, id, strict).await.unwrap();
+    id
+}
+
+/// A body that the route accepts.
+fn body(route: &RouteInfo, targets: &Targets) -> Value {
+    let number = targets.number;
+    let rest = route.path.trim_start_matches("/api/v1/");
+    match (route.method.as_str(), rest) {
+        ("POST", "me/password") => json!({ "old_password": PASSWORD, "new_password": PASSWORD }),
+        ("POST", "tokens") => json!({ "name": "t", "permissions": ["devices.view"], "days": 1 }),
+        ("POST", "devices") => json!({ "user": targets.id("user"), "macs": [format!("06{number:010X}")] }),
+        ("PATCH", "devices/{device}") => json!({ "name": "Phone" }),
+        ("POST", "devices/{device}/join") => json!({ "other": targets.spare_device }),
+        ("PUT", "devices/{device}/facts/{fact}") => json!({ "value": "A-1" }),
+        ("PUT", "users/{user}/trace") => json!({ "minutes": 5 }),
+        ("POST", "commands") => json!({ "devices": [targets.id("device")], "kind": "policy_refresh" }),
+        ("POST", "devices/{device}/commands") => json!({ "kind": "block", "note": "lost" }),
+        ("POST", "users") => json!({ "username": format!("new{number}") }),
+        ("PUT", "users/{user}") => json!({ "username": format!("user{number}"), "display_name": "U" }),
+        ("POST", "policy-suites") => json!({ "name": format!("new {number}"), "template": "low" }),
+        ("PUT", "policy-suites/{suite}") => json!({ "name": format!("suite {number}") }),
+        ("POST", "policy-suites/{suite}/publish") => json!({ "note": "now" }),
+        ("POST", "policy-suites/{suite}/roll-back") => json!({ "revision": 1 }),
+        ("POST", "policy-suites/{suite}/copy") => json!({ "name": format!("copy {number}") }),
+        ("POST", "access-restrictions/edits" | "access-restrictions/preview") => json!({ "edits": [
+            { "edit": "rule", "rule": "no_contact", "config": { "on": true } },
+        ] }),
+        ("POST", "servers") => json!({ "name": format!("new {number}"), "url": "mail.acme.test" }),
+        ("PUT", "servers/{server}") => json!({ "name": format!("server {number}"), "url": "mx.acme.test" }),
+        ("POST", "servers/{server}/test" | "ise/self-test") => json!({}),
+        ("POST", "ise/unknown-macs/{mac}/link") => json!({ "device": targets.id("device") }),
+        ("PUT", "organization/settings") => json!({ "contact": "desk@acme.test" }),
+        ("POST", path @ ("administrators" | "installation/administrators")) => {
+            let role = if path == "administrators" { "read_only" } else { "full" };
+            json!({ "username": format!("new{number}"), "role": { "predefined": role }, "password": PASSWORD })
+        }
+        ("PATCH", "administrators/{administrator}" | "installation/administrators/{administrator}") => {
+            json!({ "display_name": "A" })
+        }
+        (
+            "POST",
+            "administrators/{administrator}/password"
+            | "installation/administrators/{administrator}/password",
+        ) => json!({ "password": PASSWORD }),
+        ("POST", "roles") => json!({ "name": format!("new {number}"), "permissions": ["devices.view"] }),
+        ("PUT", "roles/{role}") => {
+            json!({ "name": format!("role {number}"), "permissions": ["devices.view"] })
+        }
+        ("POST", "organizations") => json!({ "slug": format!("org-{number}"), "name": "New" }),
+        ("PATCH", "organizations/{organization}") => json!({ "name": "ACME" }),
+        _ => Value::Null,
+    }
+}
+
+fn query(route: &RouteInfo, targets: &Targets) -> String {
+    match (route.method.as_str(), route.path) {
+        ("GET", "/api/v1/search") => "?q=user".into(),
+        ("DELETE", "/api/v1/users/{user}") => "?with_devices=true".into(),
+        ("DELETE", "/api/v1/policy-suites/{suite}") => format!("?replacement={}", targets.spare_suite),
+        _ => String::new(),
+    }
+}
+
+fn token<'w>(world: &'w World, caller: &str) -> Option<&'w str> {
+    let tokens = &world.tokens;
+    match caller {
+        "read-only" => Some(&tokens.read_only),
+        "help-desk" => Some(&tokens.help_desk),
+        "full" => Some(&tokens.full),
+        "ise-only" => Some(&tokens.ise_only),
+        "foreign" => Some(&tokens.foreign),
+        "system" => Some(&tokens.system),
+        _ => None,
+    }
+}
+
+/// More destructive commands than an hour allows, so that every further one waits for approval.
+async fn use_up_the_hour(world: &World) {
+    for number in 0..6 {
+        let device = world.phone("anna@acme.test", &format!("USEDUP{number}")).await;
+        let order = Order { device, kind: CommandKind::FullWipe, note: String::new() };
+        commands::order(&world.engine, &world.root_in_acme, order).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_access_matrix_is_as_reviewed() {
+    let world = World::build().await;
+    use_up_the_hour(&world).await;
+    let mut table =
+        String::from("# Route × caller → status. Written by UPDATE_ACCESS_MATRIX=1, reviewed by people.\n");
+    writeln!(table, "# {}", CALLERS.join(" ")).unwrap();
+    let mut number = 0;
+    for route in routes_table() {
+        let mut row = Vec::new();
+        for who in CALLERS {
+            number += 1;
+            let targets = targets(&world, &route, number).await;
+            let target = format!("{}{}", targets.path, query(&route, &targets));
+            let reply =
+                world.send(route.method.as_str(), &target, token(&world, who), &body(&route, &targets)).await;
+            let detail = String::from_utf8_lossy(&reply.bytes).into_owned();
+            rules_hold(&route, who, reply.status, &detail);
+            row.push(reply.status.to_string());
+        }
+        writeln!(table, "{:<6} {:<62} {}", route.method.as_str(), route.path, row.join(" ")).unwrap();
+    }
+    if std::env::var_os("UPDATE_ACCESS_MATRIX").is_some() {
+        std::fs::write(TABLE, &table).unwrap();
+    }
+    let reviewed = std::fs::read_to_string(TABLE).unwrap_or_default();
+    for (now, before) in table.lines().zip(reviewed.lines()) {
+        assert_eq!(now, before, "access changed; UPDATE_ACCESS_MATRIX=1 writes the new table");
+    }
+    assert_eq!(table.lines().count(), reviewed.lines().count());
+}
+
+/// What holds for every route, whatever the table says.
+fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
+    let place = format!("{} {} as {who}: {status} {detail}", route.method, route.path);
+    assert!(status < 500, "{place}");
+    if route.access == Access::Public {
+        return assert_eq!(status, 200, "{place}");
+    }
+    match who {
+        "nobody" | "ise-only" => assert_eq!(status, 401, "{place}"),
+        // The commands of the test are its own orders: somebody else must approve them.
+        "system" if route.path.ends_with("/approve") => assert_eq!(status, 403, "{place}"),
+        "system" => assert!(status < 300, "{place}"),
+        "foreign" if route.access == Access::System => assert_eq!(status, 403, "{place}"),
+        "foreign" if route.path.contains('{') => assert_eq!(status, 404, "{place}"),
+        _ => {
+            let role = catalog::PREDEFINED_ROLES.iter().find(|r| r.key == who.replace('-', "_"));
+            let (Some(role), Access::Needs(needed)) = (role, route.access) else { return };
+            if !role.permissions.contains(&needed) {
+                assert_eq!(status, 403, "{place}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_is_refused_before_the_body_is_read() {
+    let world = World::build().await;
+    let garbage = vec![b'{'; 1 << 20];
+    for route in routes_table().iter().filter(|r| r.access != Access::Public && r.method != Method::GET) {
+        let path = route.path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+        let path = path.collect::<Vec<_>>().join("/");
+        let mut tokens = vec![(None, 401)];
+        if route.access != Access::SignedIn
+            && route.access != Access::Needs(catalog::Permission::DevicesView)
+            && route.access != Access::Needs(catalog::Permission::ComplianceView)
+        {
+            tokens.push((Some(world.tokens.read_only.as_str()), 403));
+        }
+        for (token, status) in tokens {
+            let empty = world.send(route.method.as_str(), &path, token, &Value::Null).await;
+            let mut request = Request::builder()
+                .method(route.method.clone())
+                .uri(&path)
+                .header("content-type", "application/json");
+            if let Some(token) = token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            let full = world.raw(request.body(Body::from(garbage.clone())).unwrap()).await;
+            assert_eq!((empty.status, full.status), (status, status), "{} {path}", route.method);
+            assert_eq!(empty.bytes, full.bytes);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_anothers_answers_like_what_never_existed() {
+    let world = World::build().await;
+    let with_ids = routes_table().into_iter().filter(|r| r.path.contains('{') && r.access != Access::System);
+    for (number, route) in with_ids.enumerate() {
+        let route = &route;
+        let targets = targets(&world, route, number).await;
+        let body = body(route, &targets);
+        let query = query(route, &targets);
+        let foreign = format!("{}{query}", targets.path);
+        // The same kind of id, of something that was never there.
+        let never = targets.ids.iter().fold(foreign.clone(), |path, (_, id)| match id.split_once('_') {
+            Some((prefix, hex)) if hex.len() == 32 => {
+                path.replace(id, &format!("{prefix}_{}", "7".repeat(32)))
+            }
+            _ => path,
+        });
+        let mut replies = Vec::new();
+        for target in [foreign, never] {
+            let token = Some(world.tokens.foreign.as_str());
+            replies.push(world.send(route.method.as_str(), &target, token, &body).await);
+        }
+        assert_eq!(replies[0].status, replies[1].status, "{}", route.path);
+        assert_eq!(replies[0].bytes, replies[1].bytes, "{}", route.path);
+        assert_eq!(replies[0].headers, replies[1].headers, "{}", route.path);
+    }
+}
