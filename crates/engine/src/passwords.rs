@@ -19,11 +19,15 @@ fn argon() -> Argon2<'static> {
 /// At most this many at once: each takes 19 MiB and a core.
 static GATE: Semaphore = Semaphore::const_new(4);
 
+/// A gate of their own for administrators and Cisco ISE: they must not queue behind a thousand phones that come
+/// back at once.
+static STAFF: Semaphore = Semaphore::const_new(2);
+
 /// How long a caller waits for its turn; a flood of guesses must not become a queue without end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-async fn turn() -> Result<SemaphorePermit<'static>> {
-    match tokio::time::timeout(PATIENCE, GATE.acquire()).await {
+async fn turn(gate: &'static Semaphore) -> Result<SemaphorePermit<'static>> {
+    match tokio::time::timeout(PATIENCE, gate.acquire()).await {
         Ok(permit) => permit.map_err(Error::internal),
         Err(_) => Err(Error::Busy(5)),
     }
@@ -38,7 +42,7 @@ const NOBODY: &str =
 /// # Errors
 /// [`Error::Busy`] when too many wait, [`Error::Internal`] when the hash cannot be made.
 pub async fn hash(entropy: Entropy, password: &str) -> Result<PasswordHash> {
-    let permit = turn().await?;
+    let permit = turn(&GATE).await?;
     let password = Zeroizing::new(password.to_owned());
     tokio::task::spawn_blocking(move || {
         // Kept until the work is done, even if the caller has gone away.
@@ -57,7 +61,19 @@ pub async fn hash(entropy: Entropy, password: &str) -> Result<PasswordHash> {
 /// # Errors
 /// [`Error::Busy`] when too many wait, [`Error::Internal`] when the thread pool is gone.
 pub async fn verify(hash: Option<&PasswordHash>, password: &str) -> Result<bool> {
-    let permit = turn().await?;
+    verify_at(&GATE, hash, password).await
+}
+
+/// The same for administrators and Cisco ISE, ahead of the phones.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_staff(hash: Option<&PasswordHash>, password: &str) -> Result<bool> {
+    verify_at(&STAFF, hash, password).await
+}
+
+async fn verify_at(gate: &'static Semaphore, hash: Option<&PasswordHash>, password: &str) -> Result<bool> {
+    let permit = turn(gate).await?;
     let known = hash.is_some();
     let hash = hash.map_or_else(|| NOBODY.to_owned(), |h| h.0.clone());
     let password = Zeroizing::new(password.to_owned());

@@ -24,8 +24,9 @@ pub enum IseRefusal {
     Busy(u64),
 }
 
-/// How long a proof of a good password lasts in memory.
-const PROOF: i64 = 15 * 60_000;
+/// How long a proof of a good password lasts in memory. It ends at once with any change of the account, so this only
+/// bounds how long an unused one is kept: ISE's next poll may be hours away.
+const PROOF: i64 = 24 * 3_600_000;
 
 /// Proves an ISE Admin account. `instance` is the first path segment if there was one and it names an organization.
 ///
@@ -82,7 +83,7 @@ async fn prove(
         }
     }
     lockout::check(engine, username, address).await.map_err(busy)?;
-    let right = passwords::verify(admin.as_ref().map(|a| &a.password_hash), password).await.map_err(busy)?;
+    let right = passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await.map_err(busy)?;
     // System administrators have no organization to answer for.
     let admin = admin.filter(|a| right && a.organization != domain::model::Organization::SYSTEM);
     lockout::settle(engine, username, address, admin.is_some()).await.map_err(busy)?;

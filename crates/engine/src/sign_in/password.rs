@@ -27,7 +27,7 @@ pub async fn sign_in(
 ) -> Result<(String, Arc<Session>)> {
     lockout::check(engine, username, caller.address).await?;
     let admin = engine.directory.administrator_by_name(username);
-    let right = passwords::verify(admin.as_ref().map(|a| &a.password_hash), password).await?;
+    let right = passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await?;
     let admin = admin.filter(|a| right && may_sign_in(engine, a, caller));
     lockout::settle(engine, username, caller.address, admin.is_some()).await?;
     open_session(engine, &admin.ok_or(Error::Unauthenticated)?, caller).await
@@ -92,7 +92,7 @@ pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new:
     // Whoever found an open session or a token must not be able to try passwords with it.
     let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
     lockout::check(engine, &admin.username, address).await?;
-    let right = passwords::verify(Some(&admin.password_hash), old).await?;
+    let right = passwords::verify_staff(Some(&admin.password_hash), old).await?;
     lockout::settle(engine, &admin.username, address, right).await?;
     if !right {
         return Err(Error::invalid("old_password", "This is not your present password."));
