@@ -83,7 +83,8 @@ async fn prove(
         }
     }
     lockout::check(engine, username, address).await.map_err(busy)?;
-    let right = passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await.map_err(busy)?;
+    let right =
+        passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await.map_err(busy)?;
     // System administrators have no organization to answer for.
     let admin = admin.filter(|a| right && a.organization != domain::model::Organization::SYSTEM);
     lockout::settle(engine, username, address, admin.is_some()).await.map_err(busy)?;
