@@ -58,22 +58,18 @@ pub async fn gate_confirmed(
     request: &GateRequest<'_>,
 ) -> (Gate, Option<Arc<Device>>) {
     let first = gate(engine, login, device.map(AsRef::as_ref), request);
-    let as_it_is = || (first.clone(), device.cloned());
-    let Some(user) = login.user.as_ref().filter(|_| others_may_know(&first)) else { return as_it_is() };
-    if engine.is_alone() || !engine.confirmations.may_look(user.id, device_id, engine.now()) {
-        return as_it_is();
+    let user = match login.user.as_ref().filter(|_| others_may_know(&first)) {
+        Some(user) if !engine.is_alone() => user,
+        _ => return (first, device.cloned()),
+    };
+    if engine.confirmations.may_look(user.id, device_id, engine.now())
+        && let Err(error) = catch_up(engine, user, device, device_id).await
+    {
+        tracing::debug!(%error, "a refusal could not be confirmed");
     }
-    match catch_up(engine, user, device, device_id).await {
-        Ok(true) => {
-            let device = super::find(engine, user.organization, user.id, device_id);
-            (gate(engine, login, device.as_deref(), request), device)
-        }
-        Ok(false) => as_it_is(),
-        Err(error) => {
-            tracing::debug!(%error, "a refusal could not be confirmed");
-            as_it_is()
-        }
-    }
+    // Also when there was no news: the feed may have brought it to memory since `device` was taken from there.
+    let device = super::find(engine, user.organization, user.id, device_id);
+    (gate(engine, login, device.as_deref(), request), device)
 }
 
 /// What follows from stored state that another node may have changed a moment ago.
@@ -100,25 +96,24 @@ struct Stored {
     device: Option<Device>,
 }
 
-/// Reads what decides about a device and applies what is newer than memory. Says whether anything was.
+/// Reads what decides about a device and applies what is newer than memory.
 async fn catch_up(
     engine: &Engine,
     user: &Arc<User>,
     device: Option<&Arc<Device>>,
     device_id: &str,
-) -> Result<bool> {
+) -> Result<()> {
     let (user_id, organization) = (user.id, user.organization);
     let known = device.map(|d| d.id);
     let external = device_id.to_lowercase();
     let stored = engine
         .store
         .read(organization, async move |tx| {
-            let device = match known {
-                Some(id) => repo::devices::get(tx, id).await?,
-                None => {
-                    let kind = domain::model::ChannelKind::Activesync;
-                    repo::devices::by_channel(tx, user_id, kind, &external).await?
-                }
+            let device = if let Some(id) = known {
+                repo::devices::get(tx, id).await?
+            } else {
+                let kind = domain::model::ChannelKind::Activesync;
+                repo::devices::by_channel(tx, user_id, kind, &external).await?
             };
             let user = repo::users::get(tx, user_id).await?;
             let organization = repo::organizations::get(tx, tx.organization()).await?;
@@ -134,7 +129,7 @@ async fn catch_up(
     for change in &news.changes {
         engine.apply_remote(organization, change);
     }
-    Ok(!news.changes.is_empty())
+    Ok(())
 }
 
 async fn suite_of(
@@ -195,7 +190,7 @@ mod tests {
         assert_eq!(granted(WINDOW - 1), 0);
         assert_eq!(granted(WINDOW), RATION as usize);
         assert!(looks.may_look(user(1), "B", WINDOW), "another device has its own");
-        (0..2 * LIMIT as u128).for_each(|n| drop(looks.may_look(user(n), "A", WINDOW)));
-        assert!(looks.0.lock().len() <= LIMIT);
+        let all = (0..2 * LIMIT as u128).filter(|n| looks.may_look(user(*n), "A", WINDOW)).count();
+        assert!(all < LIMIT && looks.0.lock().len() <= LIMIT);
     }
 }
