@@ -47,15 +47,20 @@ fn run(context: &Context<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A new phone provisions through one node and asks the other with the key that it got.
+/// A new phone provisions through one node, or each phase at another, and asks the other with the key that it got.
 async fn crossing(first: &Organization, second: &Organization, round: u64) -> Result<()> {
     let user = format!("n{}", round % USERS);
     let mut phone = first.phone(&user, "a long password", round, Version::V16_1)?;
-    let outcome = phone.provision().await?;
-    ensure!(outcome.is_current(), "provisioning: {outcome:?}");
     let mut other = second.phone(&user, "a long password", round, Version::V16_1)?;
-    other.policy_key = phone.policy_key;
-    let reply = other.folder_sync().await?;
+    let offer = phone.provision_first().await?;
+    let temporary = offer.key.with_context(|| format!("no policy: {offer:?}"))?;
+    let acknowledging = if round % 4 < 2 { &mut phone } else { &mut other };
+    let outcome = acknowledging.provision_acknowledge(temporary, 1).await?;
+    let key = outcome.key.filter(|_| outcome.policy_status == Some(1));
+    let key = key.with_context(|| format!("not acknowledged: {outcome:?}"))?;
+    let next = if round % 4 < 2 { &mut other } else { &mut phone };
+    next.policy_key = key;
+    let reply = next.folder_sync().await?;
     ensure!(reply.status() == Some(1), "the next command: {reply:?}");
     Ok(())
 }

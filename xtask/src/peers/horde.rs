@@ -38,10 +38,12 @@ fn start(work: &Work) -> Result<()> {
     work.write("horde/migrate.php", include_str!("files/horde_migrate.php"))?;
     work.write("horde/index.php", include_str!("files/horde_index.php"))?;
     work.write("horde/wipe.php", include_str!("files/horde_wipe.php"))?;
-    work.write("horde/status.php", include_str!("files/horde_status.php"))?;
     set_policy(work, None)?;
-    for user in 1..=20 {
-        set_closed(work, &format!("u{user}"), false)?;
+    for entry in std::fs::read_dir(work.path("horde"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("closed-") || name.starts_with("acknowledged-") {
+            std::fs::remove_file(work.path("horde").join(name))?;
+        }
     }
     finish(Command::new("php").arg("migrate.php").current_dir(work.path("horde")))?;
     let address = format!("127.0.0.1:{PORT}");
@@ -85,24 +87,7 @@ pub fn set_closed(work: &Work, user: &str, closed: bool) -> Result<()> {
     Ok(())
 }
 
-/// How Horde sees a device's wipe.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Wipe {
-    /// None was ordered, or it was cancelled.
-    None,
-    /// Ordered; the device has not acknowledged it.
-    Pending,
-    /// The device has acknowledged it.
-    Done,
-}
-
-/// The state of a device's wipe in Horde's own database.
-pub fn wipe(work: &Work, device_id: &str) -> Result<Wipe> {
-    let said = finish(Command::new("php").args(["status.php", device_id]).current_dir(work.path("horde")))?;
-    Ok(match said.trim() {
-        "2" => Wipe::Pending,
-        "3" => Wipe::Done,
-        "0" | "1" => Wipe::None,
-        other => anyhow::bail!("Horde's wipe state of {device_id}: {other:?}"),
-    })
+/// Whether a device's acknowledgement of a wipe has reached Horde.
+pub fn wipe_acknowledged(work: &Work, device_id: &str) -> bool {
+    work.path(&format!("horde/acknowledged-{}", device_id.to_uppercase())).exists()
 }

@@ -18,9 +18,11 @@ class Drv extends Horde_ActiveSync_Driver_Mock {
 }
 try {
   $state=new Horde_ActiveSync_State_Sql(['db'=>db()]); $drv=new Drv(['connector'=>new Conn,'imap'=>null,'state'=>$state]);
-  $in=fopen('php://memory','w+b'); fwrite($in,file_get_contents('php://input')); rewind($in); $out=fopen('php://memory','w+b');
+  $body=file_get_contents('php://input'); $in=fopen('php://memory','w+b'); fwrite($in,$body); rewind($in); $out=fopen('php://memory','w+b');
   $as=new Horde_ActiveSync($drv,new Horde_ActiveSync_Wbxml_Decoder($in),new Horde_ActiveSync_Wbxml_Encoder($out),$state,new Horde_Controller_Request_Http());
   $as->setLogger(new LogF); $get=$as->getGetVars();
+  // Horde itself calls a device wiped when it has *sent* the directive; this notes Provision{RemoteWipe{Status}}.
+  if (strpos($body,"\x45\x4C\x4B")!==false) touch(__DIR__.'/acknowledged-'.strtoupper(basename($get['DeviceId']??'')));
   ob_start(); $r=$as->handleRequest($_SERVER['REQUEST_METHOD']==='OPTIONS'?'Options':($get['Cmd']??''),$get['DeviceId']??null);
   rewind($out); $b=stream_get_contents($out); $x=ob_get_clean(); if($b==='') $b=$x;
   if (is_string($r)&&$r!=='') header('Content-Type: '.$r); header('Content-Length: '.strlen($b)); echo $b;
