@@ -47,7 +47,7 @@ async fn show(cx: Cx) -> Answer {
     });
     let mut polling =
         vec![Fact::new("Polls seen", advice.polls.to_string()).source("since this node started")];
-    let minutes = |millis: i64| format!("every {} minutes", millis / 60_000);
+    let minutes = |millis: i64| format!("every {}", words::duration(millis));
     polling.extend(advice.last_poll_at.map(|at| Fact::new("Last poll", cx.ago(at))));
     polling.extend(advice.observed_interval.map(|i| Fact::new("ISE polls", minutes(i))));
     polling

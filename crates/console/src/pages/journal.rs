@@ -53,6 +53,11 @@ pub struct Told {
 
 /// Puts a row into words.
 pub fn told(cx: &Cx, row: &JournalRow) -> Told {
+    told_on(cx, row, None)
+}
+
+/// The same on a page of its own subject, which is named `here` (*this device*) instead of being a link to itself.
+pub fn told_on(cx: &Cx, row: &JournalRow, here: Option<&str>) -> Told {
     let event = catalog::event_by_key(&row.event);
     let tone = match event.map(|e| e.severity) {
         Some(Severity::Critical) => Tone::Bad,
@@ -67,7 +72,12 @@ pub fn told(cx: &Cx, row: &JournalRow) -> Told {
     while let Some(at) = rest.find('{') {
         pieces.push(Html::text(&rest[..at]));
         let (mark, after) = rest[at..].split_once('}').unwrap_or((&rest[at..], ""));
-        pieces.push(if mark == "{command" { Html::text(command) } else { subject(cx, row) });
+        pieces.push(match here {
+            _ if mark == "{command" => Html::text(command),
+            Some(here) if at == 0 && rest.len() == label.len() => Html::text(self::label(here)),
+            Some(here) => Html::text(here),
+            None => subject(cx, row),
+        });
         rest = after;
     }
     pieces.push(Html::text(rest));
@@ -153,9 +163,9 @@ async fn list(cx: Cx) -> Answer {
         applied: applied.collect(),
         columns: vec![
             Column::new("when", "When"),
+            Column::new("grave", "Severity").wide_only(),
             Column::new("what", "What happened"),
             Column::new("who", "Who"),
-            Column::new("event", "Event").wide_only(),
             Column::new("n", "No.").right().wide_only(),
         ],
         rows: rows.iter().map(|row| line(&cx, row)).collect(),
@@ -190,11 +200,19 @@ fn line(cx: &Cx, row: &JournalRow) -> Row {
         name: String::new(),
         cells: vec![
             cx.at(row.at).into(),
-            said.html,
+            severity(said.tone),
+            cell::prose(cell::lines(said.html, row.event.clone())),
             Html::text(words::actor(&row.actor)),
-            Chip::new(row.event.clone(), said.tone).into(),
             cell::open(format!("/dashboard/journal/{number}"), &number),
         ],
+    }
+}
+
+fn severity(tone: Tone) -> Html {
+    match tone {
+        Tone::Bad => Chip::new("Critical", tone).into(),
+        Tone::Warn => Chip::new("Warning", tone).into(),
+        _ => Chip::new("Notice", Tone::Idle).into(),
     }
 }
 

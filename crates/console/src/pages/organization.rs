@@ -200,7 +200,7 @@ fn page(cx: &Cx, organization: &Organization, data: &FormData, wrong: &Wrong) ->
 /// What only a system administrator can change.
 fn granted(cx: &Cx, organization: &Organization) -> Html {
     let list =
-        |names: &[String]| if names.is_empty() { Html::default() } else { cell::prose(names.join(", ")) };
+        |names: &[String]| if names.is_empty() { Html::text("none") } else { cell::prose(names.join(", ")) };
     let facts = Facts::new([
         Fact::new("Short name", cell::mono(&organization.slug)).source("in addresses; never changes"),
         Fact::new("Mail domains", list(&organization.mail_domains)),

@@ -179,9 +179,9 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
         Fact::new("Sign-in name", cell::text(&user.username)),
         Fact::new(
             "Login domain",
-            if user.domain.is_empty() { Html::default() } else { cell::text(&user.domain) },
+            if user.domain.is_empty() { Html::text("none") } else { cell::text(&user.domain) },
         ),
-        Fact::new("E-mail", if user.email.is_empty() { Html::default() } else { cell::text(&user.email) }),
+        Fact::new("E-mail", if user.email.is_empty() { Html::text("none") } else { cell::text(&user.email) }),
         Fact::new("Mail server", server),
         Fact::new(
             "Policy suite",

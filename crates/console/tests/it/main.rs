@@ -1,4 +1,9 @@
-//! Draws every page of the gallery and checks what must hold on each of them.
+//! Pages against a real engine; and every page of the gallery, with what must hold on each of them.
+mod access;
+mod forms;
+mod house;
+mod safety;
+
 #[path = "../../examples/gallery/pages/mod.rs"]
 mod pages;
 

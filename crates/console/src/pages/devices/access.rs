@@ -139,7 +139,7 @@ fn findings(cx: &Cx, detail: &DeviceDetail) -> Html {
 /// Rows of the journal as a timeline.
 pub fn timeline(cx: &Cx, rows: &[JournalRow], more_of: Option<DeviceId>) -> Timeline {
     let event = |row: &JournalRow| {
-        let said = journal::told(cx, row);
+        let said = journal::told_on(cx, row, Some("this device"));
         Event::new(said.tone, said.html, cx.ago(row.at), words::actor(&row.actor))
     };
     let more =

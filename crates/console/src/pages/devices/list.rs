@@ -116,6 +116,10 @@ pub async fn show(cx: Cx) -> Answer {
         "Every phone and tablet that reaches your mail, and whose it is. Press a state to learn why it is so.",
     )
     .action(Button::link("Users", "/dashboard/users").icon(Icon::Users));
+    if cx.can(Permission::DevicesExport) {
+        let href = format!("{PATH}/export?{query_text}&format=json");
+        head = head.action(Button::link("Export JSON", href).icon(Icon::Download));
+    }
     if cx.can(Permission::DevicesEdit) {
         head = head.action(
             Button::link("Add device", "/dashboard/devices/add").kind(ButtonKind::Primary).icon(Icon::Plus),

@@ -32,10 +32,6 @@ pub fn danger(cx: &Cx, detail: &DeviceDetail, kind: CommandKind, standalone: boo
         };
         vec![lost, Loss { text: kept.into(), kept: true }]
     };
-    let reason = match kind {
-        CommandKind::Block => ("Reason", "Shown to the help desk, and written to the journal."),
-        _ => ("Reason", "Written to the journal."),
-    };
     Danger {
         id: words::command_key(kind).into(),
         title: format!("{}: {}?", command.label, device.name),
@@ -55,16 +51,7 @@ pub fn danger(cx: &Cx, detail: &DeviceDetail, kind: CommandKind, standalone: boo
         },
         approval: kind.is_destructive().then(|| approval(cx)).flatten(),
         name: if kind.is_destructive() { device.name.clone() } else { String::new() },
-        fields: vec![
-            FieldView::new("note", reason.0, Control::Text(String::new(), "text")).help(reason.1).optional(),
-        ]
-        .into_iter()
-        .map(|mut field| {
-            field.input.id = format!("{}-note", words::command_key(kind));
-            let help = reason.1;
-            field.help(help)
-        })
-        .collect(),
+        fields: vec![note_field(kind)],
         action: format!("{href}/order/{}", words::command_key(kind)),
         hidden: cx.hidden(),
         verb: command.label.into(),
@@ -72,6 +59,17 @@ pub fn danger(cx: &Cx, detail: &DeviceDetail, kind: CommandKind, standalone: boo
         standalone,
         error: String::new(),
     }
+}
+
+/// The reason; several questions may stand in one page, so its id is the command's.
+fn note_field(kind: CommandKind) -> FieldView {
+    let mut field = FieldView::new("note", "Reason", Control::Text(String::new(), "text"));
+    field.input.id = format!("{}-note", words::command_key(kind));
+    let help = match kind {
+        CommandKind::Block => "Shown to the help desk, and written to the journal.",
+        _ => "Written to the journal.",
+    };
+    field.help(help).optional()
 }
 
 /// What must be known of the hourly limit.

@@ -55,17 +55,21 @@ pub fn tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
     let mut count = 0;
     for setting in catalog::settings().filter(changed) {
         count += 1;
-        let chip = match setting.honoured.iter().find(|(p, _)| *p == device.platform).map(|(_, h)| *h) {
+        let honour = setting.honoured.iter().find(|(p, _)| *p == device.platform).map(|(_, h)| *h);
+        let chip = match honour {
             Some(Honour::Enforces) => Chip::new("Enforced", Tone::Ok),
             Some(Honour::Always) => Chip::new("Always so", Tone::Ok),
-            Some(Honour::Partly(why)) => Chip::new(format!("Partly: {why}"), Tone::Warn),
+            Some(Honour::Partly(_)) => Chip::new("Partly", Tone::Warn),
             Some(Honour::Ignores) => Chip::new("Ignored", Tone::Idle),
             None => Chip::new("Not known", Tone::Idle).icon(Icon::Unknown),
         };
         table = table.row([
             cell::lines(setting.label, setting.category.label()),
             Html::text(setting.kind.words(&values.get(setting))),
-            chip.into(),
+            match honour {
+                Some(Honour::Partly(why)) => cell::prose(cell::lines(chip, why)),
+                _ => chip.into(),
+            },
         ]);
     }
     let values: Html = if count == 0 {

@@ -1,0 +1,153 @@
+//! Every GET route as every role: what is declared is what is answered.
+
+use catalog::PREDEFINED_ROLES;
+use door::{Access, RouteInfo};
+use http::Method;
+
+use crate::house::{House, Who};
+
+/// The address of a route with real objects in it.
+pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) -> String {
+    let id = match path.split('/').nth(2).unwrap_or_default() {
+        "devices" => house.device.to_string(),
+        "users" => house.user.to_string(),
+        "policy-suites" => suite.to_owned(),
+        "roles" => role.to_owned(),
+        "activesync-servers" => server.to_owned(),
+        "administrators" => house.desk.to_string(),
+        "organizations" => house.acme.to_string(),
+        _ => "1".to_owned(),
+    };
+    path.replace("{id}", &id)
+        .replace("{sequence}", "1")
+        .replace("{rule}", "no_contact")
+        .replace("{command}", "policy_refresh")
+        .replace("{token}", "abc")
+}
+
+fn role(who: Who) -> Option<&'static str> {
+    match who {
+        Who::ReadOnly => Some("read_only"),
+        Who::HelpDesk => Some("help_desk"),
+        Who::Full | Who::Foreign => Some("full"),
+        Who::Nobody | Who::System => None,
+    }
+}
+
+/// What the declaration means for somebody; `None` where it does not decide alone.
+fn declared(route: &RouteInfo, who: Who) -> Option<u16> {
+    let own_object = route.path.contains("{id}") || route.path.contains("{sequence}");
+    let permitted = |permission| {
+        role(who).is_none_or(|key| {
+            PREDEFINED_ROLES.iter().any(|r| r.key == key && r.permissions.contains(&permission))
+        })
+    };
+    match (route.access, who) {
+        (Access::Public, _) => None,
+        (_, Who::Nobody) => Some(303),
+        (Access::System, Who::System) => Some(200),
+        (Access::System, _) => Some(403),
+        (Access::Needs(permission), _) if !permitted(permission) => Some(403),
+        // The order's own permission is decided by which command it is.
+        (Access::Needs(_), Who::ReadOnly) if route.path.contains("{command}") => Some(403),
+        (Access::Needs(_), Who::Foreign) if own_object => None,
+        (Access::Needs(_), Who::System) => None,
+        (Access::Needs(_), _) => Some(200),
+        (Access::SignedIn, _) => None,
+    }
+}
+
+#[tokio::test]
+async fn every_page_answers_as_declared() {
+    let house = House::build().await;
+    let (suite, role, server) = objects(&house).await;
+    let routes = console::table(house.face());
+    let mut seen = 0;
+    for route in routes.iter().filter(|r| r.method == Method::GET) {
+        let path = fill(&house, route.path, &suite, &role, &server);
+        for who in Who::ALL {
+            let page = house.get(who, &path).await;
+            let what = format!("{who:?} GET {path}: {}", page.status);
+            assert!([200, 303, 403, 404].contains(&page.status), "{what}\n{}", page.body);
+            if let Some(due) = declared(route, who) {
+                assert_eq!(page.status, due, "{what}");
+            }
+            if page.status == 303 && who == Who::Nobody {
+                assert!(page.location.starts_with("/dashboard/sign-in"), "{what} {}", page.location);
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 300, "only {seen} visits");
+}
+
+/// A suite, a role and a server of the first organization.
+pub async fn objects(house: &House) -> (String, String, String) {
+    let scope = house.scope(Who::Full).await;
+    let suite = engine::policy::list(&house.engine, &scope).expect("suites")[0].0.id.to_string();
+    let input = engine::roles::RoleInput {
+        name: "Night shift".into(),
+        powers: catalog::Powers::of(&[catalog::Permission::DevicesView]),
+    };
+    let role = engine::roles::create(&house.engine, &scope, input).await.expect("a role").to_string();
+    let input = engine::servers::ServerInput {
+        name: "Mail".into(),
+        url: "https://mail.acme.test".into(),
+        ..engine::servers::ServerInput::default()
+    };
+    let server = engine::servers::create(&house.engine, &scope, input).await.expect("a server").to_string();
+    (suite, role, server)
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_organization_does_not_exist() {
+    let house = House::build().await;
+    let (suite, role, server) = objects(&house).await;
+    for path in [
+        format!("/dashboard/devices/{}", house.device),
+        format!("/dashboard/devices/{}/why", house.device),
+        format!("/dashboard/devices/{}/order/full_wipe", house.device),
+        format!("/dashboard/users/{}", house.user),
+        format!("/dashboard/policy-suites/{suite}"),
+        format!("/dashboard/roles/{role}"),
+        format!("/dashboard/activesync-servers/{server}"),
+        format!("/dashboard/administrators/{}", house.desk),
+    ] {
+        assert_eq!(house.get(Who::Full, &path).await.status, 200, "{path}");
+        let foreign = house.get(Who::Foreign, &path).await;
+        assert_eq!(foreign.status, 404, "{path}");
+        let never = other_id(&path);
+        let never = house.get(Who::Foreign, &never).await;
+        assert_eq!((never.status, never.body.len()), (404, foreign.body.len()), "{path}");
+    }
+    let page =
+        house.post(Who::Foreign, &format!("/dashboard/devices/{}/order/block", house.device), &[]).await;
+    assert_eq!(page.status, 404);
+}
+
+/// The same address with an id that nobody has.
+fn other_id(path: &str) -> String {
+    let change = |segment: &str| match segment.split_once('_') {
+        Some((_, hex)) if hex.len() == 32 => {
+            let end = if segment.ends_with('0') { '8' } else { '0' };
+            format!("{}{end}", &segment[..segment.len() - 1])
+        }
+        _ => segment.to_owned(),
+    };
+    path.split('/').map(change).collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn a_system_administrator_acts_only_where_they_stepped_in() {
+    let house = House::build().await;
+    let devices = "/dashboard/devices";
+    assert_eq!(house.get(Who::System, devices).await.status, 404);
+    let acme = house.acme.to_string();
+    let page = house.post(Who::System, "/dashboard/organizations/switch", &[("organization", &acme)]).await;
+    assert_eq!((page.status, page.location.as_str()), (303, "/dashboard"));
+    let page = house.get(Who::System, devices).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("as a system administrator"), "{}", page.body);
+    house.post(Who::System, "/dashboard/organizations/switch", &[("organization", "")]).await;
+    assert_eq!(house.get(Who::System, devices).await.status, 404);
+}

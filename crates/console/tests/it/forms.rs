@@ -1,0 +1,310 @@
+//! Forms, there and back.
+
+use domain::model::CommandState;
+
+use crate::house::{House, PASSWORD, Who};
+
+#[tokio::test]
+async fn signing_in_and_out_by_the_form() {
+    let house = House::build().await;
+    let wrong =
+        house.post_as_is(Who::Nobody, "/dashboard/sign-in", &[("account", "mara"), ("password", "no")]).await;
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.body.contains("do not fit together") && wrong.body.contains("value=\"mara\""));
+    let fields =
+        [("account", "mara"), ("password", PASSWORD), ("next", "/dashboard/devices?status=restricted")];
+    let right = house.post_as_is(Who::Nobody, "/dashboard/sign-in", &fields).await;
+    assert_eq!((right.status, right.location.as_str()), (303, "/dashboard/devices?status=restricted"));
+    assert!(
+        right.cookies.iter().any(|c| c.contains("HttpOnly") && c.contains("Secure")),
+        "{:?}",
+        right.cookies
+    );
+    for elsewhere in ["https://evil.test/", "//evil.test", "/\\evil.test"] {
+        let fields = [("account", "mara"), ("password", PASSWORD), ("next", elsewhere)];
+        let page = house.post_as_is(Who::Nobody, "/dashboard/sign-in", &fields).await;
+        assert_eq!(page.location, "/dashboard");
+    }
+    let out = house.post(Who::HelpDesk, "/dashboard/sign-out", &[]).await;
+    assert_eq!((out.status, out.location.as_str()), (303, "/dashboard/sign-in"));
+    let after = house.get(Who::HelpDesk, "/dashboard/devices?q=a").await;
+    assert_eq!(after.location, "/dashboard/sign-in?next=/dashboard/devices%3Fq%3Da");
+}
+
+#[tokio::test]
+async fn a_form_without_the_token_changes_nothing() {
+    let house = House::build().await;
+    for csrf in ["", "guessed"] {
+        let path = format!("/dashboard/devices/{}/order/block", house.device);
+        let page = house.post_as_is(Who::Full, &path, &[("csrf", csrf), ("note", "x")]).await;
+        assert_eq!(page.status, 403);
+    }
+    let scope = house.scope(Who::Full).await;
+    let device = engine::devices::get(&house.engine, &scope, house.device).expect("the device");
+    assert!(device.block.is_none());
+    let page = house
+        .send(
+            Who::Full,
+            http::Method::POST,
+            "/dashboard/account/sessions/end-all",
+            "csrf=x",
+            &[("sec-fetch-site", "cross-site")],
+        )
+        .await;
+    assert_eq!(page.status, 403);
+    assert_eq!(house.get(Who::Full, "/dashboard/account").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_suite_is_drafted_reviewed_published_and_rolled_back() {
+    let house = House::build().await;
+    let fields = [("name", "Field staff"), ("template", "low")];
+    let made = house.post(Who::Full, "/dashboard/policy-suites/add", &fields).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let suite = made.location;
+    let page = house.get(Who::Full, &suite).await;
+    assert!(page.body.contains("Field staff") && page.body.contains("Enforces it"));
+
+    let bad = [
+        ("name", "Field staff"),
+        ("corporate.password.min_length", "60"),
+        ("individual.password.min_length", "5"),
+    ];
+    let page = house.post(Who::Full, &suite, &bad).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.body.contains("value=\"60\"") && page.body.contains("value=\"5\""),
+        "what was typed is lost"
+    );
+    assert!(page.body.contains("Enter a whole number from"));
+
+    let good = [
+        ("name", "Field staff"),
+        ("corporate.password.required", "true"),
+        ("corporate.password.min_length", "6"),
+        ("corporate.device.allow_camera", "true"),
+    ];
+    let saved = house.post(Who::Full, &suite, &complete(&house, &suite, &good).await).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let review = house.get(Who::Full, &format!("{suite}/publish")).await;
+    assert!(review.body.contains("Publish revision 1"), "{}", review.body);
+    let denied = house.post(Who::HelpDesk, &format!("{suite}/publish"), &[]).await;
+    assert_eq!(denied.status, 403);
+    let done = house.post(Who::Full, &format!("{suite}/publish"), &[("note", "first")]).await;
+    assert_eq!(done.status, 303);
+    let again = house.post(Who::Full, &format!("{suite}/publish"), &[]).await;
+    assert!(again.body.contains("Nothing to publish"));
+
+    let more = [
+        ("name", "Field staff"),
+        ("corporate.password.required", "true"),
+        ("corporate.password.min_length", "8"),
+    ];
+    house.post(Who::Full, &suite, &complete(&house, &suite, &more).await).await;
+    house.post(Who::Full, &format!("{suite}/publish"), &[]).await;
+    let back = house.post(Who::Full, &format!("{suite}/roll-back"), &[("to", "1")]).await;
+    assert_eq!(back.status, 303);
+    let revisions = house.get(Who::Full, &format!("{suite}/revisions")).await;
+    assert!(revisions.body.contains("Revision 3") && revisions.body.contains("Back to revision 1"));
+}
+
+/// Every value as the page offers it, with some entered anew: what a browser would post.
+async fn complete<'a>(house: &House, suite: &str, entered: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let page = house.get(Who::Full, suite).await;
+    assert_eq!(page.status, 200);
+    let mut fields = entered.to_vec();
+    for setting in catalog::settings() {
+        for column in ["corporate", "individual"] {
+            let name = format!("{column}.{}", setting.key);
+            assert!(page.body.contains(&format!("name=\"{name}\"")), "{name} is not in the form");
+            if let (catalog::Kind::Bool, catalog::Value::Bool(true)) = (setting.kind, (setting.default)())
+                && !fields.iter().any(|(k, _)| *k == name)
+            {
+                fields.push((String::leak(name), "true"));
+            } else if let (catalog::Kind::Choice(_), catalog::Value::Int(n)) =
+                (setting.kind, (setting.default)())
+                && !fields.iter().any(|(k, _)| *k == name)
+            {
+                fields.push((String::leak(name), String::leak(n.to_string())));
+            } else if let (catalog::Kind::Int { optional: false, .. }, catalog::Value::Int(n)) =
+                (setting.kind, (setting.default)())
+                && !fields.iter().any(|(k, _)| *k == name)
+            {
+                fields.push((String::leak(name), String::leak(n.to_string())));
+            }
+        }
+    }
+    fields
+}
+
+#[tokio::test]
+async fn a_wipe_wants_the_name_and_can_be_cancelled() {
+    let house = House::build().await;
+    let path = format!("/dashboard/devices/{}/order/full_wipe", house.device);
+    let question = house.get(Who::Full, &path).await;
+    assert!(question.body.contains("Everything on the device") && question.body.contains("Lena Brandt"));
+    assert_eq!(house.get(Who::HelpDesk, &path).await.status, 403);
+    let wrong = house.post(Who::Full, &path, &[("confirm", "Lena")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("Nothing was ordered"));
+    let right = house.post(Who::Full, &path, &[("confirm", "Lena’s phone"), ("note", "lost")]).await;
+    assert_eq!(right.status, 303, "{}", right.body);
+    let tab = house.get(Who::Full, &right.location).await;
+    assert!(tab.body.contains("Full wipe") && tab.body.contains("lost"), "{}", tab.body);
+    let scope = house.scope(Who::Full).await;
+    let command = engine::commands::live(&house.engine, &scope).expect("commands")[0].clone();
+    assert_eq!(command.state, CommandState::Queued);
+    let cancel = house.post(Who::Full, &format!("/dashboard/commands/{}/cancel", command.id), &[]).await;
+    assert_eq!(cancel.status, 303);
+    assert!(engine::commands::live(&house.engine, &scope).expect("commands").is_empty());
+}
+
+#[tokio::test]
+async fn more_than_five_wipes_an_hour_wait_for_somebody_else() {
+    let house = House::build().await;
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        ids.push(house.phone(&format!("Phone {number}")).await.to_string());
+    }
+    let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("id", id.as_str())).collect();
+    fields.push(("action", "full_wipe"));
+    let question = house.post(Who::Full, "/dashboard/devices/bulk", &fields).await;
+    assert!(
+        question.body.contains("A second administrator has to agree") && question.body.contains("7 devices")
+    );
+    let refused = house.post(Who::Full, "/dashboard/devices/bulk/order", &fields).await;
+    assert!(refused.body.contains("Nothing was ordered"));
+    fields.push(("confirm", "7 devices"));
+    let done = house.post(Who::Full, "/dashboard/devices/bulk/order", &fields).await;
+    assert!(done.body.contains("7 of 7 ordered"), "{}", done.body);
+    let page = house.get(Who::Full, "/dashboard/approvals").await;
+    assert!(page.body.contains("2 need approval"), "{}", page.body);
+    let scope = house.scope(Who::Full).await;
+    let live = engine::commands::live(&house.engine, &scope).expect("commands");
+    let held = live.iter().find(|c| c.state == CommandState::AwaitingApproval).expect("a held one");
+    let own = house.post(Who::Full, &format!("/dashboard/commands/{}/approve", held.id), &[]).await;
+    assert_eq!(own.status, 303);
+    let still = engine::commands::get(&house.engine, &scope, held.id).await.expect("the command");
+    assert_eq!(still.state, CommandState::AwaitingApproval, "nobody approves their own");
+}
+
+#[tokio::test]
+async fn restrictions_are_shown_before_they_are_saved() {
+    let house = House::build().await;
+    let block = format!("/dashboard/devices/{}/order/block", house.device);
+    house.post(Who::Full, &block, &[("note", "stolen")]).await;
+    let path = "/dashboard/access-restrictions";
+    // Everything unticked: the blocked device would get both back.
+    let fields = [("level", "organization"), ("step", "review")];
+    let review = house.post(Who::Full, path, &fields).await;
+    assert_eq!(review.status, 200, "{}", review.body);
+    assert!(review.body.contains("Gets it back"), "{}", review.body);
+    let scope = house.scope(Who::Full).await;
+    let access = engine::compliance::access(&house.engine, &scope).expect("settings");
+    assert!(access.levels.is_empty(), "a review saves nothing");
+    let saved = house.post(Who::Full, path, &[("level", "organization"), ("step", "save")]).await;
+    assert_eq!(saved.status, 303);
+    let access = engine::compliance::access(&house.engine, &scope).expect("settings");
+    assert_eq!(access.levels.len(), 1);
+    let user = house.user.to_string();
+    let fields = [("subject", "lena"), ("kind", "never"), ("days", "7"), ("note", "trial")];
+    let added = house.post(Who::Full, "/dashboard/access-restrictions/exceptions/add", &fields).await;
+    assert_eq!(added.status, 303, "{}", added.body);
+    let ended =
+        house.post(Who::Full, "/dashboard/access-restrictions/exceptions/end", &[("level", &user)]).await;
+    assert_eq!(ended.status, 303);
+    let rule = "/dashboard/access-restrictions/rules/no_contact";
+    let bad = house.post(Who::Full, rule, &[("on", "on"), ("grace_minutes", "-1")]).await;
+    assert_eq!(bad.status, 422);
+}
+
+#[tokio::test]
+async fn people_servers_and_settings_go_there_and_back() {
+    let house = House::build().await;
+    let full = Who::Full;
+    let bad = house.post(full, "/dashboard/users/add", &[("username", ""), ("email", "x@globex.test")]).await;
+    assert_eq!(bad.status, 422);
+    assert!(bad.body.contains("x@globex.test"), "what was typed is lost");
+    let fields =
+        [("username", "tom"), ("email", "tom@acme.test"), ("state", "on"), ("password", "stand-in secret")];
+    let user = house.post(full, "/dashboard/users/add", &fields).await;
+    assert_eq!(user.status, 303, "{}", user.body);
+    let gone = house.post(full, &format!("{}/remove", user.location), &[("confirm", "tom")]).await;
+    assert_eq!((gone.status, gone.location.as_str()), (303, "/dashboard/users"));
+
+    let bad =
+        house.post(full, "/dashboard/activesync-servers/add", &[("name", "Mail"), ("url", "http://x")]).await;
+    assert_eq!(bad.status, 422);
+    let fields = [
+        ("name", "Mail"),
+        ("url", "mail.acme.test"),
+        ("trust", "public"),
+        ("lowest", "12.1"),
+        ("highest", "16.1"),
+        ("max_body", "64"),
+        ("enabled", "on"),
+    ];
+    let server = house.post(full, "/dashboard/activesync-servers/add", &fields).await;
+    assert_eq!(server.status, 303, "{}", server.body);
+    let tested = house.post(full, &format!("{}/test", server.location), &[]).await;
+    assert!(tested.body.contains("looked at https://mail.acme.test/Microsoft-Server-ActiveSync"));
+
+    let page = house.get(full, "/dashboard/organization").await;
+    let rev = page.between("name=\"rev\" value=\"", "\"");
+    let mut fields = vec![
+        ("rev", rev.as_str()),
+        ("time_zone", "Europe/Nowhere"),
+        ("max_devices_per_user", "5"),
+        ("storage_grace_hours", "4"),
+        ("policy_refresh_hours", "0"),
+        ("auth_failure_threshold", "5"),
+        ("auth_failure_minutes", "30"),
+        ("ise_page_size", "500"),
+    ];
+    let bad = house.post(full, "/dashboard/organization", &fields).await;
+    assert_eq!(bad.status, 422);
+    assert!(bad.body.contains("Europe/Nowhere is not a time zone"));
+    fields[1].1 = "Europe/Berlin";
+    let saved = house.post(full, "/dashboard/organization", &fields).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let late = house.post(full, "/dashboard/organization", &fields).await;
+    assert_eq!(late.status, 422, "an edit of an old version must not win");
+}
+
+#[tokio::test]
+async fn secrets_are_shown_once() {
+    let house = House::build().await;
+    let fields = [("username", "ise-acme"), ("role", "none"), ("ise_admin", "on")];
+    let made = house.post(Who::Full, "/dashboard/administrators/add", &fields).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let password = made.between("id=\"secret\"", "</");
+    let password = password.rsplit('>').next().expect("a value").to_owned();
+    assert!(password.len() >= 16, "{password}");
+    let fields = [("name", "Script"), ("days", "30"), ("powers", "devices.view")];
+    let token = house.post(Who::Full, "/dashboard/account/tokens/add", &fields).await;
+    assert!(token.body.contains("nmdm_"), "{}", token.body);
+    for path in ["/dashboard/administrators", "/dashboard/account", "/dashboard/journal"] {
+        let page = house.get(Who::Full, path).await;
+        assert!(!page.body.contains(&password) && !page.body.contains("nmdm_"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_device_is_added_by_hand_and_edited() {
+    let house = House::build().await;
+    let fields = [("user", "lena"), ("name", "Tablet"), ("platform", "ios"), ("macs", "00-26-b4-24-fe-b4")];
+    let made = house.post(Who::Full, "/dashboard/devices/add", &fields).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let page = house.get(Who::Full, &made.location).await;
+    assert!(page.body.contains("00:26:B4:24:FE:B4"));
+    let edit = format!("{}/edit", made.location);
+    let bad = house.post(Who::Full, &edit, &[("name", "Tablet"), ("macs", "12")]).await;
+    assert_eq!(bad.status, 422);
+    let fields = [("name", "Lena’s tablet"), ("facts.serial_number", "R5CX"), ("facts.jail_broken", "false")];
+    assert_eq!(house.post(Who::Full, &edit, &fields).await.status, 303);
+    let page = house.get(Who::Full, &format!("{}?tab=facts", made.location)).await;
+    assert!(page.body.contains("R5CX") && page.body.contains("entered by hand"));
+    let csv = house.get(Who::ReadOnly, "/dashboard/devices/export?cols=name,serial_number").await;
+    assert!(csv.body.contains("\"Lena’s tablet\",\"R5CX\""), "{}", csv.body);
+    assert_eq!(house.get(Who::HelpDesk, "/dashboard/devices/export").await.status, 403);
+}
