@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 ///
 /// # Errors
 /// Those of the inner type.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things here")]
 pub fn some_option<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,

@@ -146,7 +146,8 @@ pub async fn revoke(engine: &Engine, scope: &Scope, id: ApiTokenId) -> Result<()
     let any = scope.has(catalog::Permission::AdministratorsEdit);
     let token = engine.directory.token_by_id(id).ok_or(Error::NotFound("token"))?;
     let mine = own == Some(token.administrator);
-    if !mine && !(any && token.organization == scope.organization()) {
+    let theirs = any && token.organization == scope.organization();
+    if !mine && !theirs {
         return Err(Error::NotFound("token"));
     }
     engine

@@ -13,8 +13,11 @@ use crate::{Engine, Error, Result};
 #[derive(Default)]
 pub struct Traces {
     running: Mutex<HashMap<(OrganizationId, UserId), Millis>>,
-    lines: Mutex<HashMap<(OrganizationId, UserId), Vec<(Millis, String)>>>,
+    lines: Mutex<HashMap<(OrganizationId, UserId), Lines>>,
 }
+
+/// Lines of one user with their times.
+type Lines = Vec<(Millis, String)>;
 
 /// Lines kept in memory between two flushes, per user.
 const WAITING: usize = 1_000;

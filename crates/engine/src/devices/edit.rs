@@ -105,7 +105,7 @@ pub(super) fn check(
                 Some(mac) if !good.contains(&mac) => good.push(mac),
                 Some(_) => {}
                 None => {
-                    issues.add("macs", format!("{mac} is not a MAC address. Write it as 00:26:B4:24:FE:B4."))
+                    issues.add("macs", format!("{mac} is not a MAC address. Write it as 00:26:B4:24:FE:B4."));
                 }
             }
         }

@@ -42,7 +42,7 @@ pub fn search(engine: &Engine, scope: &Scope, text: &str, limit: usize) -> Resul
         .filter(|(d, u)| matches_text(d, u, &text))
         .map(|(d, u)| (starts(&d.name), std::cmp::Reverse(d.last_contact_at), d, u))
         .collect();
-    devices.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    devices.sort_by_key(|hit| (hit.0, hit.1));
     let mut hits: Vec<_> = users
         .into_iter()
         .take(limit)

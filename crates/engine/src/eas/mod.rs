@@ -47,8 +47,8 @@ pub fn find(
     device_id: &str,
 ) -> Option<Arc<Device>> {
     let org = engine.directory.organization(organization)?;
-    let device = org.read().devices.by_eas(user, device_id).cloned();
-    device
+    let org = org.read();
+    org.devices.by_eas(user, device_id).cloned()
 }
 
 /// Remembers a contact.

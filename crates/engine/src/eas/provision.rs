@@ -82,8 +82,8 @@ pub async fn acknowledge(
     let settings = {
         let org =
             engine.directory.organization(device.organization).ok_or(Error::NotFound("organization"))?;
-        let settings = org.read().organization.settings.clone();
-        settings
+        let org = org.read();
+        org.organization.settings.clone()
     };
     let now = engine.now();
     let final_key = engine.entropy.policy_key();

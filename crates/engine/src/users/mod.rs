@@ -38,12 +38,7 @@ pub struct UserInput {
     /// Local password, for stand-in users. Empty: none, or unchanged in an edit.
     pub password: String,
     /// Whether the user is active.
-    #[serde(default = "active")]
     pub state: Option<UserState>,
-}
-
-fn active() -> Option<UserState> {
-    Some(UserState::Active)
 }
 
 /// A user with what the grid shows beside it.
@@ -170,9 +165,9 @@ pub async fn edit_seen(
 }
 
 fn fill(user: &mut User, input: &UserInput) {
-    user.username = input.username.trim().to_owned();
-    user.domain = input.domain.trim().to_owned();
-    user.email = input.email.trim().to_owned();
+    input.username.trim().clone_into(&mut user.username);
+    input.domain.trim().clone_into(&mut user.domain);
+    input.email.trim().clone_into(&mut user.email);
     user.display_name = match input.display_name.trim() {
         "" => user.username.clone(),
         name => name.to_owned(),
