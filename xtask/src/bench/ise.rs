@@ -151,7 +151,9 @@ pub fn cold_start(context: &Context<'_>) -> Result<Vec<Figure>> {
             loop {
                 let mut client = Client::new(base.clone(), Some(std::sync::Arc::clone(&trust)));
                 match client.send(&question(&authorization, &mac)).await {
-                    Ok(answer) if answer.status == 200 && String::from_utf8_lossy(&answer.body).contains(&mac) => {
+                    Ok(answer)
+                        if answer.status == 200 && String::from_utf8_lossy(&answer.body).contains(&mac) =>
+                    {
                         return Ok(());
                     }
                     Ok(answer) => bail!("a wrong first answer: HTTP {}", answer.status),

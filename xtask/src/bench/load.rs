@@ -56,10 +56,8 @@ pub async fn open_loop(
     let mut lanes = Vec::new();
     for lane in 0..CONNECTIONS {
         let mut client = make()?;
-        let planned: Vec<_> = (lane..rate * for_seconds)
-            .step_by(CONNECTIONS as usize)
-            .map(|n| (due(n), request(n)))
-            .collect();
+        let planned: Vec<_> =
+            (lane..rate * for_seconds).step_by(CONNECTIONS as usize).map(|n| (due(n), request(n))).collect();
         lanes.push(async move {
             let mut latencies = Vec::with_capacity(planned.len());
             for (at, (request, expected)) in planned {
@@ -67,7 +65,10 @@ pub async fn open_loop(
                 let answer = client.send(&request).await?;
                 latencies.push(at.elapsed().as_secs_f64() * 1e3);
                 ensure!(answer.status == 200, "HTTP {}", answer.status);
-                ensure!(String::from_utf8_lossy(&answer.body).contains(&expected), "an answer without {expected}");
+                ensure!(
+                    String::from_utf8_lossy(&answer.body).contains(&expected),
+                    "an answer without {expected}"
+                );
             }
             Ok(latencies)
         });

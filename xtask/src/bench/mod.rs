@@ -24,8 +24,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::product;
 use crate::work::Work;
-pub use report::{commit, document};
 use report::{Circumstances, Figure};
+pub use report::{commit, document};
 
 /// What a benchmark gets.
 pub struct Context<'a> {
@@ -57,12 +57,20 @@ struct Bench {
 static BENCHES: [Bench; 9] = [
     Bench { name: "codec", shows: "instructions of the WBXML codec", run: codec::run },
     Bench { name: "relay", shows: "processor time of a relayed Sync, beside nginx", run: relay::run },
-    Bench { name: "parked-stand-in", shows: "memory of a Ping waiting at the stand-in", run: parked::stand_in },
+    Bench {
+        name: "parked-stand-in",
+        shows: "memory of a Ping waiting at the stand-in",
+        run: parked::stand_in,
+    },
     Bench { name: "woken", shows: "5,000 Pings answered after one publication", run: parked::woken },
     Bench { name: "ise-look-up", shows: "look-ups among 100,000 devices", run: ise::look_ups },
     Bench { name: "ise-poll", shows: "the poll of 100,000 devices", run: ise::poll },
     Bench { name: "cold-start", shows: "first answer with 100,000 devices", run: ise::cold_start },
-    Bench { name: "parked-relay", shows: "memory of a relayed Ping, beside nginx and haproxy", run: parked::relayed },
+    Bench {
+        name: "parked-relay",
+        shows: "memory of a relayed Ping, beside nginx and haproxy",
+        run: parked::relayed,
+    },
     Bench { name: "provision", shows: "processor time of a Provision, beside Horde", run: provision::run },
 ];
 

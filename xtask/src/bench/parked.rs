@@ -43,7 +43,10 @@ pub fn stand_in(context: &Context<'_>) -> Result<Vec<Figure>> {
         let grown = block_on(grow(&stage.side()?, moved))?;
         figures.push(Figure::alone(
             row,
-            format!("{PARKED} Pings parked at the stand-in, {name}; kernel {:.1} KiB both ends", grown.kernel),
+            format!(
+                "{PARKED} Pings parked at the stand-in, {name}; kernel {:.1} KiB both ends",
+                grown.kernel
+            ),
             format!("{:.2} KiB", grown.user),
         ));
     }
@@ -71,7 +74,9 @@ pub fn relayed(context: &Context<'_>) -> Result<Vec<Figure>> {
                 Road::Plain => Address { url: format!("http://127.0.0.1:{}", proxy.plain), tls: None },
                 Road::Tls => Address {
                     url: format!("https://127.0.0.1:{}", proxy.tls),
-                    tls: Some(simulator::http::trust(&std::fs::read(proxies::certificate(context.work)?.0)?)?),
+                    tls: Some(simulator::http::trust(&std::fs::read(
+                        proxies::certificate(context.work)?.0,
+                    )?)?),
                 },
             };
             let moved = stage::moved(&phones, &address, PASSWORD)?;

@@ -3,10 +3,10 @@
 
 use anyhow::Result;
 
+use super::Context;
 use super::gauge::{Side, median};
 use super::report::Figure;
 use super::stage::{self, Address, Road, Stage, block_on};
-use super::Context;
 use crate::peers::{self, horde};
 
 /// Handshakes a round.

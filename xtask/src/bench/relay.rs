@@ -87,15 +87,17 @@ fn script(phones: &[Device]) -> Result<String> {
 /// A Sync of exactly [`BODY`] bytes: a long key, which the backend makes up anyway.
 fn sync_body() -> Result<Vec<u8>> {
     let document = |key: &str| {
-        encode(&el("AirSync:Sync").with(
-            el("AirSync:Collections").with(
-                el("AirSync:Collection")
-                    .with(el("AirSync:SyncKey").text(key))
-                    .with(el("AirSync:CollectionId").text("5"))
-                    .with(el("AirSync:GetChanges").text("1"))
-                    .with(el("AirSync:WindowSize").text("25")),
+        encode(
+            &el("AirSync:Sync").with(
+                el("AirSync:Collections").with(
+                    el("AirSync:Collection")
+                        .with(el("AirSync:SyncKey").text(key))
+                        .with(el("AirSync:CollectionId").text("5"))
+                        .with(el("AirSync:GetChanges").text("1"))
+                        .with(el("AirSync:WindowSize").text("25")),
+                ),
             ),
-        ))
+        )
     };
     let short = document("").len();
     let body = document(&"k".repeat(BODY - short));

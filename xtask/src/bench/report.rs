@@ -60,10 +60,10 @@ impl Circumstances {
 
 /// The commit of the working tree; `NOTIFYMDM_COMMIT` says it where there is no repository.
 pub fn commit() -> String {
-    std::env::var("NOTIFYMDM_COMMIT").ok().or_else(|| run("git", &["rev-parse", "--short", "HEAD"]).ok()).map_or_else(
-        || "unknown".to_owned(),
-        |text| text.trim().to_owned(),
-    )
+    std::env::var("NOTIFYMDM_COMMIT")
+        .ok()
+        .or_else(|| run("git", &["rev-parse", "--short", "HEAD"]).ok())
+        .map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
 /// The file of the repository, two folders above this crate's sources.

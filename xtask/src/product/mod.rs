@@ -37,8 +37,12 @@ pub fn binary(given: Option<PathBuf>) -> Result<PathBuf> {
 fn built(profile: &[&str]) -> Result<PathBuf> {
     println!("building the product");
     let package = ["--package", "notifymdm-server", "--bin", NAME];
-    let messages =
-        finish(Command::new("cargo").args(["build", "--quiet", "--message-format", "json"]).args(package).args(profile))?;
+    let messages = finish(
+        Command::new("cargo")
+            .args(["build", "--quiet", "--message-format", "json"])
+            .args(package)
+            .args(profile),
+    )?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())

@@ -44,7 +44,7 @@ impl Rest {
         let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
         let mut request = Request::new(method, format!("/api/v1{path}"), bytes);
         request.headers.add("Authorization", format!("Bearer {}", self.token));
-        if body.is_some() {
+        if method != "GET" {
             request.headers.add("Content-Type", "application/json");
         }
         let answer = Client::new(self.base.clone(), Some(Arc::clone(&self.tls))).send(&request).await?;

@@ -66,7 +66,10 @@ async fn users(url: &str, token: &str, times: usize) -> Result<()> {
     for n in 0..times {
         let body = json!({ "username": format!("w{n}"), "email": format!("w{n}@prove.test") });
         let mut request = Request::new("POST", "/api/v1/users", body.to_string().into_bytes());
-        request.headers.add("Authorization", format!("Bearer {token}")).add("Content-Type", "application/json");
+        request
+            .headers
+            .add("Authorization", format!("Bearer {token}"))
+            .add("Content-Type", "application/json");
         request.timeout = Duration::from_secs(30);
         let answer = client.send(&request).await?;
         ensure!(answer.status == 201, "HTTP {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
@@ -81,7 +84,9 @@ fn flushed_before_answers(trace: &str, request: &str, answer: &str, nth: usize) 
     // Nothing asked; asked; written; flushed.
     let mut stage = 0;
     for line in trace.lines() {
-        let is = |names: &[&str]| names.iter().any(|n| line.contains(&format!(" {n}(")) || line.contains(&format!("<... {n} ")));
+        let is = |names: &[&str]| {
+            names.iter().any(|n| line.contains(&format!(" {n}(")) || line.contains(&format!("<... {n} ")))
+        };
         if is(&["read", "recvfrom", "readv"]) && line.contains(request) {
             requests += 1;
             stage = usize::from(requests % nth == 0);

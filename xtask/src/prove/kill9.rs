@@ -69,7 +69,11 @@ pub fn run(context: &Context<'_>) -> Result<Proved> {
         let ledger = Arc::try_unwrap(ledger).ok().context("a writer is left")?.into_inner();
         objects += ledger.objects.len();
         phones += ledger.phones.len();
-        println!("  round {round}: {} objects, {} phones acknowledged", ledger.objects.len(), ledger.phones.len());
+        println!(
+            "  round {round}: {} objects, {} phones acknowledged",
+            ledger.objects.len(),
+            ledger.phones.len()
+        );
         let server = Server::start(context.work, context.binary()?, NAME, &data, &[])?;
         let here = organization.moved(&server.base_url)?;
         let address = Address { url: server.base_url.clone(), tls: Some(server.trust()?) };
@@ -107,7 +111,8 @@ async fn write_by_rest(organization: Organization, ledger: Arc<Mutex<Ledger>>, w
         let user = rest.post("/users", &json!({ "username": name })).await?;
         let id = text(&user, "id")?;
         ledger.lock().await.objects.push(note(format!("/users/{id}"), "username", &user));
-        let device = rest.post("/devices", &json!({ "user": id, "name": name, "platform": "android" })).await?;
+        let device =
+            rest.post("/devices", &json!({ "user": id, "name": name, "platform": "android" })).await?;
         let id = text(&device, "id")?;
         ledger.lock().await.objects.push(note(format!("/devices/{id}"), "name", &device));
         let order = json!({ "kind": "block", "note": name });
@@ -136,8 +141,13 @@ async fn check(organization: &Organization, address: &Address, ledger: Ledger) -
     let objects = ledger.objects.into_iter().map(|(path, field, value)| {
         let rest = organization.rest.clone();
         async move {
-            let read = rest.get(&path).await.with_context(|| format!("{path} was acknowledged and is lost"))?;
-            ensure!(read[field] == value, "{path} was acknowledged with {field} {value} and has {}", read[field]);
+            let read =
+                rest.get(&path).await.with_context(|| format!("{path} was acknowledged and is lost"))?;
+            ensure!(
+                read[field] == value,
+                "{path} was acknowledged with {field} {value} and has {}",
+                read[field]
+            );
             Ok(())
         }
     });

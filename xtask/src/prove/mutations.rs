@@ -19,5 +19,8 @@ pub fn run(context: &Context<'_>) -> Result<Proved> {
         )?;
         println!("  {codec}: {count}");
     }
-    Ok(Proved { count: format!("{count} for each codec"), seen: "no panic, a value or a clear error".to_owned() })
+    Ok(Proved {
+        count: format!("{count} for each codec"),
+        seen: "no panic, a value or a clear error".to_owned(),
+    })
 }

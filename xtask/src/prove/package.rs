@@ -29,7 +29,8 @@ pub fn run(context: &Context<'_>) -> Result<Proved> {
     prove.arg(&old).arg(&new).args(root.iter());
     let said = finish(&mut prove)?;
     let said = said.lines().last().unwrap_or_default().trim_start_matches("prove: good: ");
-    let place = if root.is_some() { "in a debootstrap root" } else { "in an overlay of the host (no debootstrap)" };
+    let place =
+        if root.is_some() { "in a debootstrap root" } else { "in an overlay of the host (no debootstrap)" };
     Ok(Proved { count: "once".to_owned(), seen: format!("{said}, {place}") })
 }
 
