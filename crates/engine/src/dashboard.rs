@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use catalog::{Permission, Platform, RuleId, Target};
 use domain::Millis;
-use domain::model::{CommandState, DeviceState};
+use domain::model::{CommandState, Device, DeviceState};
 
 use crate::devices::{Posture, posture};
 use crate::policy::{PolicyState, state_of};
-use crate::{Engine, Error, Result, Scope};
+use crate::{Engine, Error, OrgIndex, Result, Scope};
 
 /// The numbers of the first page.
 #[derive(Debug, Clone, Default)]
@@ -48,46 +48,70 @@ pub struct Dashboard {
 pub fn dashboard(engine: &Engine, scope: &Scope) -> Result<Dashboard> {
     scope.require(Permission::DevicesView)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let org = org.read();
+    let (devices, users) = {
+        let org = org.read();
+        (org.devices.iter().cloned().collect::<Vec<_>>(), org.user_count())
+    };
     let now = engine.now();
-    let mut sums = Dashboard { users: org.user_count(), enrolments: vec![0; 14], ..Dashboard::default() };
-    let mut postures = BTreeMap::new();
-    let mut platforms = BTreeMap::new();
-    let mut rules = BTreeMap::new();
-    for device in org.devices.iter() {
-        *postures.entry(posture(&org, device)).or_insert(0) += 1;
-        if matches!(device.state, DeviceState::Wiped | DeviceState::Retired) {
-            continue;
-        }
-        sums.devices += 1;
-        *platforms.entry(device.platform).or_insert(0) += 1;
-        for finding in &device.verdict.findings {
-            *rules.entry(finding.rule).or_insert(0) += 1;
-        }
-        sums.mail_stopped += usize::from(!device.verdict.allows(Target::ActivesyncConnections));
-        sums.network_stopped += usize::from(!device.verdict.allows(Target::NetworkAccess));
-        sums.quarantined += usize::from(device.state == DeviceState::Quarantined);
-        sums.contact[bucket(crate::presence::last_contact(engine, device), now)] += 1;
-        let policy = match state_of(&org, device) {
-            PolicyState::Current => 0,
-            PolicyState::Outdated => 1,
-            PolicyState::Missing => 2,
-            PolicyState::Refused => 3,
-        };
-        sums.policy[policy] += 1;
-        let age = device.enrolled_at.map_or(i64::MAX, |at| (now - at) / 86_400_000);
-        if (0..14).contains(&age) {
-            sums.enrolments[13 - age as usize] += 1;
+    let mut sums = Dashboard { users, enrolments: vec![0; 14], ..Dashboard::default() };
+    let mut counts = Counts::default();
+    // Some at a time: nobody else may wait for the whole fleet.
+    for chunk in devices.chunks(512) {
+        let org = org.read();
+        for device in chunk {
+            count(engine, &org, device, now, &mut sums, &mut counts);
         }
     }
-    for command in org.live_commands().iter().filter(|c| !c.state.is_final()) {
+    for command in org.read().live_commands().iter().filter(|c| !c.state.is_final()) {
         sums.awaiting_approval += usize::from(command.state == CommandState::AwaitingApproval);
         sums.commands_waiting += usize::from(command.state != CommandState::AwaitingApproval);
     }
-    sums.by_posture = Posture::ALL.into_iter().map(|p| (p, postures.get(&p).copied().unwrap_or(0))).collect();
-    sums.by_platform = largest_first(platforms);
-    sums.by_rule = largest_first(rules);
+    let of = |p: Posture| counts.postures.get(&p).copied().unwrap_or(0);
+    sums.by_posture = Posture::ALL.into_iter().map(|p| (p, of(p))).collect();
+    sums.by_platform = largest_first(counts.platforms);
+    sums.by_rule = largest_first(counts.rules);
     Ok(sums)
+}
+
+#[derive(Default)]
+struct Counts {
+    postures: BTreeMap<Posture, usize>,
+    platforms: BTreeMap<Platform, usize>,
+    rules: BTreeMap<RuleId, usize>,
+}
+
+fn count(
+    engine: &Engine,
+    org: &OrgIndex,
+    device: &Device,
+    now: Millis,
+    sums: &mut Dashboard,
+    counts: &mut Counts,
+) {
+    *counts.postures.entry(posture(org, device)).or_insert(0) += 1;
+    if matches!(device.state, DeviceState::Wiped | DeviceState::Retired) {
+        return;
+    }
+    sums.devices += 1;
+    *counts.platforms.entry(device.platform).or_insert(0) += 1;
+    for finding in &device.verdict.findings {
+        *counts.rules.entry(finding.rule).or_insert(0) += 1;
+    }
+    sums.mail_stopped += usize::from(!device.verdict.allows(Target::ActivesyncConnections));
+    sums.network_stopped += usize::from(!device.verdict.allows(Target::NetworkAccess));
+    sums.quarantined += usize::from(device.state == DeviceState::Quarantined);
+    sums.contact[bucket(crate::presence::last_contact(engine, device), now)] += 1;
+    let policy = match state_of(org, device) {
+        PolicyState::Current => 0,
+        PolicyState::Outdated => 1,
+        PolicyState::Missing => 2,
+        PolicyState::Refused => 3,
+    };
+    sums.policy[policy] += 1;
+    let age = device.enrolled_at.map_or(i64::MAX, |at| (now - at) / 86_400_000);
+    if (0..14).contains(&age) {
+        sums.enrolments[13 - age as usize] += 1;
+    }
 }
 
 fn bucket(seen: Option<Millis>, now: Millis) -> usize {

@@ -4,7 +4,8 @@ use catalog::Permission;
 use domain::model::{Actor, JournalEntry};
 use serde_json::json;
 
-use super::{Column, GridQuery, columns, grid};
+use super::grid::all;
+use super::{Column, GridQuery, columns};
 use crate::{Engine, Error, Result, Scope};
 
 /// File formats.
@@ -23,24 +24,14 @@ pub enum Format {
 pub async fn export(
     engine: &Engine,
     scope: &Scope,
-    mut query: GridQuery,
+    query: GridQuery,
     wanted: &[String],
     format: Format,
 ) -> Result<Vec<u8>> {
     scope.require(Permission::DevicesExport)?;
     let known = columns();
     let chosen = choose(&known, wanted)?;
-    (query.offset, query.limit) = (0, 500);
-    let mut rows = Vec::new();
-    loop {
-        let page = grid(engine, scope, &query)?;
-        let more = query.offset + page.rows.len() < page.total && !page.rows.is_empty();
-        rows.extend(page.rows);
-        query.offset = rows.len();
-        if !more {
-            break;
-        }
-    }
+    let rows = all(engine, scope, &query)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let cells: Vec<Vec<String>> = {
         let org = org.read();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::{FactValue, KnownFact, Source};
+use catalog::{FactType, FactValue, KnownFact, Source};
 use domain::Millis;
 use domain::compliance::report_recognized;
 use domain::model::{Device, JournalEntry};
@@ -70,25 +70,12 @@ pub async fn report_device_information(
 ) -> Result<Arc<Device>> {
     let cut = |text: &String| text.chars().take(catalog::FACT_TEXT_MAX).collect::<String>();
     let said: Vec<_> = said.iter().map(|(key, text)| (*key, cut(text))).collect();
-    let news = said.iter().any(|(key, text)| {
-        catalog::fact(key).is_some()
-            && device.facts.by_key(key).map(|k| &k.value) != Some(&FactValue::Text(text.clone()))
-    });
-    if !news {
+    let now = engine.now();
+    if take_in(&mut Device::clone(device), &said, now).is_empty() {
         return Ok(Arc::clone(device));
     }
-    let now = engine.now();
     change_device(engine, device.organization, device_actor(device), device.id, move |device| {
-        let mut changed = Vec::new();
-        for (key, text) in &said {
-            let Some(id) = catalog::fact(key) else { continue };
-            let known =
-                KnownFact { value: FactValue::Text(text.clone()), source: Source::Activesync, at: now };
-            if device.facts.set(id, known) {
-                changed.push(*key);
-            }
-        }
-        recognize_into(device, now);
+        let changed = take_in(device, &said, now);
         Ok((!changed.is_empty()).then(|| JournalEntry {
             event: "device.facts_reported",
             subject: device.id.to_string(),
@@ -96,6 +83,25 @@ pub async fn report_device_information(
         }))
     })
     .await
+}
+
+/// Writes what was said and what can be recognized from it. Returns the facts that are different in the end: what is
+/// said again and recognized again is no news.
+fn take_in(device: &mut Device, said: &[(&'static str, String)], now: Millis) -> Vec<&'static str> {
+    let value = |device: &Device, id| device.facts.get(id).map(|known| known.value.clone());
+    let known: Vec<_> = said
+        .iter()
+        .filter_map(|(key, text)| Some((*key, catalog::fact(key)?, text)))
+        .filter(|(_, id, _)| matches!(id.entry().kind, FactType::Text | FactType::Version))
+        .collect();
+    let before: Vec<_> = known.iter().map(|(_, id, _)| value(device, *id)).collect();
+    for (_, id, text) in &known {
+        let value = FactValue::Text((*text).clone());
+        device.facts.set(*id, KnownFact { value, source: Source::Activesync, at: now });
+    }
+    recognize_into(device, now);
+    let changed = known.iter().zip(before).filter(|((_, id, _), before)| value(device, *id) != *before);
+    changed.map(|((key, ..), _)| *key).collect()
 }
 
 pub(super) fn device_actor(device: &Device) -> domain::model::Actor {

@@ -1,0 +1,121 @@
+//! Columns: those of the record, and every fact of the catalogue.
+
+use catalog::{FactType, FactValue};
+use domain::model::{Device, User};
+
+use super::Posture;
+use crate::{Error, OrgIndex, Result};
+
+/// A column of the grid.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Key in addresses and exports.
+    pub key: &'static str,
+    /// Heading.
+    pub label: &'static str,
+    /// Shown unless the administrator chose otherwise.
+    pub default: bool,
+    /// Whether values are times.
+    pub is_time: bool,
+    pub(super) source: ColumnSource,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ColumnSource {
+    Name,
+    User,
+    Email,
+    Posture,
+    Platform,
+    Client,
+    Liability,
+    Suite,
+    State,
+    Macs,
+    Guid,
+    EasId,
+    LastContact,
+    Fact(catalog::FactId),
+}
+
+/// Every column: those of the record, then every fact that is not shown by one of them.
+pub fn columns() -> Vec<Column> {
+    use ColumnSource as S;
+    let own = |key, label, default, source| Column { key, label, default, is_time: false, source };
+    let mut all = vec![
+        own("name", "Device", true, S::Name),
+        own("user", "User", true, S::User),
+        own("posture", "Status", true, S::Posture),
+        own("platform", "Platform", true, S::Platform),
+        own("client", "Mail client", false, S::Client),
+        own("email", "E-mail", false, S::Email),
+        own("liability", "Liability", false, S::Liability),
+        own("suite", "Policy suite", true, S::Suite),
+        own("state", "State", false, S::State),
+        own("macs", "MAC addresses", false, S::Macs),
+        own("guid", "GUID", false, S::Guid),
+        own("eas_id", "ActiveSync id", false, S::EasId),
+        Column {
+            key: "last_contact",
+            label: "Last contact",
+            default: true,
+            is_time: true,
+            source: S::LastContact,
+        },
+    ];
+    for (number, fact) in catalog::FACTS.iter().enumerate() {
+        if !all.iter().any(|c| c.key == fact.key) {
+            let id = catalog::FactId(number as u16);
+            let is_time = fact.kind == FactType::Time;
+            let default = matches!(fact.key, "model" | "os_version");
+            all.push(Column { key: fact.key, label: fact.label, default, is_time, source: S::Fact(id) });
+        }
+    }
+    all
+}
+
+/// The column of this key.
+pub(super) fn find_column<'c>(known: &'c [Column], key: &str) -> Result<&'c Column> {
+    known
+        .iter()
+        .find(|c| c.key == key)
+        .ok_or_else(|| Error::invalid("column", format!("There is no column {key}.")))
+}
+
+/// The text of a cell; empty for unknown.
+pub(super) fn text_of(
+    column: &Column,
+    org: &OrgIndex,
+    device: &Device,
+    user: &User,
+    word: Posture,
+) -> String {
+    match column.source {
+        ColumnSource::Name => device.name.clone(),
+        ColumnSource::User => user.display_name.clone(),
+        ColumnSource::Email => user.email.clone(),
+        ColumnSource::Posture => word.label().to_owned(),
+        ColumnSource::Platform => device.platform.label().to_owned(),
+        ColumnSource::Client => device.client.label().to_owned(),
+        ColumnSource::Liability => {
+            match domain::effective_liability(Some(device), user, &org.organization.settings).value {
+                catalog::Liability::Corporate => "corporate".to_owned(),
+                catalog::Liability::Individual => "individual".to_owned(),
+            }
+        }
+        ColumnSource::Suite => {
+            crate::policy::suite_of(org, user, device).0.map(|s| s.name.clone()).unwrap_or_default()
+        }
+        ColumnSource::State => format!("{:?}", device.state).to_lowercase(),
+        ColumnSource::Macs => device.macs.join(" "),
+        ColumnSource::Guid => device.guid.to_string(),
+        ColumnSource::EasId => device.eas().map(|c| c.external_id.clone()).unwrap_or_default(),
+        ColumnSource::LastContact => String::new(),
+        ColumnSource::Fact(id) => match device.facts.get(id).map(|k| &k.value) {
+            None => String::new(),
+            Some(FactValue::Text(t)) => t.clone(),
+            Some(FactValue::Bool(b)) => if *b { "yes" } else { "no" }.to_owned(),
+            Some(FactValue::Int(n)) => n.to_string(),
+        },
+    }
+}

@@ -1,0 +1,196 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::{CommandKind, Params, RuleId, Target, Value};
+use domain::gate::{Gate, RefusalReason};
+use domain::model::{Exception, ExceptionKind, Level, Restrictions, RuleConfig};
+use engine::compliance::{self, AccessEdit};
+use engine::{Error, eas, presence};
+
+use crate::commands::ordered;
+use crate::house::{HOUR, House, Tenant, houses};
+
+pub fn rule(rule: RuleId, on: bool, params: &[(&str, i64)], grace_minutes: u32) -> AccessEdit {
+    let params = params.iter().map(|(key, n)| ((*key).to_owned(), Value::Int(*n))).collect();
+    let config = RuleConfig { on, params: Params(params), unknown_is_violation: false, grace_minutes };
+    AccessEdit::Rule { rule, config: Some(config) }
+}
+
+pub fn level(level: Level, rule: RuleId, targets: &[Target]) -> AccessEdit {
+    let ticks = BTreeMap::from([(rule, targets.iter().copied().collect::<BTreeSet<_>>())]);
+    AccessEdit::Level { level, restrictions: Some(Restrictions(ticks)) }
+}
+
+async fn edit(house: &House, tenant: &Tenant, edits: Vec<AccessEdit>) {
+    compliance::edit_access(house, &tenant.all, edits).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_edit_is_in_force_for_every_device_when_it_returns() {
+    for house in houses().await {
+        let (phone, key) = house.provisioned(&house.acme, "PHONE1").await;
+        let (twin, _) = house.provisioned(&house.globex, "PHONE1").await;
+        house.clock.advance(2 * HOUR);
+        let quiet = rule(RuleId::NoContact, true, &[("hours", 1)], 0);
+        let ticks = level(Level::Organization, RuleId::NoContact, &[Target::NetworkAccess]);
+        edit(&house, &house.acme, vec![quiet.clone(), ticks]).await;
+        let verdict = house.device(phone.id).verdict.clone();
+        assert!(!verdict.allows(Target::NetworkAccess) && verdict.allows(Target::ActivesyncConnections));
+        assert!(house.device(twin.id).verdict.allows(Target::NetworkAccess), "another organization's");
+        assert_eq!(house.gate(&phone, key), Gate::Serve);
+        let both = [Target::NetworkAccess, Target::ActivesyncConnections];
+        edit(&house, &house.acme, vec![level(Level::Device(phone.id), RuleId::NoContact, &both)]).await;
+        assert!(matches!(house.gate(&phone, key), Gate::Refuse(RefusalReason::Restricted { .. })));
+        let exception = Exception {
+            kind: ExceptionKind::Never,
+            expires_at: Some(house.clock.now() + HOUR),
+            note: "On holiday".into(),
+        };
+        let except =
+            AccessEdit::Exception { level: Level::User(house.acme.anna.id), exception: Some(exception) };
+        edit(
+            &house,
+            &house.acme,
+            vec![AccessEdit::Level { level: Level::Device(phone.id), restrictions: None }, except],
+        )
+        .await;
+        assert!(house.device(phone.id).verdict.allows(Target::NetworkAccess), "excepted");
+        house.clock.advance(HOUR + 1);
+        compliance::tick(&house).await.unwrap();
+        assert!(!house.device(phone.id).verdict.allows(Target::NetworkAccess), "the exception has ended");
+        for (event, subject) in [
+            ("device.restricted", phone.id.to_string()),
+            ("device.restored", phone.id.to_string()),
+            ("restriction.rules_changed", String::new()),
+            ("restriction.exception_set", house.acme.anna.id.to_string()),
+        ] {
+            assert!(house.journaled(&house.acme, event, subject).await > 0, "{event}");
+        }
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_edits_change_nothing() {
+    for house in houses().await {
+        let phone = house.enrol(&house.globex, "PHONE1").await;
+        let long = rule(RuleId::NoContact, true, &[("hours", 99_999)], 0);
+        let unknown = rule(RuleId::NoContact, true, &[("days", 1)], 0);
+        for bad in [long, unknown] {
+            let outcome = compliance::edit_access(&house, &house.acme.all, vec![bad]).await;
+            assert!(matches!(outcome, Err(Error::Invalid(_))), "{outcome:?}");
+        }
+        let foreign = level(Level::Device(phone.id), RuleId::NoContact, &[Target::NetworkAccess]);
+        let good = rule(RuleId::NoContact, true, &[("hours", 1)], 0);
+        let outcome = compliance::edit_access(&house, &house.acme.all, vec![good, foreign]).await;
+        assert_eq!(outcome, Err(Error::NotFound("level")));
+        let organization = AccessEdit::Exception { level: Level::Organization, exception: None };
+        let outcome = compliance::edit_access(&house, &house.acme.all, vec![organization]).await;
+        assert!(matches!(outcome, Err(Error::Invalid(_))), "{outcome:?}");
+        assert!(compliance::access(&house, &house.acme.all).unwrap().rules.is_empty());
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn time_alone_changes_a_verdict_when_its_moment_has_come() {
+    for house in houses().await {
+        let quiet = rule(RuleId::NoContact, true, &[("hours", 24)], 30);
+        edit(&house, &house.acme, vec![quiet]).await;
+        let (phone, _) = house.provisioned(&house.acme, "PHONE1").await;
+        let start = house.clock.now();
+        let device = || house.device(phone.id);
+        assert_eq!(device().verdict.next_look, Some(start + 24 * HOUR));
+        assert_eq!(compliance::tick(&house).await, Ok(0));
+        house.clock.set(start + 24 * HOUR - 1);
+        assert_eq!(compliance::tick(&house).await, Ok(0));
+        house.clock.set(start + 24 * HOUR);
+        assert_eq!(compliance::tick(&house).await, Ok(1));
+        assert_eq!(device().verdict.findings.len(), 1);
+        assert!(device().verdict.allows(Target::NetworkAccess), "half an hour of grace");
+        assert_eq!(compliance::tick(&house).await, Ok(0), "not again before something can change");
+        house.clock.advance(HOUR / 2);
+        assert_eq!(compliance::tick(&house).await, Ok(1));
+        assert!(!device().verdict.allows(Target::NetworkAccess));
+
+        // Heard of again: present at once, and its record follows when it is looked at.
+        eas::present(&house, &device());
+        compliance::reevaluate(&house, house.acme.id).await.unwrap();
+        assert!(device().verdict.allows(Target::NetworkAccess));
+        assert_eq!(device().verdict.next_look, Some(house.clock.now() + 24 * HOUR));
+        house.finish().await;
+    }
+}
+
+/// A device that is heard of all the time writes nothing; when its moment comes, presence counts.
+#[tokio::test]
+async fn presence_keeps_a_device_compliant_without_writing_it() {
+    for mut house in houses().await {
+        edit(&house, &house.acme, vec![rule(RuleId::NoContact, true, &[("hours", 2)], 0)]).await;
+        let (phone, _) = house.provisioned(&house.acme, "PHONE1").await;
+        let rev = house.device(phone.id).rev;
+        for _ in 0..6 {
+            house.clock.advance(HOUR / 4);
+            eas::present(&house, &house.device(phone.id));
+            compliance::tick(&house).await.unwrap();
+        }
+        assert_eq!(house.device(phone.id).rev, rev);
+        let heard = presence::last_contact(&house, &house.device(phone.id));
+        presence::flush(&house).await.unwrap();
+        house.clock.advance(HOUR);
+        // A server that is started anew knows what was flushed.
+        house.engine = crate::house::open(house.database(), &house.clock).await;
+        assert_eq!(presence::last_contact(&house, &house.device(phone.id)), heard);
+        assert_eq!(compliance::tick(&house).await, Ok(1));
+        assert!(house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        house.clock.advance(HOUR);
+        assert_eq!(compliance::tick(&house).await, Ok(1));
+        assert!(!house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_block_and_failed_sign_ins_count_at_once() {
+    for house in houses().await {
+        edit(&house, &house.acme, vec![rule(RuleId::AuthFailures, true, &[("count", 2)], 0)]).await;
+        let (phone, key) = house.provisioned(&house.acme, "PHONE1").await;
+        for _ in 0..3 {
+            assert!(house.device(phone.id).verdict.allows(Target::NetworkAccess));
+            eas::auth_failed(&house, &house.device(phone.id)).await.unwrap();
+        }
+        assert!(!house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        eas::auth_succeeded(&house, &house.device(phone.id)).await.unwrap();
+        assert!(house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        ordered(&house, &house.acme.all, phone.id, CommandKind::Block).await;
+        assert!(!house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        assert!(matches!(house.gate(&phone, key), Gate::Refuse(RefusalReason::Blocked { .. })));
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_is_not_fetched_closes_access_after_its_time() {
+    for house in houses().await {
+        let suite = engine::organizations::current(&house, &house.acme.all).unwrap().settings.default_suite;
+        let (phone, key) = house.provisioned(&house.acme, "PHONE1").await;
+        let id = suite.unwrap();
+        let old = engine::policy::get(&house, &house.acme.all, id).unwrap();
+        let mut draft = old.draft.clone();
+        draft.corporate.0.insert("device.allow_camera".into(), Value::Bool(false));
+        let input =
+            engine::policy::SuiteInput { name: old.name.clone(), draft: Some(draft), ..Default::default() };
+        engine::policy::edit(&house, &house.acme.all, id, input).await.unwrap();
+        engine::policy::publish(&house, &house.acme.all, id, "").await.unwrap();
+        compliance::tick(&house).await.unwrap();
+        let published = house.clock.now();
+        assert_eq!(house.device(phone.id).verdict.next_look, Some(published + 24 * HOUR));
+        house.clock.advance(24 * HOUR);
+        assert_eq!(compliance::tick(&house).await, Ok(1));
+        assert!(!house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        assert!(matches!(house.gate(&phone, key), Gate::NeedProvision(_)), "it can mend itself");
+        let key = house.provision(phone.id).await;
+        assert!(house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        assert_eq!(house.gate(&phone, key), Gate::Serve);
+        house.finish().await;
+    }
+}

@@ -1,0 +1,241 @@
+//! An engine on a fresh store, with two organizations that look the same.
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::gate::{Authentication, Gate, GateCommand};
+use domain::model::{Device, DeviceId, Organization, OrganizationId, OrganizationSettings, RoleRef, User};
+use engine::administrators::{self, NewAdministrator};
+use engine::eas::{self, Acknowledgement, Admission, GateRequest, Hello, Login};
+use engine::organizations::{self, NewOrganization};
+use engine::roles::{self, RoleInput};
+use engine::sign_in::{self, Caller};
+use engine::users::{self, UserInput};
+use engine::{Engine, Options, Scope};
+use store::Store;
+use testkit::{TestClock, TestStore};
+
+pub const PASSWORD: &str = "correct horse battery";
+pub const MINUTE: i64 = 60_000;
+pub const HOUR: i64 = 60 * MINUTE;
+
+pub struct House {
+    pub engine: Arc<Engine>,
+    pub clock: TestClock,
+    pub acme: Tenant,
+    pub globex: Tenant,
+    store: TestStore,
+}
+
+/// An organization with the user `anna`.
+pub struct Tenant {
+    pub id: OrganizationId,
+    pub domain: &'static str,
+    /// The command line, which may do everything here.
+    pub all: Scope,
+    pub anna: Arc<User>,
+}
+
+struct EngineClock(TestClock);
+impl engine::Clock for EngineClock {
+    fn now(&self) -> i64 {
+        self.0.now()
+    }
+}
+
+impl Deref for House {
+    type Target = Engine;
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+/// A house on each storage engine.
+pub async fn houses() -> Vec<House> {
+    let mut houses = Vec::new();
+    for store in testkit::stores().await {
+        houses.push(House::on(store).await);
+    }
+    houses
+}
+
+pub async fn open(store: &Store, clock: &TestClock) -> Arc<Engine> {
+    let options = Options {
+        store: store.clone(),
+        clock: Arc::new(EngineClock(clock.clone())),
+        secret_key: testkit::secret_key(),
+    };
+    Engine::open(options).await.unwrap()
+}
+
+pub fn caller(address: &str) -> Caller {
+    Caller { address: address.parse().unwrap(), user_agent: "test".into() }
+}
+
+pub fn home() -> IpAddr {
+    "192.0.2.1".parse().unwrap()
+}
+
+pub fn hello(device_id: &str, version: &str) -> Hello {
+    Hello {
+        device_id: device_id.into(),
+        device_type: "iPhone".into(),
+        user_agent: "Apple-iPhone14C2/2106.88".into(),
+        version: version.into(),
+    }
+}
+
+async fn tenant(engine: &Engine, slug: &str, domain: &'static str) -> Tenant {
+    let system = sign_in::command_line(Organization::SYSTEM);
+    let new = NewOrganization {
+        slug: slug.into(),
+        name: slug.to_uppercase(),
+        mail_domains: vec![domain.into()],
+        login_domains: vec![slug.to_uppercase()],
+        host_names: vec![format!("{slug}.mdm.test")],
+    };
+    let id = organizations::create(engine, &system, new).await.unwrap().id;
+    let all = sign_in::command_line(id);
+    let anna = users::create(engine, &all, user("anna", domain)).await.unwrap();
+    Tenant { id, domain, all, anna }
+}
+
+pub fn user(name: &str, domain: &str) -> UserInput {
+    UserInput { username: name.into(), email: format!("{name}@{domain}"), ..UserInput::default() }
+}
+
+impl House {
+    pub async fn on(store: TestStore) -> Self {
+        let clock = store.clock().clone();
+        let engine = open(&store, &clock).await;
+        let acme = tenant(&engine, "acme", "acme.test").await;
+        let globex = tenant(&engine, "globex", "globex.test").await;
+        Self { engine, clock, acme, globex, store }
+    }
+
+    pub fn database(&self) -> &TestStore {
+        &self.store
+    }
+
+    /// Every test ends here: the audit trail is whole, and says only what the catalogue knows.
+    pub async fn finish(self) {
+        let report = store::verify_journal(&self.store).await.unwrap();
+        assert!(report.is_sound(), "{report}");
+        for organization in [Organization::SYSTEM, self.acme.id, self.globex.id] {
+            for (event, _) in self.journal(organization).await {
+                assert!(catalog::event_by_key(&event).is_some(), "{event}");
+            }
+        }
+    }
+
+    /// Events of an organization's journal with their subjects, oldest first.
+    pub async fn journal(&self, organization: OrganizationId) -> Vec<(String, String)> {
+        let rows = self.journal_rows(organization).await;
+        rows.into_iter().map(|row| (row.event, row.subject)).collect()
+    }
+
+    pub async fn journal_rows(&self, organization: OrganizationId) -> Vec<domain::model::JournalRow> {
+        let filter = store::repo::journal::Filter::default();
+        let mut rows = self
+            .store
+            .read(organization, async move |tx| store::repo::journal::page(tx, None, &filter, 5_000).await)
+            .await
+            .unwrap();
+        rows.reverse();
+        rows
+    }
+
+    /// How often an event is in the journal about a subject.
+    pub async fn journaled(&self, tenant: &Tenant, event: &str, subject: impl ToString) -> usize {
+        let subject = subject.to_string();
+        self.journal(tenant.id).await.iter().filter(|(e, s)| e == event && *s == subject).count()
+    }
+
+    /// Everything in the journal of an organization, as text: secrets must not be in it.
+    pub async fn journal_text(&self, organization: OrganizationId) -> String {
+        format!("{:?}", self.journal_rows(organization).await)
+    }
+
+    pub async fn settings(&self, tenant: &Tenant, change: impl FnOnce(&mut OrganizationSettings)) {
+        let mut settings = organizations::current(self, &tenant.all).unwrap().settings.clone();
+        change(&mut settings);
+        organizations::edit_settings(self, &tenant.all, settings).await.unwrap();
+    }
+
+    /// An administrator who has signed in.
+    pub async fn administrator(&self, tenant: &Tenant, name: &str, role: RoleRef) -> Scope {
+        let new = NewAdministrator {
+            username: name.into(),
+            role: Some(role),
+            password: PASSWORD.into(),
+            ..NewAdministrator::default()
+        };
+        administrators::create(self, &tenant.all, new).await.unwrap();
+        self.signed_in(name).await
+    }
+
+    pub async fn signed_in(&self, name: &str) -> Scope {
+        let (token, _) = sign_in::sign_in(self, name, PASSWORD, &caller("192.0.2.1")).await.unwrap();
+        sign_in::scope_of_session(self, &token, home()).await.unwrap()
+    }
+
+    pub async fn role(&self, tenant: &Tenant, name: &str, powers: &[Permission]) -> RoleRef {
+        let input = RoleInput { name: name.into(), powers: catalog::Powers::of(powers) };
+        RoleRef::Custom(roles::create(self, &tenant.all, input).await.unwrap())
+    }
+
+    pub fn login(&self, tenant: &Tenant, name: &str) -> Login {
+        eas::resolve(self, None, &format!("{name}@{}", tenant.domain)).unwrap()
+    }
+
+    /// First contact of a phone of anna's.
+    pub async fn enrol(&self, tenant: &Tenant, device_id: &str) -> Arc<Device> {
+        match eas::admit(self, &self.login(tenant, "anna"), &hello(device_id, "16.1")).await.unwrap() {
+            Admission::Device(device) => device,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Both phases with a full acknowledgement; the final key.
+    pub async fn provision(&self, device: DeviceId) -> u32 {
+        let offer = eas::send_policy(self, &self.device(device), "16.1").await.unwrap();
+        let key = offer.temporary_key.to_string();
+        match eas::acknowledge(self, &self.device(device), &key, 1).await.unwrap() {
+            Acknowledgement::Key(key) => key,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A phone that has its policy.
+    pub async fn provisioned(&self, tenant: &Tenant, device_id: &str) -> (Arc<Device>, u32) {
+        let device = self.enrol(tenant, device_id).await;
+        let key = self.provision(device.id).await;
+        (self.device(device.id), key)
+    }
+
+    /// A device as memory has it now.
+    pub fn device(&self, id: DeviceId) -> Arc<Device> {
+        let orgs = self.directory().all();
+        orgs.iter().find_map(|org| org.read().devices.get(id).cloned()).unwrap()
+    }
+
+    pub fn gate(&self, device: &Device, key: u32) -> Gate {
+        self.gate_with(device, key, GateCommand::Other, Authentication::Verified)
+    }
+
+    pub fn gate_with(
+        &self,
+        device: &Device,
+        key: u32,
+        command: GateCommand,
+        authentication: Authentication,
+    ) -> Gate {
+        let device = self.device(device.id);
+        let tenant = if device.organization == self.acme.id { &self.acme } else { &self.globex };
+        let login = self.login(tenant, "anna");
+        let request = GateRequest { command, policy_key: Some(key), version: "16.1", authentication };
+        eas::gate(self, &login, Some(&device), &request)
+    }
+}

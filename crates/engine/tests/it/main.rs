@@ -1,0 +1,25 @@
+//! The use cases on both storage engines, always with two organizations that have the same user names and device
+//! ids: whatever one does must never show in the other.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod administrators;
+mod admission;
+mod commands;
+mod compliance;
+mod events;
+mod house;
+mod memory;
+mod nodes;
+mod organizations;
+mod policy;
+mod preview;
+mod provisioning;
+mod races;
+mod roles;
+mod servers;
+mod sign_in;
+mod switching;
+mod tokens;
+mod users;
+mod wipes;

@@ -1,0 +1,142 @@
+use catalog::Permission;
+use domain::model::UserState;
+use engine::eas::{self, Admission};
+use engine::users::{self, UserInput};
+use engine::{Error, policy};
+
+use crate::house::{House, hello, houses, user};
+
+fn fields<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Vec<String> {
+    match outcome {
+        Err(Error::Invalid(issues)) => issues.into_iter().map(|i| i.field).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn users_of_the_same_name_live_in_two_organizations_and_do_not_meet() {
+    for house in houses().await {
+        let (acme, globex) = (&house.acme, &house.globex);
+        assert_ne!(acme.anna.id, globex.anna.id);
+        assert_eq!(users::get(&house, &globex.all, acme.anna.id).err(), Some(Error::NotFound("user")));
+        let edit = users::edit(&house, &globex.all, acme.anna.id, user("anna", "globex.test")).await;
+        assert_eq!(edit, Err(Error::NotFound("user")));
+        assert_eq!(
+            users::remove(&house, &globex.all, acme.anna.id, true).await,
+            Err(Error::NotFound("user"))
+        );
+        let twice = users::create(&house, &acme.all, user("ANNA", "acme.test")).await;
+        assert!(matches!(twice, Err(Error::Invalid(_) | Error::Conflict(_))), "{twice:?}");
+        assert_eq!(house.login(acme, "anna").user.map(|u| u.id), Some(acme.anna.id));
+        assert_eq!(house.login(globex, "anna").user.map(|u| u.id), Some(globex.anna.id));
+        let by_domain = eas::resolve(&house, None, "ACME\\anna").unwrap();
+        assert_eq!(by_domain.organization.id, acme.id);
+        let crossed = eas::resolve(&house, Some("acme.mdm.test:443"), "anna@globex.test");
+        assert!(crossed.is_none(), "a host of one and a domain of another is nobody");
+        assert!(eas::resolve(&house, None, "anna").is_none(), "two organizations, so no guess");
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_fields_are_named() {
+    for house in houses().await {
+        let all = &house.acme.all;
+        let foreign = UserInput { domain: "globex".into(), ..user("bob", "globex.test") };
+        assert_eq!(fields(users::create(&house, all, foreign).await), ["email", "domain"]);
+        let same_address = UserInput { email: "anna@acme.test".into(), ..user("bob", "acme.test") };
+        assert_eq!(fields(users::create(&house, all, same_address).await), ["email"]);
+        let long = UserInput { display_name: "x".repeat(201), ..user("bob", "acme.test") };
+        assert_eq!(fields(users::create(&house, all, long).await), ["display_name"]);
+        assert_eq!(
+            fields(users::create(&house, all, user("", "acme.test")).await).first().unwrap(),
+            "username"
+        );
+        let draft = policy::SuiteInput { name: "Draft".into(), ..policy::SuiteInput::default() };
+        let draft = policy::create(&house, all, draft).await.unwrap();
+        let unpublished = UserInput { suite: Some(draft), ..user("bob", "acme.test") };
+        assert_eq!(fields(users::create(&house, all, unpublished).await), ["suite"]);
+        let weak = UserInput { password: "short".into(), ..user("bob", "acme.test") };
+        assert_eq!(fields(users::create(&house, all, weak).await), ["password"]);
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_password_needs_its_own_permission_and_ends_cached_proofs() {
+    for house in houses().await {
+        let role = house.role(&house.acme, "Editor", &[Permission::DevicesView, Permission::UsersEdit]).await;
+        let editor = house.administrator(&house.acme, "editor", role).await;
+        let with_password =
+            |password: &str| UserInput { password: password.into(), ..user("anna", "acme.test") };
+        let denied = users::edit(&house, &editor, house.acme.anna.id, with_password("first password")).await;
+        assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
+        let set = async |password: &str| {
+            users::edit(&house, &house.acme.all, house.acme.anna.id, with_password(password)).await.unwrap();
+        };
+        let good = async |house: &House, password: &str| {
+            let anna = house.login(&house.acme, "anna").user;
+            eas::verify_local(house, anna.as_ref(), password).await.unwrap()
+        };
+        assert!(!good(&house, "first password").await, "none was set");
+        set("first password").await;
+        assert!(good(&house, "first password").await && good(&house, "first password").await);
+        set("second password").await;
+        assert!(!good(&house, "first password").await, "the proof of the old one is gone");
+        assert!(good(&house, "second password").await);
+        let other = house.login(&house.globex, "anna").user;
+        assert!(!eas::verify_local(&house, other.as_ref(), "second password").await.unwrap());
+        users::edit(&house, &editor, house.acme.anna.id, user("anna", "acme.test")).await.unwrap();
+        assert!(good(&house, "second password").await, "an edit without a password keeps it");
+        let off = UserInput { state: Some(UserState::Disabled), ..user("anna", "acme.test") };
+        users::edit(&house, &house.acme.all, house.acme.anna.id, off).await.unwrap();
+        assert!(!good(&house, "second password").await, "a disabled user proves nothing");
+        let text = house.journal_text(house.acme.id).await;
+        assert!(!text.contains("second password") && !text.contains("argon2"));
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_with_devices_goes_only_with_them_and_never_with_a_pending_wipe() {
+    for house in houses().await {
+        let phone = house.enrol(&house.acme, "PHONE1").await;
+        let twin = house.enrol(&house.globex, "PHONE1").await;
+        let (all, anna) = (&house.acme.all, house.acme.anna.id);
+        assert!(matches!(users::remove(&house, all, anna, false).await, Err(Error::Conflict(_))));
+        let wipe = crate::commands::ordered(&house, all, phone.id, catalog::CommandKind::FullWipe).await;
+        assert!(matches!(users::remove(&house, all, anna, true).await, Err(Error::Conflict(_))));
+        engine::commands::cancel(&house, all, wipe.id).await.unwrap();
+        users::remove(&house, all, anna, true).await.unwrap();
+        assert!(house.login(&house.acme, "anna").user.is_none());
+        assert_eq!(house.journaled(&house.acme, "device.deleted", phone.id).await, 1);
+        assert_eq!(house.journaled(&house.acme, "user.deleted", anna).await, 1);
+        assert_eq!(house.device(twin.id).id, twin.id, "the other organization's is untouched");
+        // The name and the device id are free again.
+        users::create(&house, all, user("anna", "acme.test")).await.unwrap();
+        assert_ne!(house.enrol(&house.acme, "PHONE1").await.id, phone.id);
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn two_users_can_swap_their_addresses_and_are_both_found() {
+    for house in houses().await {
+        let all = &house.acme.all;
+        let bob = users::create(&house, all, user("bob", "acme.test")).await.unwrap();
+        let named = |email: &str, name: &str| UserInput { email: email.into(), ..user(name, "acme.test") };
+        users::edit(&house, all, bob.id, named("", "bob")).await.unwrap();
+        users::edit(&house, all, house.acme.anna.id, named("bob@acme.test", "anna")).await.unwrap();
+        users::edit(&house, all, bob.id, named("anna@acme.test", "bob")).await.unwrap();
+        let found = |address: &str| eas::resolve(&house, None, address).unwrap().user.unwrap().id;
+        assert_eq!(found("bob@acme.test"), house.acme.anna.id);
+        assert_eq!(found("anna@acme.test"), bob.id);
+        let login = eas::resolve(&house, None, "anna@acme.test").unwrap();
+        let Admission::Device(device) = eas::admit(&house, &login, &hello("X1", "14.1")).await.unwrap()
+        else {
+            panic!("not admitted")
+        };
+        assert_eq!(device.user, bob.id);
+        house.finish().await;
+    }
+}
