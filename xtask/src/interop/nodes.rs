@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use simulator::eas::{Need, Version};
 
+use super::gateway::{connect, eas, organization, scripted};
 use super::{Context, Scenario, block_on};
 use crate::peers::postgres;
 use crate::product::{Installation, Organization};
@@ -39,7 +40,8 @@ fn run(context: &Context<'_>) -> Result<()> {
             crossing(first, second, round).await.with_context(|| format!("round {round}"))?;
         }
         context.step(format!("{rounds} phones provisioned at one node and were served by the other at once"));
-        orders(context, &here, &there).await
+        orders(context, &here, &there).await?;
+        through_the_gateway(context, &one, &two).await
     })?;
     let said = one.order(&["verify-journal", "--database-url", &url])?;
     context
@@ -62,6 +64,30 @@ async fn crossing(first: &Organization, second: &Organization, round: u64) -> Re
     next.policy_key = key;
     let reply = next.folder_sync().await?;
     ensure!(reply.status() == Some(1), "the next command: {reply:?}");
+    Ok(())
+}
+
+/// The same with a mail server behind: its key, which one node got, is good at the other.
+async fn through_the_gateway(context: &Context<'_>, one: &Installation, two: &Installation) -> Result<()> {
+    let (here, _) = organization(one, "nodes-mail").await?;
+    let there = here.through(&two.base_url);
+    let (server, control) = scripted(&here.domain).await?;
+    here.server(&eas(&server.url()), json!({})).await?;
+    for user in 1..=9 {
+        let (name, password) = (format!("u{user}"), format!("pw{user}"));
+        let mut phone = here.phone(&name, &password, user, Version::V14_1)?;
+        connect(&mut phone).await?;
+        let mut other = there.phone(&name, &password, user, Version::V14_1)?;
+        other.policy_key = phone.policy_key;
+        let reply = other.folder_sync().await?;
+        ensure!(reply.status() == Some(1), "the next command: {reply:?}");
+        ensure!(
+            control.devices_of(&name).len() == 1,
+            "the mail server knows {:?}",
+            control.devices_of(&name)
+        );
+    }
+    context.step("with a mail server behind, phones that one node let in are served by the other at once");
     Ok(())
 }
 

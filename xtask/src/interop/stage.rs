@@ -46,11 +46,9 @@ impl Stage {
 }
 
 fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
-    match cell.get() {
-        Some(made) => Ok(made),
-        None => {
-            let made = make()?;
-            Ok(cell.get_or_init(|| made))
-        }
+    if let Some(made) = cell.get() {
+        return Ok(made);
     }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
 }

@@ -139,7 +139,7 @@ async fn moved(context: &Context<'_>, organization: &Organization, control: &Con
     connect(&mut phone).await?;
     control.move_user("u6", Some(&eas(&other.url())));
     there.deliver("u6", Mail::new("a@example.test", "at the new place", "text"));
-    phone.hierarchy_key = "0".to_owned();
+    "0".clone_into(&mut phone.hierarchy_key);
     connect(&mut phone).await?;
     let inbox = phone.folder(2).map(|f| f.id.clone()).unwrap_or_default();
     phone.sync_keys.clear();
