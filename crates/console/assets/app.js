@@ -148,7 +148,7 @@ find?.addEventListener("input", (e) => {
   asked = setTimeout(async () => {
     const q = e.target.value.trim(), { doc } = await page(`${e.target.form.action}?q=${encodeURIComponent(q)}`, {}, "#hits").catch(() => ({}));
     const hits = doc && $("#hits", doc);
-    if (hits && q === e.target.value.trim()) $("#hits", find).replaceChildren(...document.importNode(hits, true).childNodes);
+    if (hits && q === e.target.value.trim()) $(".hits", find).replaceChildren(...document.importNode(hits, true).childNodes);
   }, 120);
 });
 find?.addEventListener("keydown", (e) => {

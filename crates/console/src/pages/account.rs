@@ -148,7 +148,7 @@ fn password_form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
         entered.secret("again", "New password again", "new-password"),
     ];
     let form = FormView {
-        id: "password".into(),
+        id: "password-form".into(),
         action: "/dashboard/account/password".into(),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),
@@ -221,7 +221,7 @@ fn token_form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
         entered.ticks("powers", "It may", &held).help("Never more than you yourself may, now or later."),
     ];
     let form = FormView {
-        id: "token".into(),
+        id: "token-form".into(),
         action: "/dashboard/account/tokens/add".into(),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

@@ -190,7 +190,7 @@ fn form(cx: &Cx, admin: Option<&Administrator>, data: &FormData, wrong: &Wrong) 
         Vec::new()
     };
     let form = FormView {
-        id: "administrator".into(),
+        id: "administrator-form".into(),
         action,
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

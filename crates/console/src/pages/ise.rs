@@ -146,7 +146,7 @@ fn test_card(cx: &Cx) -> Html {
     let (data, wrong) = (door::FormData::default(), Wrong::default());
     let entered = Entered { data: &data, wrong: &wrong };
     let form = FormView {
-        id: "self-test".into(),
+        id: "self-test-form".into(),
         action: format!("{PATH}/self-test"),
         hidden: cx.hidden(),
         error: String::new(),
@@ -279,7 +279,8 @@ fn link_page(cx: &Cx, mac: &str, text: &str, wrong: &Wrong) -> Answer {
     buttons.push(Button::link("Cancel", PATH));
     let mut hidden = cx.hidden();
     hidden.push(("mac".into(), mac.to_owned()));
-    let form = FormView { id: "link".into(), action: format!("{PATH}/link"), hidden, error, fields, buttons };
+    let form =
+        FormView { id: "link-form".into(), action: format!("{PATH}/link"), hidden, error, fields, buttons };
     let head = Head::new(
         format!("Link {}", words::mac(mac)),
         "The next time ISE asks for this address, it gets the answer for that device.",

@@ -150,7 +150,7 @@ fn form(cx: &Cx, organization: Option<&Organization>, data: &FormData, wrong: &W
         Some(o) => (o.name.clone(), format!("{PATH}/{}", o.id)),
     };
     let form = FormView {
-        id: "organization".into(),
+        id: "organization-form".into(),
         action,
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

@@ -337,7 +337,7 @@ fn test_card(cx: &Cx, server: &ActiveSyncServer) -> Html {
     let (data, wrong) = (FormData::default(), Wrong::default());
     let entered = Entered { data: &data, wrong: &wrong };
     let form = FormView {
-        id: "test".into(),
+        id: "test-form".into(),
         action: format!("/dashboard/activesync-servers/{}/test", server.id),
         hidden: cx.hidden(),
         error: String::new(),

@@ -53,7 +53,7 @@ fn page(headers: &HeaderMap, host: &HostRef, entered: &FormData, next: &str, not
         lead: Html::text(format!("to the console of {}", bare_host(&host.0.base_url()))),
         note,
         form: FormView {
-            id: "sign-in".into(),
+            id: "sign-in-form".into(),
             action: "/dashboard/sign-in".into(),
             hidden: vec![hidden_value("next", local(next))],
             fields: vec![
@@ -161,7 +161,7 @@ fn set_up_page(headers: &HeaderMap, token: &str, entered: &FormData, wrong: &Wro
                 .into(),
         note: None,
         form: FormView {
-            id: "set-up".into(),
+            id: "set-up-form".into(),
             action: format!("/dashboard/setup/{token}"),
             error: wrong.rest(&fields),
             fields,

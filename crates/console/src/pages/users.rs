@@ -306,7 +306,7 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
     };
     let rev = user.map(|u| hidden_value("rev", u.rev.to_string()));
     let form = FormView {
-        id: "user".into(),
+        id: "user-form".into(),
         action,
         hidden: cx.hidden().into_iter().chain(rev).collect(),
         error: wrong.rest(&fields),

@@ -223,7 +223,7 @@ impl House {
             id,
             rev: 0,
             guid: id.uuid(),
-            number: i64::from(number),
+            number: 1_000_000 + i64::from(number),
             user: self.user,
             name: name.into(),
             liability: None,

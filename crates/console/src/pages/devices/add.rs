@@ -36,7 +36,7 @@ fn form(cx: &mut Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     ];
     fields.extend(edit::fact_fields(&entered));
     let form = FormView {
-        id: "device".into(),
+        id: "device-form".into(),
         action: "/dashboard/devices/add".into(),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

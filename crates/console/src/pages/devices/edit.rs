@@ -90,7 +90,7 @@ fn form(cx: &Cx, device: &Device, data: &FormData, wrong: &Wrong) -> Result<(Hea
     }
     fields.extend(fact_fields(&entered));
     let form = FormView {
-        id: "device".into(),
+        id: "device-form".into(),
         action: format!("/dashboard/devices/{}/edit", device.id),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),
@@ -206,7 +206,7 @@ fn join_page(cx: &Cx, device: &Device, wrong: &Wrong) -> Answer {
     .error(wrong.on("other"));
     let fields = vec![field];
     let form = FormView {
-        id: "join".into(),
+        id: "join-form".into(),
         action: format!("{href}/join"),
         hidden: cx.hidden(),
         error: if others.is_empty() { "Its user has no other device.".into() } else { wrong.rest(&fields) },

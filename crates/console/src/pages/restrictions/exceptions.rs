@@ -94,7 +94,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
         entered.text("note", "Why").help("For whoever reads this next, and for the journal."),
     ];
     let form = FormView {
-        id: "exception".into(),
+        id: "exception-form".into(),
         action: format!("{PATH}/exceptions/add"),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

@@ -89,7 +89,7 @@ fn form(cx: &Cx, rule: &'static Rule, data: &FormData, wrong: &Wrong) -> (Head, 
         field.input.read_only = !may;
     }
     let form = FormView {
-        id: "rule".into(),
+        id: "rule-form".into(),
         action: format!("{PATH}/rules/{}", rule.id.key()),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

@@ -29,7 +29,7 @@ fn copy_form(cx: &Cx, suite: &PolicySuite, data: &FormData, wrong: &Wrong) -> Ve
     let entered = Entered { data, wrong };
     let fields = vec![entered.text("name", "Name of the copy")];
     let form = FormView {
-        id: "copy".into(),
+        id: "copy-form".into(),
         action: format!("/dashboard/policy-suites/{}/copy", suite.id),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

@@ -98,7 +98,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
         entered.radio("template", "Begin with", &templates),
     ];
     let form = FormView {
-        id: "suite".into(),
+        id: "suite-form".into(),
         action: "/dashboard/policy-suites/add".into(),
         hidden: cx.hidden(),
         error: wrong.rest(&fields),

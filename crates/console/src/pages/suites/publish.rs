@@ -79,7 +79,7 @@ fn page(cx: &Cx, id: PolicySuiteId, data: &FormData, wrong: &Wrong, again: bool)
                 .optional(),
         ];
         let form = FormView {
-            id: "publish".into(),
+            id: "publish-form".into(),
             action: format!("/dashboard/policy-suites/{id}/publish"),
             hidden: cx.hidden(),
             error: wrong.rest(&fields),
