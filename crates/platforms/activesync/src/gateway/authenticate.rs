@@ -21,7 +21,7 @@ use crate::answer::Said;
 use crate::handler::{ActiveSync, Credentials};
 use crate::refuse;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const MAX_ANSWER: usize = 256 * 1024;
 
 /// What the mail server says to credentials.

@@ -15,7 +15,7 @@ use crate::handler::{ActiveSync, Flow, Upload};
 use crate::refuse;
 
 /// The longest a mail server may take for a command that does not wait.
-pub(super) const FIRST_BYTE: Duration = Duration::from_secs(120);
+pub(super) const FIRST_BYTE: Duration = Duration::from_mins(2);
 
 /// What became of an answer that was read.
 pub(super) enum Next {

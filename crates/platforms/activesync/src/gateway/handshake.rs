@@ -22,7 +22,7 @@ use crate::provision::information_of;
 /// Handshakes at the same time, over all servers: after a policy change everybody comes at once.
 const AT_ONCE: usize = 64;
 /// For one answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Largest answer to a Provision.
 const MAX_ANSWER: usize = 256 * 1024;
 

@@ -9,7 +9,7 @@ use wire_eas::command::Command;
 use wire_eas::longpoll;
 
 /// For a repeated request whose interval nobody remembers.
-const UNKNOWN: Duration = Duration::from_secs(3540);
+const UNKNOWN: Duration = Duration::from_mins(59);
 const LIMIT: usize = 500_000;
 
 /// Seconds by device: Ping, Sync.

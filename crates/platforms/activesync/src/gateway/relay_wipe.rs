@@ -10,7 +10,7 @@ use crate::provision::wire_kind;
 
 /// Rests between tries in one go.
 const RESTS: [Duration; 3] = [Duration::ZERO, Duration::from_secs(2), Duration::from_secs(15)];
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl ActiveSync {
     /// Acknowledges what the mail server still waits for, in the background, with the credentials of this request.

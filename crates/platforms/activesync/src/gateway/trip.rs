@@ -37,7 +37,7 @@ impl ActiveSync {
             tracing::error!(server = %server.name, %error, "a mail server cannot be used");
             self.later().because(format!("The mail server cannot be used: {error}."))
         })?;
-        let authorization = self.authorization(&mail, flow)?;
+        let authorization = authorization(&mail, flow)?;
         let state =
             flow.device.as_ref().map(|device| self.gateway.flights.state_of(device)).unwrap_or_default();
         let learnt = state.url.clone().or_else(|| flow.login.user.as_ref()?.learnt_url.clone());
@@ -47,11 +47,11 @@ impl ActiveSync {
         let place = place.unwrap_or_else(|| mail.home().clone());
         Ok(Trip { mail, place, authorization, state, hops: 0, learnt })
     }
+}
 
-    fn authorization(&self, mail: &MailServer, flow: &Flow) -> Result<HeaderValue, Said> {
-        let name = mail.login_name(&flow.login.presented, &flow.login.username);
-        flow.credentials.header(&name).ok_or_else(crate::refuse::unauthenticated)
-    }
+fn authorization(mail: &MailServer, flow: &Flow) -> Result<HeaderValue, Said> {
+    let name = mail.login_name(&flow.login.presented, &flow.login.username);
+    flow.credentials.header(&name).ok_or_else(crate::refuse::unauthenticated)
 }
 
 impl Trip {

@@ -116,7 +116,7 @@ fn version(query: &Query, headers: &HeaderMap, command: Command) -> Result<Versi
         let form = Refusal::VersionNotSupported.form(Some(command), Version::V14_0, Style::default());
         Said::form(form).because("The protocol version is not known.")
     };
-    let said = header_text(headers, "ms-asprotocolversion").map(|text| text.parse::<Version>());
+    let said = header_text(headers, "ms-asprotocolversion").map(str::parse::<Version>);
     match (query.version, said) {
         (Some(version), Some(Ok(said))) if version != said => {
             Err(Said::bare(400).because("Query and header name different protocol versions."))

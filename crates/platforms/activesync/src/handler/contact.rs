@@ -40,14 +40,6 @@ impl ActiveSync {
         Ok(())
     }
 
-    /// Whether the version of the request is served.
-    pub(super) fn offers(&self, flow: &Flow) -> bool {
-        match flow.server() {
-            Some(server) => crate::gateway::versions(server).contains(&flow.ask.version),
-            None => crate::standin::VERSIONS.contains(&flow.ask.version),
-        }
-    }
-
     /// What a refusal has in its wake.
     pub(super) async fn after_refusal(&self, flow: &Flow, reason: &RefusalReason) {
         let Some(device) = &flow.device else { return };
@@ -110,5 +102,13 @@ impl ActiveSync {
     pub(crate) async fn notice(&self, device: &domain::model::Device, notice: Notice) {
         let noted = eas::notice(&self.engine, device, notice).await;
         self.grace.learn(&noted, self.engine.now());
+    }
+}
+
+/// Whether the version of the request is served.
+pub(super) fn offers(flow: &Flow) -> bool {
+    match flow.server() {
+        Some(server) => crate::gateway::versions(server).contains(&flow.ask.version),
+        None => crate::standin::VERSIONS.contains(&flow.ask.version),
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use domain::gate::{Authentication, Gate, RefusalReason, WipeStep};
+use domain::gate::{Authentication, Gate, ProvisionReason, RefusalReason, WipeStep};
 use engine::eas::{self, Notice};
 use http::request;
 use transport::{Reply, RequestBody};
@@ -13,6 +13,7 @@ use wire_eas::sniff::{Sniff, sniff};
 use wire_eas::status::common;
 use wire_eas::version::Version;
 
+use super::contact::offers;
 use super::{ActiveSync, Ask, Credentials, Flow, NoCredentials, Proved, Upload, UploadError, host_of};
 use crate::answer::{Reaction, Said, Who};
 use crate::exchange::Line;
@@ -112,7 +113,7 @@ impl ActiveSync {
             gate = flow.gate(&self.engine, authentication);
         }
         let wipes = matches!(gate, Gate::WipeNow { .. });
-        if !wipes && !self.offers(flow) {
+        if !wipes && !offers(flow) {
             let style = flow.style();
             let said =
                 refuse::refusal(Refusal::VersionNotSupported, flow.ask.command, flow.ask.version, style);
@@ -126,16 +127,7 @@ impl ActiveSync {
             Gate::WipeNow { step: WipeStep::Announce, .. } => {
                 refuse::must_wipe(flow.ask.command, flow.ask.version, flow.style()).into()
             }
-            Gate::NeedProvision(reason) => match self.settings_before_provision(flow, body).await {
-                Some(said) => said.into(),
-                None => {
-                    self.metrics.told_to_provision.up();
-                    if let Some(device) = &flow.device {
-                        eas::loops(&self.engine).told(device.id);
-                    }
-                    refuse::must_provision(reason, flow.ask.command, flow.ask.version, flow.style()).into()
-                }
-            },
+            Gate::NeedProvision(reason) => self.demand_provision(flow, reason, body).await.into(),
             Gate::WipeNow { kind, step: WipeStep::Deliver } => match self.take(flow, body).await {
                 Ok(upload) => self.wipe(flow, kind, authentication, &upload).await.into(),
                 Err(said) => said.into(),
@@ -146,6 +138,17 @@ impl ActiveSync {
             },
             Gate::Authenticate | Gate::Admit => self.later().into(),
         }
+    }
+
+    async fn demand_provision(&self, flow: &mut Flow, reason: ProvisionReason, body: RequestBody) -> Said {
+        if let Some(said) = self.settings_before_provision(flow, body).await {
+            return said;
+        }
+        self.metrics.told_to_provision.up();
+        if let Some(device) = &flow.device {
+            eas::loops(&self.engine).told(device.id);
+        }
+        refuse::must_provision(reason, flow.ask.command, flow.ask.version, flow.style())
     }
 
     async fn serve(&self, flow: &mut Flow, upload: Upload) -> Reaction {

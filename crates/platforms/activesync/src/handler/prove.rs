@@ -37,6 +37,10 @@ impl ActiveSync {
         if self.admits_wipe(flow) {
             return Proved::WipeOnly;
         }
+        let bearer = matches!(flow.credentials, Credentials::Bearer { .. });
+        if bearer && flow.server().is_none_or(|server| !server.bearer) {
+            return Proved::No(refuse::unauthenticated());
+        }
         let key = self.credential_key(flow, "");
         let now = self.engine.now();
         if self.attempts.was_wrong(&key, now) || !self.may_try(flow, key) {

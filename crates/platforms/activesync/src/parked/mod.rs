@@ -7,7 +7,7 @@
 mod waiting;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::gate::{Authentication, Gate, GateCommand, ProvisionReason};
@@ -65,13 +65,11 @@ impl Parked {
         self.waiting.lock().contains_key(&device)
     }
 
-    fn of_organization(&self, organization: OrganizationId) -> Vec<DeviceId> {
+    /// The devices among those that wait which a change of these users and organizations may concern.
+    fn concerned(&self, users: &HashSet<UserId>, organizations: &HashSet<OrganizationId>) -> Vec<DeviceId> {
         let all = self.waiting.lock();
-        all.values().filter(|w| w.organization == organization).map(|w| w.device).collect()
-    }
-
-    fn of_user(&self, user: UserId) -> Vec<DeviceId> {
-        self.waiting.lock().values().filter(|w| w.user == user).map(|w| w.device).collect()
+        let hit = |w: &&Waiting| users.contains(&w.user) || organizations.contains(&w.organization);
+        all.values().filter(hit).map(|w| w.device).collect()
     }
 
     /// Sends the request that waits for a device through the gate again.
@@ -156,7 +154,6 @@ impl Parked {
     /// The device as it is now.
     pub(crate) fn device(&self, waiting: &Waiting) -> Option<Arc<Device>> {
         let org = self.engine.directory().organization(waiting.organization)?;
-        let device = org.read().devices.get(waiting.device).cloned();
-        device
+        org.read().devices.get(waiting.device).cloned()
     }
 }

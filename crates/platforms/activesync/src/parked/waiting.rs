@@ -107,13 +107,11 @@ impl Waiting {
 impl Question {
     /// The mailbox is elsewhere now: the device fetches the folders again and finds out.
     pub(super) fn start_over(&self) -> Said {
-        let said = match self.command {
-            Command::Ping => Said::wbxml(ping::Answer::FolderSyncRequired.encode()),
-            _ => {
-                let answer = sync::Answer::refused(status::sync::FOLDER_HIERARCHY_CHANGED, None);
-                Said::wbxml(answer.encode(self.version))
-            }
+        let body = if self.command == Command::Ping {
+            ping::Answer::FolderSyncRequired.encode()
+        } else {
+            sync::Answer::refused(status::sync::FOLDER_HIERARCHY_CHANGED, None).encode(self.version)
         };
-        said.because("The user's mail server was changed or taken out of use.")
+        Said::wbxml(body).because("The user's mail server was changed or taken out of use.")
     }
 }

@@ -11,7 +11,6 @@ use domain::model::{DeviceId, OrganizationId, UserId};
 use super::Parked;
 
 /// What a change may concern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum News {
     Device(DeviceId),
     User(UserId),
@@ -56,15 +55,17 @@ fn tell(parked: &Weak<Parked>, sender: &Sender<News>, organization: Organization
 
 fn run(parked: &Weak<Parked>, news: &Receiver<News>) {
     while let Ok(first) = news.recv() {
-        let all: HashSet<News> = std::iter::once(first).chain(news.try_iter()).collect();
         let Some(parked) = parked.upgrade() else { return };
-        let mut devices = HashSet::new();
-        for one in all {
+        let (mut devices, mut users, mut organizations) = (HashSet::new(), HashSet::new(), HashSet::new());
+        for one in std::iter::once(first).chain(news.try_iter()) {
             match one {
-                News::Device(device) => drop(devices.insert(device)),
-                News::User(user) => devices.extend(parked.of_user(user)),
-                News::Organization(organization) => devices.extend(parked.of_organization(organization)),
-            }
+                News::Device(device) => devices.insert(device),
+                News::User(user) => users.insert(user),
+                News::Organization(organization) => organizations.insert(organization),
+            };
+        }
+        if !(users.is_empty() && organizations.is_empty()) {
+            devices.extend(parked.concerned(&users, &organizations));
         }
         for device in devices {
             parked.look(device);

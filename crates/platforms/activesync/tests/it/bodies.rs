@@ -100,10 +100,32 @@ async fn answers_come_packed_chunked_and_in_parts_as_the_mail_server_sends_them(
         let path = "Collections/Collection/Commands/Add/ApplicationData/Attachments/Attachment/FileReference";
         let reference = tree.text_at(path).unwrap().to_owned();
         let fetched = phone.fetch_attachment(&reference, true).await.unwrap();
-        assert_eq!(fetched.parts, [attachment.clone()], "{gzip} {chunk:?}");
+        assert_eq!(fetched.parts.as_slice(), std::slice::from_ref(&attachment), "{gzip} {chunk:?}");
         // A refusal is seen in a packed answer as well.
         house.mail.force_provision("u1", None);
         assert_eq!(phone.estimate("1").await.unwrap().http, 200);
         assert!(house.mail.device("u1", &phone.device_id).unwrap().key.is_some());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_five_mebibytes_go_up_and_come_down() {
+    const LARGE: usize = 25 << 20;
+    let house = House::new().await;
+    let mut phone = house.phone(1, Version::V16_1);
+    connect(&mut phone).await;
+    let call = phone.send_mail_call(&mime(LARGE));
+    assert_eq!(phone.send(call).await.unwrap().http, 200);
+    assert!(house.mail.sizes("u2", 2).iter().any(|size| *size > LARGE - 200));
+    let mail =
+        Mail { attachments: vec![("l".into(), vec![7; LARGE])], ..Mail::new("x@y.test", "File", "text") };
+    house.mail.deliver("u3", mail);
+    let mut phone = house.phone(3, Version::V16_1);
+    connect(&mut phone).await;
+    phone.sync("1", &SyncAsk::default()).await.unwrap();
+    let items = phone.sync("1", &SyncAsk::default()).await.unwrap();
+    let path = "Collections/Collection/Commands/Add/ApplicationData/Attachments/Attachment/FileReference";
+    let reference = items.reply.text_at(path).unwrap().to_owned();
+    let fetched = phone.fetch_attachment(&reference, true).await.unwrap();
+    assert_eq!(fetched.parts.iter().map(Vec::len).collect::<Vec<_>>(), [LARGE]);
 }

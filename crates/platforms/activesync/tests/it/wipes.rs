@@ -127,3 +127,30 @@ async fn a_wipe_of_the_mail_server_ends_a_ping() {
     house.mail.order_wipe("u1", &id, WipeKind::Account);
     assert_eq!(waiting.await.unwrap(), Some(140));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_user_of_the_stand_in_gets_the_wipe_and_nothing_else() {
+    use domain::model::UserState;
+    use engine::users::{self, UserInput};
+    let house = House::new().await;
+    for (n, version) in VERSIONS.into_iter().enumerate() {
+        let user = 1 + n % 3;
+        let mut phone = house.stand_in(user, version);
+        phone.device_id = format!("OFF{version}").replace('.', "");
+        connect(&mut phone).await;
+        house.order(&phone, CommandKind::FullWipe).await;
+        let known = house.known(&phone).unwrap();
+        let edit = |state| UserInput {
+            username: format!("u{user}"),
+            email: format!("u{user}@beta.test"),
+            state: Some(state),
+            ..UserInput::default()
+        };
+        users::edit(&house.engine, &house.beta, known.user, edit(UserState::Disabled)).await.unwrap();
+        assert!(matches!(phone.connect().await.unwrap(), Handled::Wiped(WipeKind::Device)), "{version}");
+        phone.wiped = None;
+        assert_eq!(phone.folder_sync().await.unwrap().http, 401);
+        users::edit(&house.engine, &house.beta, known.user, edit(UserState::Active)).await.unwrap();
+        house.clock.advance(3_700_000);
+    }
+}
