@@ -222,6 +222,7 @@ struct AccountWithPassword {
 /// What can be changed of an administrator. Missing fields stay as they are.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 struct AccountEdit {
     /// Name shown.
     display_name: Option<String>,
@@ -242,6 +243,7 @@ struct AccountEdit {
 }
 
 /// Tells "absent" from "null".
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {

@@ -82,13 +82,13 @@ impl Endpoint {
     }
     /// Takes a JSON body.
     pub(super) fn body<T: JsonSchema>(mut self) -> Self {
-        self.body = Some(|generator| generator.subschema_for::<T>());
+        self.body = Some(SchemaGenerator::subschema_for::<T>);
         self
     }
     /// Answers 200 with JSON.
     pub(super) fn gives<T: JsonSchema>(mut self) -> Self {
         self.status = StatusCode::OK;
-        self.content = Content::Json(|generator| generator.subschema_for::<T>());
+        self.content = Content::Json(SchemaGenerator::subschema_for::<T>);
         self
     }
     /// Answers 201 with JSON and `Location`.

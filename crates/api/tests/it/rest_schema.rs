@@ -27,10 +27,10 @@ impl Document {
         };
         let media = reply.header("content-type").split(';').next().unwrap_or_default();
         let schema = content.get(media).unwrap_or_else(|| panic!("{place}: {media} is not documented"));
-        if let Some(schema) = schema.get("schema") {
-            if let Err(why) = self.fits(schema, &reply.json, "$") {
-                panic!("{place}: {why}\n{:#}", reply.json);
-            }
+        if let Some(schema) = schema.get("schema")
+            && let Err(why) = self.fits(schema, &reply.json, "$")
+        {
+            panic!("{place}: {why}\n{:#}", reply.json);
         }
     }
 

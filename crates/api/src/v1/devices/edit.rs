@@ -41,6 +41,7 @@ pub(super) struct NewDevice {
 /// What can be edited of a device. Missing fields stay as they are.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 pub(super) struct DeviceEdit {
     /// Name shown, 1 to 100 characters.
     name: Option<String>,
