@@ -5,7 +5,7 @@ use engine::dashboard::Dashboard;
 use engine::devices::Posture;
 use http::Method;
 
-use super::frame::{Answer, Cx, redirect};
+use super::frame::{Answer, Cx, Oops, see_other};
 use super::{sign_in, words};
 use crate::parts::{
     Bar, Bars, Button, ButtonKind, Card, Chip, Columns, Donut, EmptyState, Event, Head, Html, Icon, Place,
@@ -19,7 +19,7 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn show(cx: Cx) -> Answer {
     if cx.outside() || !cx.can(catalog::Permission::DevicesView) {
-        return redirect(sign_in::home(&cx));
+        return Ok(see_other(sign_in::home(&cx)));
     }
     let sums = engine::dashboard::dashboard(&cx.engine, &cx.scope)?;
     if sums.devices == 0 && sums.by_posture.iter().all(|(_, n)| *n == 0) {
@@ -283,7 +283,7 @@ fn policy(sums: &Dashboard) -> Bars {
     ])
 }
 
-async fn news(cx: &Cx) -> Result<Html, super::frame::Oops> {
+async fn news(cx: &Cx) -> Result<Html, Oops> {
     if !cx.can(catalog::Permission::JournalView) {
         return Ok(Html::default());
     }

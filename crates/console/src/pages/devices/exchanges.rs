@@ -48,7 +48,7 @@ fn table(cx: &Cx, all: &[Exchange]) -> Table {
         };
         let tone = match (exchange.http, exchange.status) {
             (200, None | Some(1)) => Tone::Ok,
-            (200..=399, _) | (449, _) => Tone::Warn,
+            (200..=399 | 449, _) => Tone::Warn,
             _ => Tone::Bad,
         };
         let (up, down) = exchange.bytes;

@@ -69,11 +69,6 @@ pub fn see_other(to: &str) -> Response {
     response
 }
 
-/// The same as an [`Answer`].
-pub fn redirect(to: &str) -> Answer {
-    Ok(see_other(to))
-}
-
 /// A file to be saved under a name.
 pub fn download(mime: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));

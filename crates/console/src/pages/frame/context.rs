@@ -78,6 +78,34 @@ impl FromRequestParts<Face> for Cx {
     }
 }
 
+/// How handlers end.
+#[expect(
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "a handler's last line is one of these, and errors join it by `?`"
+)]
+impl Cx {
+    /// The page.
+    pub fn page(&self, place: Place, head: Head, body: Vec<Html>) -> Answer {
+        Ok(self.draw(StatusCode::OK, Some(place), head, body))
+    }
+
+    /// The page again, because something entered has to be looked at.
+    pub fn again(&self, place: Place, head: Head, body: Vec<Html>) -> Answer {
+        Ok(self.draw(StatusCode::UNPROCESSABLE_ENTITY, Some(place), head, body))
+    }
+
+    /// Off to another page, with a sentence about what has just been done.
+    pub fn done(&self, to: &str, said: impl AsRef<str>) -> Answer {
+        Ok(Self::say(to, Tone::Ok, said.as_ref()))
+    }
+
+    /// The same for what did not work.
+    pub fn failed(&self, to: &str, said: impl AsRef<str>) -> Answer {
+        Ok(Self::say(to, Tone::Bad, said.as_ref()))
+    }
+}
+
 impl Cx {
     /// Whether a permission is held.
     pub fn can(&self, permission: Permission) -> bool {
@@ -141,27 +169,7 @@ impl Cx {
         self.note = Some(note);
     }
 
-    /// The page.
-    pub fn page(&self, place: Place, head: Head, body: Vec<Html>) -> Answer {
-        Ok(self.draw(StatusCode::OK, Some(place), head, body))
-    }
-
-    /// The page again, because something entered has to be looked at.
-    pub fn again(&self, place: Place, head: Head, body: Vec<Html>) -> Answer {
-        Ok(self.draw(StatusCode::UNPROCESSABLE_ENTITY, Some(place), head, body))
-    }
-
-    /// Off to another page, with a sentence about what has just been done.
-    pub fn done(&self, to: &str, said: impl AsRef<str>) -> Answer {
-        Ok(self.say(to, Tone::Ok, said.as_ref()))
-    }
-
-    /// The same for what did not work.
-    pub fn failed(&self, to: &str, said: impl AsRef<str>) -> Answer {
-        Ok(self.say(to, Tone::Bad, said.as_ref()))
-    }
-
-    fn say(&self, to: &str, tone: Tone, said: &str) -> Response {
+    fn say(to: &str, tone: Tone, said: &str) -> Response {
         let mut response = see_other(to);
         if let Ok(cookie) = HeaderValue::from_str(&flash::set(tone, said)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);

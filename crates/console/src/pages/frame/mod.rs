@@ -7,7 +7,7 @@ mod flash;
 mod form;
 mod part;
 
-pub use answer::{Answer, Oops, download, html, redirect, see_other};
+pub use answer::{Answer, Oops, download, html, see_other};
 pub use context::{Cx, HostRef};
 pub use finish::{finish, refuse};
 pub use form::{Entered, Wrong};
