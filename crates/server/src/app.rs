@@ -60,21 +60,25 @@ fn faces(
     workers: &Workers,
     proxies: &TrustedProxies,
 ) -> anyhow::Result<Faces> {
-    let activesync = platform_activesync::Options { public_url: public_url(config), ..Default::default() };
+    let activesync = platform_activesync::Options {
+        public_url: public_url(config),
+        spool: Some(config.data_dir.clone()),
+        ..platform_activesync::Options::default()
+    };
     let host = Arc::new(ServerHost::new(config, Arc::clone(engine), root)?);
     let console = Face { engine: Arc::clone(engine), cookies: true, tokens: false, refuse: console::refuse };
     let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
+    let upstreams = Upstreams::new(UpstreamConfig::default());
+    let activesync = ActiveSync::new(Arc::clone(engine), upstreams, activesync);
+    let operations = Operations::new(Arc::clone(engine), Arc::clone(workers.metrics()), activesync.metrics());
     Ok(Faces {
-        activesync: ActiveSync::new(
-            Arc::clone(engine),
-            Upstreams::new(UpstreamConfig::default()),
-            activesync,
-        ),
+        activesync,
         ise: api::ise::Ise::new(Arc::clone(engine), proxies.clone()),
         redirect: api::redirect_page::router(Arc::clone(engine)),
         rest: api::v1::router(rest, host.clone(), proxies.clone()),
         console: console::router(console, host, proxies.clone()),
-        operations: Operations::new(Arc::clone(engine), Arc::clone(workers.metrics())),
+        proxies: proxies.clone(),
+        operations,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use door::TrustedProxies;
 use http::{Request, Response, StatusCode, header};
 use platform_activesync::ActiveSync;
 use transport::{Body, Handler, Peer, Reply, RequestBody, Secure, WakeAnswer};
@@ -28,6 +29,7 @@ pub struct Faces {
     pub rest: Router,
     pub console: Router,
     pub operations: Operations,
+    pub proxies: TrustedProxies,
 }
 
 /// The handler of one listener.
@@ -68,6 +70,9 @@ impl Handler for Front {
         let secure = request.extensions().get::<Secure>().is_some_and(|s| s.0);
         if self.devices() {
             if ActiveSync::serves(request.uri().path()) {
+                // Mail clients are told apart by their own address, not by the proxy's.
+                let client = self.faces.proxies.client(peer.ip(), request.headers());
+                let peer = std::net::SocketAddr::new(client, peer.port());
                 return self.faces.activesync.handle(request, peer, secure).await;
             }
             if api::ise::Ise::handles(request.uri().path()) {

@@ -14,12 +14,17 @@ use crate::front::plain;
 pub struct Operations {
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
+    activesync: Arc<platform_activesync::Metrics>,
     ready: AtomicBool,
 }
 
 impl Operations {
-    pub fn new(engine: Arc<Engine>, metrics: Arc<Metrics>) -> Self {
-        Self { engine, metrics, ready: AtomicBool::new(false) }
+    pub fn new(
+        engine: Arc<Engine>,
+        metrics: Arc<Metrics>,
+        activesync: Arc<platform_activesync::Metrics>,
+    ) -> Self {
+        Self { engine, metrics, activesync, ready: AtomicBool::new(false) }
     }
 
     /// Listening and able to serve; false again when the server shuts down.
@@ -50,6 +55,10 @@ impl Operations {
         };
         for (name, kind, help, value) in self.metrics.all() {
             put(name, kind, help, value);
+        }
+        for (name, value) in self.activesync.all() {
+            let name = format!("activesync_{name}");
+            put(&name, "untyped", "ActiveSync gateway and stand-in.", value);
         }
         let mut devices = 0;
         let mut commands = 0;
