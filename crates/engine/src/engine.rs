@@ -1,6 +1,5 @@
 //! The engine itself: store, index, clock, caches; opening and following the feed.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::Change;
@@ -8,6 +7,7 @@ use domain::model::OrganizationId;
 use parking_lot::{Mutex, RwLock};
 use store::{Committed, Location, SecretKey, Store};
 
+use crate::compliance::Asked;
 use crate::eas::{Confirmations, Loops, Notices};
 use crate::exchanges::Exchanges;
 use crate::ise::Ise;
@@ -44,7 +44,7 @@ pub struct Engine {
     pub(crate) loops: Loops,
     pub(crate) notices: Notices,
     pub(crate) confirmations: Confirmations,
-    pub(crate) reevaluate: Mutex<HashSet<OrganizationId>>,
+    pub(crate) asked: Arc<Mutex<Asked>>,
     pub(crate) ise: Ise,
     listeners: Arc<RwLock<Vec<Listener>>>,
 }
@@ -58,9 +58,15 @@ impl Engine {
         let Options { store, clock, secret_key } = options;
         let directory = Arc::new(Directory::default());
         let listeners = Arc::new(RwLock::new(Vec::<Listener>::new()));
+        let asked = Arc::new(Mutex::new(Asked::default()));
         let hook = {
-            let (directory, listeners) = (Arc::clone(&directory), Arc::clone(&listeners));
-            Arc::new(move |committed: &[Committed]| deliver(&directory, &listeners, committed))
+            let (directory, listeners, asked) =
+                (Arc::clone(&directory), Arc::clone(&listeners), Arc::clone(&asked));
+            Arc::new(move |committed: &[Committed]| {
+                for one in committed {
+                    apply(&directory, &listeners, &asked, one.organization, &one.change);
+                }
+            })
         };
         // The hook comes first: what is committed while the index fills is applied twice, never missed.
         store.on_commit(hook);
@@ -72,7 +78,7 @@ impl Engine {
             loops: Loops::default(),
             notices: Notices::default(),
             confirmations: Confirmations::default(),
-            reevaluate: Mutex::new(HashSet::new()),
+            asked,
             ise: Ise::default(),
             store,
             directory,
@@ -82,6 +88,10 @@ impl Engine {
             listeners,
         });
         load::fill(&engine).await?;
+        // A process that ended in the midst of re-evaluating left the rest to the next one.
+        for organization in engine.directory.organizations() {
+            engine.asked.lock().organization(organization.id);
+        }
         Ok(engine)
     }
 
@@ -119,23 +129,19 @@ impl Engine {
     }
     /// Applies a change that another node committed.
     pub(crate) fn apply_remote(&self, organization: OrganizationId, change: &Change) {
-        apply(&self.directory, &self.listeners, organization, change);
-    }
-}
-
-fn deliver(directory: &Directory, listeners: &RwLock<Vec<Listener>>, committed: &[Committed]) {
-    for one in committed {
-        apply(directory, listeners, one.organization, &one.change);
+        apply(&self.directory, &self.listeners, &self.asked, organization, change);
     }
 }
 
 fn apply(
     directory: &Directory,
     listeners: &RwLock<Vec<Listener>>,
+    asked: &Mutex<Asked>,
     organization: OrganizationId,
     change: &Change,
 ) {
     directory.apply(organization, change);
+    asked.lock().note(organization, change);
     let told = listeners.read().clone();
     for listener in &told {
         listener(organization, change);

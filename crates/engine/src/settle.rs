@@ -31,13 +31,18 @@ where
         .store
         .write(organization, actor, async move |tx| {
             let mut device = repo::devices::get(tx, id).await?.ok_or(Error::NotFound("device"))?;
+            let before = device.clone();
             if let Some(entry) = change(&mut device)? {
                 tx.journal(entry);
             }
             // Other nodes flush what they heard; this node may know something newer still.
             let flushed = repo::presence::get(tx, id).await?;
             device.last_contact_at = device.last_contact_at.max(presence).max(flushed);
-            settle_and_put(tx, &org, &mut device).await?;
+            settle_in(tx, &org, &mut device);
+            // What another node has settled a moment ago, or what was said before, is not written again.
+            if is_news(&before, &mut device) {
+                repo::devices::put(tx, &mut device).await?;
+            }
             Ok::<_, Error>(Arc::new(device))
         })
         .await
@@ -45,14 +50,29 @@ where
 
 /// Settles and stores a device inside a unit; a change of what it may reach is journaled with its evidence.
 pub(crate) async fn settle_and_put(tx: &mut Tx, org: &RwLock<OrgIndex>, device: &mut Device) -> Result<()> {
+    settle_in(tx, org, device);
+    repo::devices::put(tx, device).await?;
+    Ok(())
+}
+
+/// Settles a device and journals what opened or closed.
+fn settle_in(tx: &mut Tx, org: &RwLock<OrgIndex>, device: &mut Device) {
     let before = std::mem::take(&mut device.verdict);
     // The lock is held for the computation only, never while the database works.
     device.verdict = settle(&org.read(), device, &before, tx.now());
     for entry in access_changes(&before, device) {
         tx.journal(entry);
     }
-    repo::devices::put(tx, device).await?;
-    Ok(())
+}
+
+/// Whether anything is different, but for the time of the look, which is put back if not.
+fn is_news(before: &Device, device: &mut Device) -> bool {
+    let at = std::mem::replace(&mut device.verdict.at, before.verdict.at);
+    let news = before != device;
+    if news {
+        device.verdict.at = at;
+    }
+    news
 }
 
 /// Writes the server's own facts and computes the verdict.

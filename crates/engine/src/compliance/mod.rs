@@ -4,11 +4,13 @@
 //! is re-evaluated here: computed in memory, and written only where the outcome is different. Time alone is served
 //! by `next_look`: devices whose moment has come are looked at, never all of them.
 
+mod asked;
 mod edits;
 mod reevaluate;
 
+pub use asked::Asked;
 pub use edits::with_edits;
-pub use reevaluate::{reevaluate, reevaluate_soon, reevaluate_user, tick};
+pub use reevaluate::{reevaluate, reevaluate_user, tick};
 
 use std::sync::Arc;
 

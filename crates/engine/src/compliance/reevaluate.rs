@@ -12,18 +12,24 @@ use crate::{Engine, Error, OrgIndex, Result};
 /// Devices computed under one lock: a write that waits for the index waits for milliseconds at most.
 const STEP: usize = 256;
 
-/// Whether two verdicts say the same (when they were computed does not matter).
-fn same(a: &Verdict, b: &Verdict) -> bool {
-    a.findings == b.findings && a.access == b.access && a.next_look == b.next_look
+/// Whether a stored verdict still says what follows now. A look that comes too early does no harm, so a device that
+/// is heard of all the time is not written for that.
+fn is_true(stored: &Verdict, fresh: &Verdict) -> bool {
+    let looked_at_in_time = match (stored.next_look, fresh.next_look) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(stored), Some(fresh)) => stored <= fresh,
+    };
+    stored.findings == fresh.findings && stored.access == fresh.access && looked_at_in_time
 }
 
-/// Whether the stored verdict, or a fact of the server, is not what follows from the present settings.
+/// Whether the stored verdict, or the state of the policy, is not what follows from the present settings.
 fn is_stale(engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> bool {
     let mut copy = device.clone();
     copy.last_contact_at = copy.last_contact_at.max(engine.presence.last(device.id));
     let verdict = settle(org, &mut copy, &device.verdict, now);
     let state = |d: &Device| d.facts.text("policy_state").map(str::to_owned);
-    !same(&verdict, &device.verdict) || state(&copy) != state(device)
+    !is_true(&device.verdict, &verdict) || state(&copy) != state(device)
 }
 
 /// Settles these devices, a few hundred units in flight at a time. One that cannot be settled does not keep the
@@ -83,22 +89,23 @@ pub async fn reevaluate_user(engine: &Engine, organization: OrganizationId, user
     settle_stale(engine, organization, &org, &devices).await
 }
 
-/// Has the organization re-evaluated by the background job within a second.
-pub fn reevaluate_soon(engine: &Engine, organization: OrganizationId) {
-    engine.reevaluate.lock().insert(organization);
-}
-
-/// The background job: organizations that asked for it, then devices whose moment has come. Returns how many
-/// devices were due.
+/// The background job: what a change of settings, suites or users concerns, then devices whose moment has come.
+/// Returns how many devices were due.
 ///
 /// # Errors
 /// Storage errors; what was not done is still due the next time.
 pub async fn tick(engine: &Engine) -> Result<usize> {
     let mut outcome = Ok(());
-    let asked: Vec<_> = engine.reevaluate.lock().drain().collect();
-    for organization in asked {
+    let asked = engine.asked.lock().take();
+    for organization in asked.organizations() {
         if let Err(error) = reevaluate(engine, organization).await {
-            reevaluate_soon(engine, organization);
+            engine.asked.lock().organization(organization);
+            outcome = Err(error);
+        }
+    }
+    for (organization, user) in asked.users() {
+        if let Err(error) = reevaluate_user(engine, organization, user).await {
+            engine.asked.lock().user(organization, user);
             outcome = Err(error);
         }
     }

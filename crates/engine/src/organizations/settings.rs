@@ -50,8 +50,6 @@ pub async fn edit_settings_seen(
             Ok::<_, Error>(())
         })
         .await?;
-    // Default liability and suite decide the policy of devices.
-    crate::compliance::reevaluate_soon(engine, id);
     Ok(())
 }
 

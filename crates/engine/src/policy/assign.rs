@@ -142,6 +142,5 @@ async fn replace(
             Ok::<_, Error>(())
         })
         .await?;
-    crate::compliance::reevaluate_soon(engine, organization);
     Ok(())
 }

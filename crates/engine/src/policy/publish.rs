@@ -102,7 +102,6 @@ async fn publish_values(
         note: note.chars().take(500).collect(),
     });
     put(engine, scope, new, event, json!({ "revision": number, "changes": words })).await?;
-    crate::compliance::reevaluate_soon(engine, scope.organization());
     Ok(number)
 }
 

@@ -194,3 +194,36 @@ async fn a_policy_that_is_not_fetched_closes_access_after_its_time() {
         house.finish().await;
     }
 }
+
+/// Whoever changed the settings may be gone before all devices were looked at: the next look finds what is left.
+#[tokio::test]
+async fn what_an_interrupted_re_evaluation_left_is_done_after_a_restart() {
+    for mut house in houses().await {
+        let (phone, _) = house.provisioned(&house.acme, "PHONE1").await;
+        compliance::tick(&house).await.unwrap();
+        house.clock.advance(2 * HOUR);
+        // As the edit stores them, and no further.
+        let config = match rule(RuleId::NoContact, true, &[("hours", 1)], 0) {
+            AccessEdit::Rule { config, .. } => config.unwrap(),
+            _ => unreachable!("a rule"),
+        };
+        let id = house.acme.id;
+        house
+            .database()
+            .write(id, domain::model::Actor::System, async move |tx| {
+                let mut access = domain::model::AccessConfig::new(id);
+                access.rules.insert(RuleId::NoContact, config.clone());
+                store::repo::access::put(tx, &mut access).await
+            })
+            .await
+            .unwrap();
+        assert!(house.device(phone.id).verdict.allows(Target::NetworkAccess), "not looked at yet");
+        house.engine = crate::house::open(house.database(), &house.clock).await;
+        compliance::tick(&house).await.unwrap();
+        assert!(!house.device(phone.id).verdict.allows(Target::NetworkAccess));
+        let rev = house.device(phone.id).rev;
+        compliance::reevaluate(&house, id).await.unwrap();
+        assert_eq!(house.device(phone.id).rev, rev, "what is true already is not written");
+        house.finish().await;
+    }
+}

@@ -182,7 +182,7 @@ async fn a_session_is_bound_to_networks_and_can_be_ended() {
         let second = try_password(&house, "boss", PASSWORD, "192.0.2.1").await.unwrap();
         let scope = sign_in::scope_of_session(&house, &first, home()).await.unwrap();
         let Principal::Session(_, session) = scope.principal() else { panic!("a session") };
-        let shown: String = session.token_hash.iter().map(|b| format!("{b:02x}")).collect();
+        let shown = hex::encode(&session.token_hash);
         sign_in::end_session(&house, &scope, &shown[..16]).await.unwrap();
         assert!(sign_in::scope_of_session(&house, &first, home()).await.is_err());
         assert!(sign_in::scope_of_session(&house, &second, home()).await.is_ok());
