@@ -1,0 +1,33 @@
+//! Cisco ISE: what to enter there, the root certificate, a self-test, the last calls, unknown addresses, polling.
+
+mod link;
+mod page;
+mod test;
+use catalog::Permission;
+use door::{Access, Routes};
+use http::Method;
+
+use super::frame::{Answer, Cx, download};
+
+const PATH: &str = "/dashboard/cisco-ise";
+
+/// Registers the pages.
+pub fn routes(routes: Routes) -> Routes {
+    let view = Access::Needs(Permission::IseView);
+    let edit = Access::Needs(Permission::IseEdit);
+    routes
+        .route(Method::GET, PATH, view, page::show)
+        .route(Method::GET, "/dashboard/cisco-ise/root.pem", view, root_pem)
+        .route(Method::GET, "/dashboard/cisco-ise/root.der", view, root_der)
+        .route(Method::POST, "/dashboard/cisco-ise/self-test", edit, test::self_test)
+        .route(Method::GET, "/dashboard/cisco-ise/link", edit, link::link_show)
+        .route(Method::POST, "/dashboard/cisco-ise/link", edit, link::link)
+}
+
+async fn root_pem(cx: Cx) -> Answer {
+    Ok(download("application/x-pem-file", "notifymdm-root.pem", cx.host.root_pem()))
+}
+
+async fn root_der(cx: Cx) -> Answer {
+    Ok(download("application/x-x509-ca-cert", "notifymdm-root.der", cx.host.root_der()))
+}

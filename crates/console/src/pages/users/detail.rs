@@ -1,0 +1,135 @@
+//! One user: facts, devices, exceptions.
+
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::model::{User, UserId};
+use door::Path;
+use engine::devices::{Filter, GridQuery, grid};
+use engine::users::{self};
+
+use super::super::devices::{self};
+use super::super::frame::{Answer, Cx, Oops};
+use super::super::words;
+use super::state_chip;
+use crate::parts::{Button, ButtonKind, Card, EmptyState, Fact, Facts, Head, Html, Icon, Place, cell};
+
+pub async fn show(cx: Cx, Path(id): Path<UserId>) -> Answer {
+    let user = users::get(&cx.engine, &cx.scope, id)?;
+    let asked = GridQuery { filters: vec![Filter::User(id)], limit: 100, ..GridQuery::default() };
+    let page = grid(&cx.engine, &cx.scope, &asked)?;
+    let own: Html = if page.rows.is_empty() {
+        EmptyState {
+            icon: Icon::Devices,
+            title: "No device yet".into(),
+            text: "A phone appears here the first time this user signs in with it.".into(),
+            actions: Vec::new(),
+        }
+        .into()
+    } else {
+        devices::small_table(&cx, "Devices", &page.rows).into()
+    };
+    let mut head = Head::new(user.display_name.clone(), user.email.clone())
+        .under("Smart Devices and Users", "/dashboard/devices")
+        .under("Users", "/dashboard/users")
+        .chip(state_chip(&user));
+    if cx.can(Permission::UsersEdit) {
+        head = head
+            .action(
+                Button::link("Remove …", format!("/dashboard/users/{id}/remove"))
+                    .kind(ButtonKind::Danger)
+                    .icon(Icon::Trash),
+            )
+            .action(
+                Button::link("Edit", format!("/dashboard/users/{id}/edit"))
+                    .kind(ButtonKind::Primary)
+                    .icon(Icon::Edit),
+            );
+    }
+    let aside: Html = if cx.can(Permission::DevicesEdit) {
+        let href = format!("/dashboard/devices/add?user={}", words::encoded(&user.username));
+        Button::link("Add device", href).small().icon(Icon::Plus).into()
+    } else {
+        Html::default()
+    };
+    let body = vec![
+        Card::new("", facts(&cx, &user)?).into(),
+        Card::flush("Devices", own).aside(aside).into(),
+        exceptions(&cx, &user)?,
+    ];
+    cx.page(Place::Devices, head, body)
+}
+
+fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
+    let server = cx.org(|org| user.server.and_then(|id| org.server(id).map(|s| (id, s.name.clone()))))?;
+    let suite = cx.org(|org| {
+        let own = user.suite.and_then(|id| org.suite(id).cloned());
+        let default = org.organization.settings.default_suite.and_then(|id| org.suite(id).cloned());
+        own.map(|s| (s, "their own")).or(default.map(|s| (s, "the organization’s default")))
+    })?;
+    let liability = cx.org(|org| domain::effective_liability(None, user, &org.organization.settings))?;
+    let server = match server {
+        Some((id, name)) => cell::lines(
+            cell::link(format!("/dashboard/activesync-servers/{id}"), name),
+            user.learnt_url.clone().unwrap_or_default(),
+        ),
+        None => cell::lines("Stand-in", "no mail; policy and wipe only"),
+    };
+    Ok(Facts::new([
+        Fact::new("Sign-in name", cell::text(&user.username)),
+        Fact::new(
+            "Login domain",
+            if user.domain.is_empty() { Html::text("none") } else { cell::text(&user.domain) },
+        ),
+        Fact::new("E-mail", if user.email.is_empty() { Html::text("none") } else { cell::text(&user.email) }),
+        Fact::new("Mail server", server),
+        Fact::new(
+            "Policy suite",
+            suite.map_or_else(Html::default, |(s, from)| {
+                cell::lines(cell::link(format!("/dashboard/policy-suites/{}", s.id), &s.name), from)
+            }),
+        ),
+        Fact::new("Liability", cell::lines(liability.value.label(), liability.from.words())),
+        Fact::new("Local password", if user.password_hash.is_some() { "set" } else { "none" }),
+        Fact::new(
+            "Added",
+            cell::lines(
+                cx.ago(user.created_at),
+                if user.hands_off { "by hands-off enrolment" } else { "by hand" },
+            ),
+        ),
+    ]))
+}
+
+fn exceptions(cx: &Cx, user: &User) -> Result<Html, Oops> {
+    if !cx.can(Permission::ComplianceView) {
+        return Ok(Html::default());
+    }
+    let access = cx.org(|org| Arc::clone(&org.access))?;
+    let level = domain::model::Level::User(user.id);
+    let words: Html = match access.exception(&level) {
+        Some(exception) => {
+            let until = exception.expires_at.map_or_else(|| "for good".into(), |at| cx.ago(at).into());
+            Html::join([
+                Html::text(match exception.kind {
+                    domain::model::ExceptionKind::Never => "This user is never restricted, until: ",
+                    domain::model::ExceptionKind::Custom => "This user has ticks of their own, until: ",
+                }),
+                until,
+                Html::text(format!(". {}", exception.note)),
+            ])
+        }
+        None => "The rules of the organization apply to this user as to everybody.".into(),
+    };
+    let aside: Html = if cx.can(Permission::ComplianceEdit) {
+        Button::link(
+            "Make an exception",
+            format!("/dashboard/access-restrictions/exceptions/add?subject={}", user.id),
+        )
+        .small()
+        .into()
+    } else {
+        Html::default()
+    };
+    Ok(Card::new("Access restrictions", words).aside(aside).into())
+}

@@ -1,0 +1,138 @@
+//! Adding and editing a user.
+
+use catalog::Permission;
+use domain::model::{User, UserId, UserState};
+use door::{Form, FormData, Path};
+use engine::users::{self, UserInput};
+
+use super::super::devices::choices;
+use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
+use crate::parts::{Button, Card, Form as FormView, Head, Html, Place};
+
+fn stored(user: &User) -> FormData {
+    let pairs = [
+        ("username", user.username.clone()),
+        ("domain", user.domain.clone()),
+        ("email", user.email.clone()),
+        ("display_name", user.display_name.clone()),
+        ("liability", user.liability.map(|l| l.key().to_owned()).unwrap_or_default()),
+        ("server", user.server.map(|s| s.to_string()).unwrap_or_default()),
+        ("suite", user.suite.map(|s| s.to_string()).unwrap_or_default()),
+        ("state", if user.state == UserState::Active { "on" } else { "" }.to_owned()),
+    ];
+    let filled = pairs.into_iter().filter(|(_, v)| !v.is_empty());
+    FormData::new(filled.map(|(k, v)| (k.to_owned(), v)).collect())
+}
+
+pub async fn add_show(cx: Cx) -> Answer {
+    let default = cx.org(|org| org.organization.settings.default_server)?;
+    let data = FormData::new(vec![
+        ("state".into(), "on".into()),
+        ("server".into(), default.map(|s| s.to_string()).unwrap_or_default()),
+    ]);
+    let (head, body) = form(&cx, None, &data, &Wrong::default())?;
+    cx.page(Place::Devices, head, body)
+}
+
+pub async fn edit_show(cx: Cx, Path(id): Path<UserId>) -> Answer {
+    let user = users::get(&cx.engine, &cx.scope, id)?;
+    let (head, body) = form(&cx, Some(&user), &stored(&user), &Wrong::default())?;
+    cx.page(Place::Devices, head, body)
+}
+
+fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oops> {
+    let entered = Entered { data, wrong };
+    let mut servers = vec![(String::new(), "None: the stand-in serves".to_owned())];
+    servers.extend(
+        cx.org(|org| org.servers().iter().map(|s| (s.id.to_string(), s.name.clone())).collect::<Vec<_>>())?,
+    );
+    let mut fields = vec![
+        entered.text("username", "Sign-in name").help("As the phone sends it, without domain."),
+        entered.text("display_name", "Name").help("Left empty, the sign-in name is shown.").optional(),
+        entered.email("email", "E-mail address").optional(),
+        entered.text("domain", "Login domain").help("The DOMAIN of DOMAIN\\user, if there is one.").optional(),
+        entered
+            .select("server", "Mail server", &servers)
+            .help("Where the gateway takes this user’s mail from. Without one, our stand-in hands out policy and wipe."),
+        entered.select("suite", "Policy suite", &choices::suites(cx, "The organization’s default")?),
+        entered
+            .select("liability", "Liability", &choices::liabilities("The organization’s default"))
+            .help("Chooses the corporate or the individual column of every policy."),
+    ];
+    if cx.can(Permission::UsersPassword) {
+        fields.push(
+            entered
+                .secret("password", "Local password", "new-password")
+                .help("Only for users of the stand-in; at least 8 characters. Left empty, it stays as it is.")
+                .optional(),
+        );
+    }
+    fields.push(
+        entered
+            .switch("state", "Active")
+            .help("A disabled user gets nothing; a wipe that is pending is still delivered."),
+    );
+    let (title, action, back) = match user {
+        None => ("Add user".to_owned(), "/dashboard/users/add".to_owned(), "/dashboard/users".to_owned()),
+        Some(user) => {
+            let page = format!("/dashboard/users/{}", user.id);
+            ("Edit user".to_owned(), format!("{page}/edit"), page)
+        }
+    };
+    let rev = user.map(|u| hidden_value("rev", u.rev.to_string()));
+    let form = FormView {
+        id: "user-form".into(),
+        action,
+        hidden: cx.hidden().into_iter().chain(rev).collect(),
+        error: wrong.rest(&fields),
+        fields,
+        buttons: vec![
+            Button::submit(if user.is_some() { "Save" } else { "Add user" }),
+            Button::link("Cancel", back.clone()),
+        ],
+    };
+    let mut head =
+        Head::new(title, "Who this is, where their mail comes from, and which policy their devices get.")
+            .under("Smart Devices and Users", "/dashboard/devices")
+            .under("Users", "/dashboard/users");
+    if let Some(user) = user {
+        head = head.under(user.display_name.clone(), back);
+    }
+    Ok((head, vec![Card::new("", form).into()]))
+}
+
+fn input(data: &FormData) -> UserInput {
+    UserInput {
+        username: data.text("username").to_owned(),
+        domain: data.text("domain").to_owned(),
+        email: data.text("email").to_owned(),
+        display_name: data.text("display_name").to_owned(),
+        liability: choices::liability(data),
+        server: data.text("server").parse().ok(),
+        suite: data.text("suite").parse().ok(),
+        password: data.raw("password").to_owned(),
+        state: Some(if data.ticked("state") { UserState::Active } else { UserState::Disabled }),
+    }
+}
+
+pub async fn add(cx: Cx, Form(data): Form) -> Answer {
+    match users::create(&cx.engine, &cx.scope, input(&data)).await {
+        Ok(user) => cx.done(&format!("/dashboard/users/{}", user.id), "The user was added."),
+        Err(error) => {
+            let (head, body) = form(&cx, None, &data, &Wrong::of(error)?)?;
+            cx.again(Place::Devices, head, body)
+        }
+    }
+}
+
+pub async fn save(cx: Cx, Path(id): Path<UserId>, Form(data): Form) -> Answer {
+    let user = users::get(&cx.engine, &cx.scope, id)?;
+    let seen = data.text("rev").parse().ok();
+    match users::edit_seen(&cx.engine, &cx.scope, id, seen, input(&data)).await {
+        Ok(()) => cx.done(&format!("/dashboard/users/{id}"), "Saved."),
+        Err(error) => {
+            let (head, body) = form(&cx, Some(&user), &data, &Wrong::of(error)?)?;
+            cx.again(Place::Devices, head, body)
+        }
+    }
+}

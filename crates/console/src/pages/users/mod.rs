@@ -1,0 +1,35 @@
+//! Smart Devices and Users: the users.
+
+mod detail;
+mod form;
+mod list;
+mod remove;
+
+use catalog::Permission;
+use domain::model::{User, UserState};
+use door::{Access, Routes};
+use http::Method;
+
+use crate::parts::{Chip, Icon, Tone};
+
+/// Registers the pages.
+pub fn routes(routes: Routes) -> Routes {
+    let view = Access::Needs(Permission::DevicesView);
+    let edit = Access::Needs(Permission::UsersEdit);
+    routes
+        .route(Method::GET, "/dashboard/users", view, list::list)
+        .route(Method::GET, "/dashboard/users/add", edit, form::add_show)
+        .route(Method::POST, "/dashboard/users/add", edit, form::add)
+        .route(Method::GET, "/dashboard/users/{id}", view, detail::show)
+        .route(Method::GET, "/dashboard/users/{id}/edit", edit, form::edit_show)
+        .route(Method::POST, "/dashboard/users/{id}/edit", edit, form::save)
+        .route(Method::GET, "/dashboard/users/{id}/remove", edit, remove::remove_ask)
+        .route(Method::POST, "/dashboard/users/{id}/remove", edit, remove::remove)
+}
+
+fn state_chip(user: &User) -> Chip {
+    match user.state {
+        UserState::Active => Chip::new("Active", Tone::Ok),
+        UserState::Disabled => Chip::new("Disabled", Tone::Bad).icon(Icon::Ban),
+    }
+}
