@@ -19,6 +19,8 @@ pub static SCENARIO: Scenario = Scenario {
 /// Rounds, unless `NOTIFYMDM_ROUNDS` says another number.
 const ROUNDS: u64 = 60;
 const USERS: u64 = 10;
+/// A Ping is parked for so long before something is ordered.
+const LEAD: std::time::Duration = std::time::Duration::from_secs(1);
 
 fn run(context: &Context<'_>) -> Result<()> {
     let rounds = match std::env::var("NOTIFYMDM_ROUNDS") {
@@ -96,13 +98,13 @@ async fn orders(context: &Context<'_>, here: &Organization, there: &Organization
     let mut phone = there.phone("n0", "a long password", 1_000_000, Version::V16_1)?;
     ensure!(phone.connect().await?.done().is_some(), "connecting at the second node");
     let order = async {
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        tokio::time::sleep(LEAD).await;
         here.order(&phone_record(here, 1_000_000)?, "full_wipe").await
     };
     let (answer, order) = tokio::join!(phone.ping(600), order);
     let (answer, order) = (answer?, order?);
     ensure!(answer.reply.need() == Need::Provision, "the Ping: {answer:?}");
-    let took = answer.reply.took;
+    let took = answer.reply.took.saturating_sub(LEAD);
     ensure!(phone.provision().await?.wipe.is_some(), "no wipe at the second node");
     here.command_is(&order, "acknowledged").await?;
     context.step(format!(

@@ -38,6 +38,8 @@ pub fn empty_folder(work: &Work, name: &str) -> Result<PathBuf> {
 impl Server {
     /// Starts `serve` and waits until it listens. `name` is for its log and process number.
     pub fn start(work: &Work, binary: &Path, name: &str, data: &Path, more: &[&str]) -> Result<Server> {
+        // Left over from a run that was cut off.
+        process::stop(work, name)?;
         let port = process::free_port()?;
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]).arg(data).args(more);
