@@ -1,5 +1,5 @@
-//! A mail server that costs as little as possible and is the same for every side: it answers each POST with the
-//! same 40 bytes of WBXML and OPTIONS with versions, and holds Pings until its connection ends.
+//! A mail server that costs as little as possible and is the same for every side: it takes every password, answers
+//! each POST with the same 40 bytes of WBXML and OPTIONS with versions, and holds Pings until its connection ends.
 //!
 //! One thread of this process, so its processor time counts for nobody.
 
@@ -9,6 +9,9 @@ use anyhow::{Context as _, Result};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+/// What everybody without credentials gets: a server that lets strangers in proves no password.
+const CHALLENGE: &[u8] =
+    b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"mail\"\r\nContent-Length: 0\r\n\r\n";
 /// Longest head that it reads.
 const MOST: usize = 64 * 1024;
 
@@ -89,7 +92,14 @@ async fn serve(mut stream: TcpStream) -> Result<()> {
             while stream.read_buf(&mut seen).await? > 0 {}
             return Ok(());
         }
-        stream.write_all(if text.starts_with("options") { &offered } else { &posted }).await?;
+        let answer: &[u8] = if !text.contains("\r\nauthorization: ") {
+            CHALLENGE
+        } else if text.starts_with("options") {
+            &offered
+        } else {
+            &posted
+        };
+        stream.write_all(answer).await?;
     }
 }
 
