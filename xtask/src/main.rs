@@ -4,6 +4,8 @@
 //! (`peers`, `interop`, `e2e`), checks the rules of the house and its documents (`floors`, `manual`), and installs
 //! what CI needs (`ci-tools`).
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on should say where"))]
+
 mod bench;
 mod ci_tools;
 mod e2e;

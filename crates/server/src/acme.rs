@@ -43,10 +43,10 @@ pub fn start(
     tokio::spawn(async move {
         loop {
             let wait = match renew(&acme, &engine, &certificates).await {
-                Ok(()) => Duration::from_secs(12 * 3600),
+                Ok(()) => Duration::from_hours(12),
                 Err(error) => {
                     tracing::error!(%error, "no certificate from the ACME authority; trying again in an hour");
-                    Duration::from_secs(3600)
+                    Duration::from_hours(1)
                 }
             };
             tokio::select! {
@@ -83,7 +83,7 @@ fn parse(pem: &[u8]) -> anyhow::Result<(Certificate, i64)> {
     let first = certificate.chain().first().context("the stored certificate is empty")?;
     let (_, parsed) =
         x509_parser::parse_x509_certificate(first).map_err(|_| anyhow::anyhow!("not a certificate"))?;
-    let days = parsed.validity().time_to_expiration().map_or(0, |left| left.whole_days());
+    let days = parsed.validity().time_to_expiration().map_or(0, time::Duration::whole_days);
     Ok((certificate, days))
 }
 

@@ -26,7 +26,7 @@ pub struct App {
 pub fn start(config: &Config, engine: &Arc<Engine>, root: Root) -> anyhow::Result<App> {
     let workers = Workers::start(WorkersConfig::default())?;
     let proxies = TrustedProxies(config.trusted_proxies.clone());
-    let faces = Arc::new(faces(config, engine, root, &workers, &proxies)?);
+    let faces = Arc::new(faces(config, engine, root, &workers, &proxies));
     let certificates = Arc::new(CertStore::new(identity::server_certificate(config)?));
     let tls = transport::tls::server_config(Arc::clone(&certificates))?;
     let mut listeners = Vec::new();
@@ -59,19 +59,19 @@ fn faces(
     root: Root,
     workers: &Workers,
     proxies: &TrustedProxies,
-) -> anyhow::Result<Faces> {
+) -> Faces {
     let activesync = platform_activesync::Options {
         public_url: public_url(config),
         spool: Some(config.data_dir.clone()),
         ..platform_activesync::Options::default()
     };
-    let host = Arc::new(ServerHost::new(config, Arc::clone(engine), root)?);
+    let host = Arc::new(ServerHost::new(config, Arc::clone(engine), root));
     let console = Face { engine: Arc::clone(engine), cookies: true, tokens: false, refuse: console::refuse };
     let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
     let upstreams = Upstreams::new(UpstreamConfig::default());
     let activesync = ActiveSync::new(Arc::clone(engine), upstreams, activesync);
     let operations = Operations::new(Arc::clone(engine), Arc::clone(workers.metrics()), activesync.metrics());
-    Ok(Faces {
+    Faces {
         activesync,
         ise: api::ise::Ise::new(Arc::clone(engine), proxies.clone()),
         redirect: api::redirect_page::router(Arc::clone(engine)),
@@ -79,7 +79,7 @@ fn faces(
         console: console::router(console, host, proxies.clone()),
         proxies: proxies.clone(),
         operations,
-    })
+    }
 }
 
 /// What Autodiscover hands out: the first configured name; without one, the host that the client asked.

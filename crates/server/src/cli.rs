@@ -156,7 +156,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Admin(command) => control::run(&config, admin(command)?).await?,
         Command::Org(command) => control::run(&config, org(command)).await?,
         Command::Backup { file } => {
-            control::run(&config, Operation::Backup { file: std::path::absolute(file)? }).await?
+            control::run(&config, Operation::Backup { file: std::path::absolute(file)? }).await?;
         }
         Command::Restore { file } => stores::restore(&config, &file).await?,
         Command::MigrateStore { to } => stores::migrate(&config, &to).await?,

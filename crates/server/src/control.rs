@@ -52,12 +52,11 @@ pub enum Operation {
 
 /// Runs an operation and prints what it says.
 pub async fn run(config: &Config, operation: Operation) -> anyhow::Result<()> {
-    let said = match UnixStream::connect(socket(config)).await {
-        Ok(stream) => ask(stream, &operation).await?,
-        Err(_) => {
-            let engine = stores::open(config).await?;
-            execute(&engine, operation).await?
-        }
+    let said = if let Ok(stream) = UnixStream::connect(socket(config)).await {
+        ask(stream, &operation).await?
+    } else {
+        let engine = stores::open(config).await?;
+        execute(&engine, operation).await?
     };
     print!("{said}");
     Ok(())
@@ -158,10 +157,11 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
         }
         Operation::OrgList => {
             let all = engine.directory().organizations();
-            Ok(all
-                .iter()
-                .map(|o| format!("{}\t{}\t{}\t{}\n", o.slug, o.id, o.name, o.mail_domains.join(",")))
-                .collect())
+            let mut said = String::new();
+            for o in all {
+                said += &format!("{}\t{}\t{}\t{}\n", o.slug, o.id, o.name, o.mail_domains.join(","));
+            }
+            Ok(said)
         }
         Operation::Backup { file } => {
             engine::presence::flush(engine).await.map_err(anyhow::Error::msg)?;

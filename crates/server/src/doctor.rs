@@ -85,7 +85,7 @@ fn clock(config: &Config) -> Verdict {
         .filter_map(|name| std::fs::metadata(config.data_dir.join(name)).and_then(|m| m.modified()).ok())
         .max();
     match newest.and_then(|at| at.duration_since(SystemTime::now()).ok()) {
-        Some(ahead) if ahead > Duration::from_secs(60) => Bad(format!(
+        Some(ahead) if ahead > Duration::from_mins(1) => Bad(format!(
             "files are {} s in the future: the clock of this host is behind; set up NTP",
             ahead.as_secs()
         )),
@@ -110,7 +110,7 @@ fn certificate(config: &Config) -> Verdict {
     else {
         return Bad(format!("{} is not a certificate", cert.display()));
     };
-    let days = parsed.validity().time_to_expiration().map_or(-1, |left| left.whole_days());
+    let days = parsed.validity().time_to_expiration().map_or(-1, time::Duration::whole_days);
     match days {
         ..0 => Bad(format!(
             "{} has expired; replace the file, the running server takes it by itself",

@@ -24,7 +24,7 @@ pub struct ServerHost {
 }
 
 impl ServerHost {
-    pub fn new(config: &Config, engine: Arc<Engine>, root: Root) -> anyhow::Result<Self> {
+    pub fn new(config: &Config, engine: Arc<Engine>, root: Root) -> Self {
         // What the world calls us: the first configured name, else the address.
         let name = config.names.first().cloned().unwrap_or_else(|| match config.listen.ip() {
             ip if ip.is_unspecified() => "localhost".to_owned(),
@@ -37,7 +37,7 @@ impl ServerHost {
         } else {
             config.listen
         };
-        Ok(Self { engine, root, base_url, name, address })
+        Self { engine, root, base_url, name, address }
     }
 }
 

@@ -90,7 +90,7 @@ fn fits(path: &Path, names: &BTreeSet<String>) -> bool {
     let Ok(pem) = fs::read(path) else { return false };
     let Ok(der) = CertificateDer::from_pem_slice(&pem) else { return false };
     let Ok((_, parsed)) = x509_parser::parse_x509_certificate(&der) else { return false };
-    let left = parsed.validity().time_to_expiration().map_or(0, |d| d.whole_days());
+    let left = parsed.validity().time_to_expiration().map_or(0, time::Duration::whole_days);
     let Ok(Some(alternative)) = parsed.subject_alternative_name() else { return false };
     let have: BTreeSet<String> = alternative.value.general_names.iter().filter_map(name_text).collect();
     left > RENEW_DAYS && names.is_subset(&have)

@@ -55,6 +55,7 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
     }
     stop.cancel();
     control.abort();
+    drop(app.workers);
     for job in jobs {
         // A job that panicked has been logged by the runtime; the others end by themselves.
         let _ = job.await;

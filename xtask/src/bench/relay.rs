@@ -43,9 +43,7 @@ pub fn run(context: &Context<'_>) -> Result<Vec<Figure>> {
         );
         rounds.push((ours, theirs));
     }
-    let of = |pick: fn(&((f64, load::Wrk), (f64, load::Wrk))) -> f64| {
-        median(&rounds.iter().map(pick).collect::<Vec<_>>())
-    };
+    let of = |pick: fn(&Round) -> f64| median(&rounds.iter().map(pick).collect::<Vec<_>>());
     Ok(vec![Figure {
         row: "gateway, POST Sync 300 bytes",
         what: format!(
@@ -60,10 +58,16 @@ pub fn run(context: &Context<'_>) -> Result<Vec<Figure>> {
     }])
 }
 
+/// One pair: CPU per request and the load's own figures, ours and the peer's.
+type Round = ((f64, load::Wrk), (f64, load::Wrk));
+
 /// Requests of all phones in turn.
 fn script(phones: &[Device]) -> Result<String> {
     let body = sync_body()?;
-    let bytes: String = body.iter().map(|b| format!("\\{b:03}")).collect();
+    let mut bytes = String::new();
+    for byte in body {
+        bytes += &format!("\\{byte:03}");
+    }
     let mut requests = String::new();
     for phone in phones {
         requests += &format!(
