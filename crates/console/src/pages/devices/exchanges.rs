@@ -88,11 +88,12 @@ async fn trace_card(cx: &Cx, detail: &DeviceDetail) -> Result<Html, Oops> {
         .into()
     };
     let running = found.as_ref().is_some_and(|(trace, _)| trace.until > cx.now);
-    let mut parts = vec![if running {
+    let buttons = if running {
         button("0", "Stop the trace")
     } else {
         Html::join([button("15", "Trace for 15 minutes"), Html::text(" "), button("60", "Trace for an hour")])
-    }];
+    };
+    let mut parts = Vec::new();
     let title = format!("Trace of {}", detail.user.display_name);
     if let Some((trace, lines)) = found {
         let until = cx.ago(trace.until);
@@ -114,7 +115,7 @@ async fn trace_card(cx: &Cx, detail: &DeviceDetail) -> Result<Html, Oops> {
             "While a trace runs, one line is kept for each request of this user, without bodies and credentials.",
         ));
     }
-    Ok(Card::new(title, Html::stack(parts)).into())
+    Ok(Card::new(title, Html::stack(parts)).aside(buttons).into())
 }
 
 pub async fn trace(cx: Cx, Path(id): Path<DeviceId>, Form(form): Form) -> Answer {
