@@ -53,7 +53,7 @@ pub fn sync_answer() -> Vec<u8> {
         body.extend(text.bytes());
         body.extend([0x00, 0x01]);
     };
-    element(&mut body, 0x4B, "{1234567890}");
+    element(&mut body, 0x4B, "{12345678901234}");
     element(&mut body, 0x52, "1");
     element(&mut body, 0x4E, "1");
     body.extend([0x01, 0x01, 0x01]);
