@@ -56,6 +56,9 @@ pub async fn flush(engine: &Engine) {
     }
 }
 
+/// Changes of other nodes that are applied in one go.
+const MOST_AT_ONCE: usize = 1_024;
+
 /// What the thread that follows the feed tells the runtime.
 enum Heard {
     Entry(OrganizationId, ChangeKind, String),
@@ -81,15 +84,11 @@ pub fn follow(engine: &Arc<Engine>, heads: Vec<(OrganizationId, i64)>) -> anyhow
     )?;
     let engine = Arc::clone(engine);
     tokio::spawn(async move {
-        while let Some(heard) = receiver.recv().await {
-            let applied = match &heard {
-                Heard::Entry(organization, kind, subject) => {
-                    engine::feed::apply_entry(&engine, *organization, *kind, subject).await
-                }
-                Heard::Gap => engine.reload().await,
-            };
-            if let Err(error) = applied {
-                tracing::error!(%error, "a change of another node was not applied; loading everything anew");
+        let mut heard = Vec::new();
+        // What has gathered while the last lot was applied is read together.
+        while receiver.recv_many(&mut heard, MOST_AT_ONCE).await > 0 {
+            if let Err(error) = apply(&engine, std::mem::take(&mut heard)).await {
+                tracing::error!(%error, "changes of another node were not applied; loading everything anew");
                 if let Err(error) = engine.reload().await {
                     tracing::error!(%error, "loading failed");
                 }
@@ -97,4 +96,17 @@ pub fn follow(engine: &Arc<Engine>, heads: Vec<(OrganizationId, i64)>) -> anyhow
         }
     });
     Ok(watch)
+}
+
+/// Applies what was heard, in its order. After a gap everything is loaded, which includes what was heard before.
+async fn apply(engine: &Engine, heard: Vec<Heard>) -> engine::Result<()> {
+    let mut entries = Vec::with_capacity(heard.len());
+    let mut gap = false;
+    for one in heard {
+        match one {
+            Heard::Entry(organization, kind, subject) => entries.push((organization, kind, subject)),
+            Heard::Gap => gap = true,
+        }
+    }
+    if gap { engine.reload().await } else { engine::feed::apply_entries(engine, entries).await }
 }
