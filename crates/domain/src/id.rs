@@ -77,8 +77,20 @@ impl<T: IdKind> Serialize for Id<T> {
 
 impl<'de, T: IdKind> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(TextVisitor(PhantomData))
+    }
+}
+
+/// Reads an id straight from the text: a fleet of 100,000 devices has a million of them.
+struct TextVisitor<T>(PhantomData<T>);
+
+impl<T: IdKind> serde::de::Visitor<'_> for TextVisitor<T> {
+    type Value = Id<T>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an id such as {}_…", T::PREFIX)
+    }
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Id<T>, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

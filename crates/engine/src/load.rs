@@ -21,14 +21,16 @@ type Left = Mutex<HashMap<Vec<u8>, (OrganizationId, Change)>>;
 /// Reads every page of one kind of entity and applies it as changes. While a page is applied, a thread of the store
 /// reads the next one.
 macro_rules! fill {
-    ($engine:expr, $left:expr, $read:path, $entity:ident => $key:expr, $id:expr, $organization:expr, $change:expr) => {
+    ($engine:expr, $left:expr, between $from:expr, $until:expr; $read:path,
+     $entity:ident => $key:expr, $id:expr, $organization:expr, $change:expr) => {
         async {
-            let first = None;
+            let (first, until) = ($from, $until);
             let mut page = read($engine, async move |tx| $read(tx, first.clone(), PAGE).await).await?;
             let mut total = 0usize;
             loop {
                 total += page.len();
                 let after = page.last().filter(|_| page.len() == PAGE as usize).map(|$entity| $key);
+                let after = after.filter(|after| until.as_ref().is_none_or(|until| after < until));
                 let more = after.is_some();
                 let next = async {
                     match after {
@@ -52,6 +54,9 @@ macro_rules! fill {
                 }
             }
         }
+    };
+    ($engine:expr, $left:expr, $read:path, $($entity:tt)*) => {
+        fill!($engine, $left, between None, None; $read, $($entity)*)
     };
 }
 
@@ -91,9 +96,11 @@ async fn read_all(engine: &Engine, left: Option<&Left>) -> Result<()> {
     fill!(engine, left, entities::suites, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::Suite(Arc::new(s))).await?;
     fill!(engine, left, entities::servers, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::Server(Arc::new(s))).await?;
     let users = fill!(engine, left, entities::users, u => (u.organization, u.id), u.id.uuid(), u.organization, Change::User(Arc::new(u)));
-    let devices = fill!(engine, left, entities::devices, d => (d.organization, d.id), d.id.uuid(), d.organization, Change::Device(Arc::new(d)));
-    let (users, devices, contacts) = tokio::join!(users, devices, presence(engine));
-    let (users, devices) = (users?, devices?);
+    let middle = read(engine, async move |tx| entities::middle_device(tx).await).await?;
+    let front = fill!(engine, left, between None, middle; entities::devices, d => (d.organization, d.id), d.id.uuid(), d.organization, Change::Device(Arc::new(d)));
+    let back = fill!(engine, left, between middle, None; entities::devices, d => (d.organization, d.id), d.id.uuid(), d.organization, Change::Device(Arc::new(d)));
+    let (users, front, back, contacts) = tokio::join!(users, front, back, presence(engine));
+    let (users, devices) = (users?, front? + back?);
     contacts?;
     fill!(engine, left, entities::commands, c => (c.organization, c.id), c.id.uuid(), c.organization, Change::Command(Arc::new(c))).await?;
     fill!(engine, left, entities::commands_to_relay, c => (c.organization, c.id), c.id.uuid(), c.organization, Change::Command(Arc::new(c))).await?;
