@@ -1,19 +1,19 @@
 //! `cargo xtask e2e`: the browser tests of `e2e/` against the product with its demonstration data.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::product::{self, Product};
-use crate::shell::{apt_install, has};
+use crate::shell::{apt_install, has, project};
 use crate::work::Work;
 
 /// Runs them; `only` names pages. Screenshots of every visit are kept in the work folder.
 pub fn run(binary: Option<PathBuf>, only: &[String]) -> Result<()> {
     let work = Work::open()?;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("e2e");
+    let folder = project().join("e2e");
     if std::env::var_os("CHROMIUM").is_none() {
         apt_install(&["chromium"])?;
     }

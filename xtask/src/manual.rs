@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::shell::project;
+
 /// Folders that are not ours, or not source.
 static SKIPPED: [&str; 6] = ["node_modules", "target", ".git", ".work", "testdata", "fuzz"];
 
@@ -16,7 +18,7 @@ const REFERENCE: &str = "docs/operator/configuration.md";
 
 /// Checks everything; fails with all offences.
 pub fn run() -> Result<()> {
-    let root = root()?;
+    let root = project();
     let mut pages = Vec::new();
     collect(&root, &mut pages)?;
     let mut offences = Vec::new();
@@ -37,11 +39,6 @@ pub fn run() -> Result<()> {
     }
     println!("manual: {} documents, {links} links", pages.len());
     Ok(())
-}
-
-fn root() -> Result<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().map(Path::to_owned).context("the repository's root")
 }
 
 fn shown(root: &Path, page: &Path) -> String {

@@ -1,9 +1,16 @@
 //! Running other programs to their end, and saying what they said when they fail.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+
+/// The project's folder: above the one that cargo runs us from, else the one we are in. Asked when it is needed, not
+/// when this was compiled: build products outlive a checkout.
+pub fn project() -> PathBuf {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    own.and_then(|own| own.parent().map(Path::to_owned)).unwrap_or_else(|| PathBuf::from("."))
+}
 
 /// Runs a program to its end; its standard output.
 pub fn run(program: &str, arguments: &[&str]) -> Result<String> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::shell::run;
+use crate::shell::{project, run};
 
 /// One measured figure.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ pub fn commit() -> String {
 
 /// The file of the repository, two folders above this crate's sources.
 pub fn document(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
+    project().join("docs").join(name)
 }
 
 /// Prints figures, and puts them into the two tables of the document.

@@ -10,6 +10,7 @@ use wire_eas::wbxml::{Content, Element, Limits};
 
 use super::{Context, Scenario};
 use crate::peers::oracles;
+use crate::shell::project;
 
 pub static SCENARIO: Scenario = Scenario {
     name: "codec",
@@ -65,7 +66,7 @@ fn run(context: &Context<'_>) -> Result<()> {
 
 /// WBXML documents among the test data of the codec.
 fn documents() -> Result<Vec<PathBuf>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/wire/eas/testdata");
+    let root = project().join("crates/wire/eas/testdata");
     let mut folders = vec![root];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {

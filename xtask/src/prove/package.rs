@@ -9,11 +9,11 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::{Context, Proved};
-use crate::shell::{self, finish, run as run_program};
+use crate::shell::{self, finish, project, run as run_program};
 use crate::work::Work;
 
 pub fn run(context: &Context<'_>) -> Result<Proved> {
-    let scripts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../packaging/deb");
+    let scripts = project().join("packaging/deb");
     let folder = context.work.folder("prove-package")?;
     let made = finish(
         Command::new(scripts.join("build.sh"))

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::rest_world::{PASSWORD, World, caller};
 
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.txt");
+const TABLE: &str = "tests/it/access_matrix.txt";
 const CALLERS: [&str; 7] = ["nobody", "read-only", "help-desk", "full", "ise-only", "foreign", "system"];
 
 /// Acme's objects that a request is about.

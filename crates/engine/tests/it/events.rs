@@ -15,7 +15,7 @@ fn sources() -> Vec<(String, String)> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = Path::new("src");
     let mut paths = Vec::new();
     walk(&root, &mut paths);
     paths.sort();

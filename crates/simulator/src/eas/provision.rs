@@ -209,11 +209,7 @@ mod tests {
 
     #[test]
     fn the_policy_of_z_push_is_read() {
-        let bytes = std::fs::read(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/testdata/captured/zpush-policy-wipe/04-Provision-resp.bin"
-        ))
-        .unwrap();
+        let bytes = std::fs::read("testdata/captured/zpush-policy-wipe/04-Provision-resp.bin").unwrap();
         let tree = decode(&bytes).unwrap();
         let policy = document(tree.at("Policies/Policy/Data").unwrap());
         assert_eq!(policy.get("DevicePasswordEnabled").map(String::as_str), Some("0"));

@@ -104,11 +104,7 @@ mod tests {
 
     #[test]
     fn a_multipart_answer_of_z_push_is_taken_apart() {
-        let body = std::fs::read(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/testdata/captured/zpush-items/08-ItemOperations-resp.bin"
-        ))
-        .unwrap();
+        let body = std::fs::read("testdata/captured/zpush-items/08-ItemOperations-resp.bin").unwrap();
         let parts = split(&body);
         assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [81, 4096]);
         assert!(decode(&parts[0]).unwrap().at("Response/Fetch").is_some());

@@ -1,12 +1,12 @@
 //! Captures of real servers and clients, and broken documents.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::*;
 
 fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+    PathBuf::from("testdata")
 }
 
 /// Every captured WBXML body with the tree that an unrelated program printed for it.

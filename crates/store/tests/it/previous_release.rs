@@ -37,7 +37,7 @@ use store::{
 const KEY: [u8; 32] = [0x0A; 32];
 
 fn fixture(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/release-0.1").join(file)
+    Path::new("testdata/release-0.1").join(file)
 }
 
 async fn open(directory: &Path, clock: &Arc<AtomicI64>) -> Store {

@@ -15,7 +15,7 @@ use simulator::mailserver::{Control, MailServer, Options};
 
 use super::Context;
 use crate::product::{Installation, Organization};
-use crate::shell::finish;
+use crate::shell::{finish, project};
 
 /// A length that no mail server here asks for, so that a policy with it is ours.
 pub const OUR_LENGTH: &str = "11";
@@ -64,7 +64,7 @@ fn python(context: &Context<'_>, user: &str, password: &str, device: &str, more:
 fn python_command(python: &Path, root: &Path) -> Command {
     let mut command = Command::new(python);
     command.env("REQUESTS_CA_BUNDLE", root);
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/eas/client.py"));
+    command.arg(project().join("xtask/interop/eas/client.py"));
     command
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{Context, Scenario};
 use crate::product::Product;
-use crate::shell::apt_install;
+use crate::shell::{apt_install, project};
 
 pub static SCENARIO: Scenario = Scenario {
     name: "ise",
@@ -166,7 +166,7 @@ fn curl_fails(url: &str, root: Option<&Path>) -> Result<i32> {
 
 /// Samples and schemas, shared with the codec's own tests.
 fn wire_testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/wire/ise/testdata")
+    project().join("crates/wire/ise/testdata")
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {

@@ -1,12 +1,12 @@
 //! Clients that are programs of their own: `xtask/interop/ise/`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
 use super::{Context, Site, mac};
-use crate::shell::finish;
+use crate::shell::{finish, project};
 
 pub(super) fn run(context: &Context<'_>, site: &Site<'_>) -> Result<()> {
     perl(context, site)?;
@@ -14,7 +14,7 @@ pub(super) fn run(context: &Context<'_>, site: &Site<'_>) -> Result<()> {
 }
 
 fn program(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/ise").join(name)
+    project().join("xtask/interop/ise").join(name)
 }
 
 /// PacketFence's way: XML::Simple, and comparison with the literal words.

@@ -33,6 +33,7 @@ impl ActiveSync {
             Err(said) => return said.into(),
         };
         self.metrics.forwarded.up();
+        self.after_introduction(flow, &mut trip).await;
         self.listen_in(flow, &upload).await;
         if let (Upload::Small(bytes), Some(device)) = (&upload, &flow.device)
             && matches!(flow.ask.command, Command::Ping | Command::Sync)

@@ -1,14 +1,12 @@
 //! Our own partnership with the mail server: the policy handshake as its client, once at a time for each device
 //! (MS-ASPROV 3.1.5.1). Its policy is acknowledged and kept from the device; its wipe is recorded and delivered.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::model::{BackendState, Device, DeviceId, WipeAckStatus, WipeKind};
+use domain::model::{BackendState, Device, WipeAckStatus, WipeKind};
 use engine::eas;
-use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::OwnedMutexGuard;
 use wire_eas::provision::WipeKind as WireWipe;
 use wire_eas::provision::client::{ServerAnswer, acknowledge, initial};
 use wire_eas::status::{acknowledgement, policy, provision};
@@ -19,47 +17,10 @@ use crate::answer::Said;
 use crate::handler::{ActiveSync, Flow};
 use crate::provision::information_of;
 
-/// Handshakes at the same time, over all servers: after a policy change everybody comes at once.
-const AT_ONCE: usize = 64;
 /// For one answer.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Largest answer to a Provision.
 const MAX_ANSWER: usize = 256 * 1024;
-
-/// Handshakes under way, and results that storage could not take.
-pub(crate) struct Flights {
-    under_way: Mutex<HashMap<DeviceId, Arc<tokio::sync::Mutex<()>>>>,
-    unsaved: Mutex<HashMap<DeviceId, BackendState>>,
-    permits: Semaphore,
-}
-
-impl Default for Flights {
-    fn default() -> Self {
-        Self { under_way: Mutex::default(), unsaved: Mutex::default(), permits: Semaphore::new(AT_ONCE) }
-    }
-}
-
-impl Flights {
-    /// What we hold at the mail server for a device.
-    pub(super) fn state_of(&self, device: &Device) -> BackendState {
-        if let Some(unsaved) = self.unsaved.lock().get(&device.id) {
-            return unsaved.clone();
-        }
-        device.eas().map(|channel| channel.eas.backend.clone()).unwrap_or_default()
-    }
-
-    fn turn(&self, device: DeviceId) -> Arc<tokio::sync::Mutex<()>> {
-        Arc::clone(self.under_way.lock().entry(device).or_default())
-    }
-
-    /// Forgets the turn if nobody else waits for it.
-    fn done(&self, device: DeviceId) {
-        let mut all = self.under_way.lock();
-        if all.get(&device).is_some_and(|turn| Arc::strong_count(turn) <= 2) {
-            all.remove(&device);
-        }
-    }
-}
 
 /// Why there is no key now.
 pub(super) enum Refused {
@@ -75,22 +36,44 @@ impl ActiveSync {
     /// Gets a policy key from the mail server. Parallel requests of a device share one handshake.
     pub(super) async fn handshake(&self, flow: &mut Flow, trip: &mut Trip) -> Result<(), Refused> {
         let Some(device) = flow.device.clone() else { return Err(Refused::Later(self.later())) };
-        let turn = self.gateway.flights.turn(device.id);
-        let outcome = {
-            let _turn = turn.lock().await;
-            let device = self.current(&device);
-            let state = self.gateway.flights.state_of(&device);
-            flow.device = Some(Arc::clone(&device));
-            if state == trip.state {
-                self.handshake_alone(flow, trip, &device).await
-            } else {
-                // Somebody else has just made it.
-                trip.state = state;
-                Ok(())
-            }
+        let turn = self.gateway.flights.turn(device.id).lock_owned().await;
+        self.handshake_in_turn(flow, trip, &device, turn).await
+    }
+
+    async fn handshake_in_turn(
+        &self,
+        flow: &mut Flow,
+        trip: &mut Trip,
+        device: &Arc<Device>,
+        turn: OwnedMutexGuard<()>,
+    ) -> Result<(), Refused> {
+        let device = self.current(device);
+        let state = self.gateway.flights.state_of(&device);
+        flow.device = Some(Arc::clone(&device));
+        let outcome = if state == trip.state {
+            self.handshake_alone(flow, trip, &device).await
+        } else {
+            // Somebody else has just made it.
+            trip.state = state;
+            Ok(())
         };
+        drop(turn);
         self.gateway.flights.done(device.id);
         outcome
+    }
+
+    /// Waits while we introduce the device to the mail server: a request beside the introduction would come without a
+    /// key, and some servers fail when a device that they do not know yet asks twice at the same time.
+    pub(super) async fn after_introduction(&self, flow: &mut Flow, trip: &mut Trip) {
+        let Some(device) = flow.device.clone().filter(|_| unintroduced(&trip.state)) else { return };
+        let id = device.id;
+        let Some(turn) = self.gateway.flights.pending(id) else { return };
+        drop(turn.lock().await);
+        let device = self.current(&device);
+        trip.state = self.gateway.flights.state_of(&device);
+        flow.device = Some(device);
+        drop(turn);
+        self.gateway.flights.done(id);
     }
 
     /// The device as it is now.
@@ -222,17 +205,23 @@ impl ActiveSync {
     /// FolderSync runs through. In the background: the device does not wait for it.
     pub(crate) fn introduce(&self, flow: &Flow) {
         let Some(device) = flow.device.as_ref().filter(|_| flow.server().is_some()) else { return };
-        let state = self.gateway.flights.state_of(&self.current(device));
-        if state.policy_key.is_some() || state.no_policy {
+        if !unintroduced(&self.gateway.flights.state_of(&self.current(device))) {
             return;
         }
-        let (this, mut flow) = (self.clone(), flow.clone());
+        let Ok(mut trip) = self.trip(flow) else { return };
+        // The turn is taken before the device has its answer: its next request finds it taken.
+        let Ok(turn) = self.gateway.flights.turn(device.id).try_lock_owned() else { return };
+        let (this, device, mut flow) = (self.clone(), Arc::clone(device), flow.clone());
         tokio::task::spawn_local(async move {
-            let Ok(mut trip) = this.trip(&flow) else { return };
             // What goes wrong now goes right or wrong again with the device's next request.
-            drop(this.handshake(&mut flow, &mut trip).await);
+            drop(this.handshake_in_turn(&mut flow, &mut trip, &device, turn).await);
         });
     }
+}
+
+/// Whether the mail server does not know the device from us.
+fn unintroduced(state: &BackendState) -> bool {
+    state.policy_key.is_none() && !state.no_policy
 }
 
 fn said_of(status: WipeAckStatus) -> u16 {

@@ -8,6 +8,7 @@ mod answer;
 mod authenticate;
 mod challenge;
 mod failure;
+mod flights;
 mod forward;
 mod handshake;
 mod headers;
@@ -30,7 +31,7 @@ use wire_eas::version::Version;
 
 pub(crate) use authenticate::{Offer, Verified};
 use challenge::Challenges;
-use handshake::Flights;
+use flights::Flights;
 use intervals::Intervals;
 
 /// What the gateway keeps in memory.

@@ -62,6 +62,20 @@ async fn a_mail_server_without_policies_is_fine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_command_waits_for_the_introduction() {
+    let house = House::new().await;
+    house.mail.script(|s| s.delay = std::time::Duration::from_millis(50));
+    for version in VERSIONS {
+        let mut phone = house.phone(1, version);
+        phone.device_id = format!("NEW{version}").replace('.', "");
+        connect(&mut phone).await;
+        let seen = house.mail.seen();
+        let first = seen.iter().find(|s| s.cmd == "FolderSync" && s.device_id == phone.device_id).unwrap();
+        assert!(first.policy_key.is_some_and(|key| key != 0), "{version}: it came without a key, beside us");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn parallel_requests_share_one_handshake() {
     let house = House::new().await;
     let mut first = house.phone(1, Version::V14_1);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Every file of `testdata/` with this ending, sorted.
 pub fn files(ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")];
+    let mut folders = vec![PathBuf::from("testdata")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("testdata is there") {
             let path = entry.expect("testdata is readable").path();

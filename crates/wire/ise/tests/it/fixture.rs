@@ -1,7 +1,7 @@
 //! Files, a device that is known completely, and XML as a list that does not depend on indentation.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use wire_ise::answer::{self, DeviceAttributes, MdmInfo};
 use wire_ise::{ApiVersion, Filter, Identifier, Mac};
@@ -42,7 +42,7 @@ pub const DEVICE: DeviceAttributes<'_> = DeviceAttributes {
 };
 
 pub fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+    PathBuf::from("testdata")
 }
 
 pub fn sample(name: &str) -> String {
