@@ -37,7 +37,7 @@ fn expected(name: &str) -> Option<ErrorKind> {
 #[test]
 fn every_broken_document_is_refused_for_its_own_reason() {
     let file = Path::new("testdata/synthetic/malformed.json");
-    let samples: Vec<serde_json::Value> = serde_json::from_slice(&corpus::read(&file)).expect("JSON");
+    let samples: Vec<serde_json::Value> = serde_json::from_slice(&corpus::read(file)).expect("JSON");
     assert_eq!(samples.len(), 22);
     for sample in samples {
         let name = sample["name"].as_str().expect("a name");
