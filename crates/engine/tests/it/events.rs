@@ -17,9 +17,9 @@ fn sources() -> Vec<(String, String)> {
     }
     let root = Path::new("src");
     let mut paths = Vec::new();
-    walk(&root, &mut paths);
+    walk(root, &mut paths);
     paths.sort();
-    let name = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+    let name = |path: &Path| path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
     paths.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect()
 }
 
