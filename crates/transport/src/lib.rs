@@ -71,5 +71,6 @@ pub use listener::{
 pub use metrics::Metrics;
 pub use park::{Park, ParkWaker, Ticket, WakeAnswer};
 pub use upstream::{
-    Origin, Pending, UpstreamBody, UpstreamConfig, UpstreamError, UpstreamResponse, Upstreams,
+    Origin, Pending, Reach, Resolver, UpstreamBody, UpstreamConfig, UpstreamError, UpstreamResponse,
+    Upstreams,
 };

@@ -6,9 +6,10 @@ use domain::model::{ActiveSyncServer, ServerTrust};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
-use transport::Origin;
+use transport::upstream::is_public;
+use transport::{Origin, Reach};
 
-use super::address::{Address, is_public};
+use super::address::Address;
 use super::{MailError, login};
 
 /// Where requests go.
@@ -52,7 +53,7 @@ impl MailServer {
             ServerTrust::Roots(pem) => client_config(pinned(pem)?)?,
             ServerTrust::Public | ServerTrust::Plain => public()?,
         };
-        let home = place(&server.url, &address, &tls)?;
+        let home = place(&server.url, &address, &tls, Standing::Known)?;
         Ok(MailServer { server, tls, address, home })
     }
 
@@ -79,8 +80,8 @@ impl MailServer {
         login::name(self.server.login_form, &self.server.login_domain, presented, username)
     }
 
-    /// Another address of the same service, if its host is allowed by name. For addresses that were guarded when they
-    /// were learnt.
+    /// Another address of the same service, if its host is allowed by name. Where only a pattern allows it, connections
+    /// to it are made outside private networks only, whatever its name leads to by then.
     ///
     /// # Errors
     /// [`MailError::NotAllowed`], [`MailError::Address`].
@@ -89,25 +90,26 @@ impl MailServer {
             return Ok(self.home.clone());
         }
         let address = Address::parse(url)?;
-        self.check(&address)?;
-        place(url, &address, &self.tls)
+        let standing = self.check(&address)?;
+        place(url, &address, &self.tls, standing)
     }
 
-    /// An address that the server leads to: allowed by name, by TLS, and, where only a pattern allows it, outside
-    /// private networks.
+    /// An address that the server leads to: like [`place`](Self::place), and looked up now, so that one that leads
+    /// into a private network is neither followed nor learnt.
     ///
     /// # Errors
     /// [`MailError::NotAllowed`], [`MailError::Private`], [`MailError::Address`].
     pub async fn guarded(&self, url: &str) -> Result<Place, MailError> {
         let address = Address::parse(url)?;
-        if self.check(&address)? == Standing::Pattern {
+        let standing = self.check(&address)?;
+        if standing == Standing::Pattern {
             let found = tokio::net::lookup_host((address.host.as_str(), address.port)).await;
             let found = found.map_err(|error| MailError::Answer(format!("{}: {error}", address.host)))?;
             if let Some(inside) = found.map(|a| a.ip()).find(|ip| !is_public(*ip)) {
                 return Err(MailError::Private(format!("{} ({inside})", address.host)));
             }
         }
-        place(url, &address, &self.tls)
+        place(url, &address, &self.tls, standing)
     }
 
     fn check(&self, address: &Address) -> Result<Standing, MailError> {
@@ -130,12 +132,18 @@ impl MailServer {
     }
 }
 
-fn place(url: &str, address: &Address, tls: &Arc<ClientConfig>) -> Result<Place, MailError> {
+fn place(
+    url: &str,
+    address: &Address,
+    tls: &Arc<ClientConfig>,
+    standing: Standing,
+) -> Result<Place, MailError> {
     let origin = if address.tls {
         Origin::tls(address.host.clone(), address.port, Arc::clone(tls))?
     } else {
         Origin::plain(address.host.clone(), address.port)
     };
+    let origin = if standing == Standing::Pattern { origin.within(Reach::Public) } else { origin };
     Ok(Place { url: url.to_owned(), origin, path: address.path.clone() })
 }
 
@@ -222,6 +230,41 @@ pub(super) mod tests {
             MailServer::new(server(HOME, ServerTrust::Public, &["*.localhost", "*.0.0.1"])).expect("good");
         let inside = mail.guarded("https://127.0.0.1/Microsoft-Server-ActiveSync").await;
         assert!(matches!(inside, Err(MailError::Private(_))), "{inside:?}");
+    }
+
+    #[tokio::test]
+    async fn a_learnt_address_that_leads_inside_by_now_is_not_connected_to() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.set_nonblocking(true).expect("set");
+        let inside = listener.local_addr().expect("an address");
+        let mail = MailServer::new(server(HOME, ServerTrust::Public, &["known.test", "*.office.test"]))
+            .expect("good");
+        let looked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = Arc::clone(&looked);
+        // Whoever owns the name lets it point into our network once it was found to be public.
+        let rebound = move |_: &str, _: u16| {
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Ok(vec![inside])
+        };
+        let config = transport::UpstreamConfig {
+            resolver: transport::Resolver::Custom(Arc::new(rebound)),
+            connect: std::time::Duration::from_secs(2),
+            ..transport::UpstreamConfig::default()
+        };
+        let upstreams = transport::Upstreams::new(config);
+        let ask = async |host: &str| {
+            let place = mail.place(&format!("https://{host}/Microsoft-Server-ActiveSync")).expect("allowed");
+            let request = http::Request::options(&place.path).body(transport::Body::empty()).expect("good");
+            upstreams.exchange(&place.origin, request, std::time::Duration::from_secs(2)).await.err()
+        };
+        let error = ask("eu.office.test").await.expect("refused");
+        assert!(matches!(error, transport::UpstreamError::Forbidden { .. }), "{error}");
+        assert!(error.nothing_sent(), "so the server's own address is tried instead");
+        assert!(listener.accept().is_err(), "nobody knocked");
+        assert_eq!(looked.load(std::sync::atomic::Ordering::SeqCst), 1, "what was checked is what counts");
+        // A host that an administrator wrote out may be inside: there is no TLS here, but it was knocked at.
+        assert!(ask("known.test").await.is_some());
+        assert!(listener.accept().is_ok());
     }
 
     #[test]

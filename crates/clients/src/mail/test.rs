@@ -8,9 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use domain::Millis;
 use domain::model::ActiveSyncServer;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use transport::upstream::is_public;
 use transport::{Body, UpstreamResponse, Upstreams};
 
-use super::address::is_public;
 use super::{Grade, MailError, MailServer, TestReport, certificate, discover};
 
 /// For each step.

@@ -3,6 +3,7 @@
 use std::{
     future::Future as _,
     io,
+    net::SocketAddr,
     pin::{Pin, pin},
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -14,7 +15,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Origin, UpstreamError};
+use super::{Origin, UpstreamConfig, UpstreamError};
 use crate::{
     stream::{Stream, tune},
     tls::TlsStream,
@@ -38,13 +39,12 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects and, if the origin says so, makes the TLS handshake; all within `limit`.
-    pub(crate) async fn open(origin: &Origin, limit: Duration) -> Result<Self, UpstreamError> {
-        let connected = tokio::time::timeout(limit, Self::connect(origin)).await;
-        let name = || format!("{}:{}", origin.host(), origin.port());
-        let stream = connected
-            .map_err(|_| UpstreamError::ConnectTimeout { origin: name(), limit })?
-            .map_err(|source| UpstreamError::Connect { origin: name(), source })?;
+    /// Connects and, if the origin says so, makes the TLS handshake; all within the configured time.
+    pub(crate) async fn open(origin: &Origin, config: &UpstreamConfig) -> Result<Self, UpstreamError> {
+        let limit = config.connect;
+        let connected = tokio::time::timeout(limit, Self::connect(origin, config)).await;
+        let stream =
+            connected.map_err(|_| UpstreamError::ConnectTimeout { origin: origin.name(), limit })??;
         Ok(Self {
             stream,
             buffer: BytesMut::new(),
@@ -55,8 +55,18 @@ impl Connection {
         })
     }
 
-    async fn connect(origin: &Origin) -> io::Result<Stream> {
-        let socket = TcpStream::connect((origin.host(), origin.port())).await?;
+    async fn connect(origin: &Origin, config: &UpstreamConfig) -> Result<Stream, UpstreamError> {
+        let failed = |source| UpstreamError::Connect { origin: origin.name(), source };
+        let found = config.resolver.addresses(origin.host(), origin.port()).await.map_err(failed)?;
+        if let Some(address) = origin.reach().forbidden(&found) {
+            return Err(UpstreamError::Forbidden { origin: origin.name(), address });
+        }
+        // To what was checked, not to the name.
+        Self::connect_to(&found, origin).await.map_err(failed)
+    }
+
+    async fn connect_to(addresses: &[SocketAddr], origin: &Origin) -> io::Result<Stream> {
+        let socket = TcpStream::connect(addresses).await?;
         tune(&socket)?;
         Ok(match origin.tls_target() {
             None => Stream::Plain(socket),

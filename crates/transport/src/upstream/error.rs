@@ -1,6 +1,6 @@
 //! What can go wrong towards an upstream server.
 
-use std::{io, time::Duration};
+use std::{io, net::IpAddr, time::Duration};
 
 /// Why an exchange with an upstream server failed.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,14 @@ pub enum UpstreamError {
         origin: String,
         /// Why.
         source: io::Error,
+    },
+    /// The name leads to an address that it must not lead to. Nothing was sent.
+    #[error("{origin} leads to {address}, an address of a private network")]
+    Forbidden {
+        /// Host and port.
+        origin: String,
+        /// The address.
+        address: IpAddr,
     },
     /// Connecting took too long. Nothing was sent.
     #[error("no connection to {origin} within {limit:?}")]
@@ -48,7 +56,10 @@ pub enum UpstreamError {
 impl UpstreamError {
     /// True if the server cannot have seen the request.
     pub fn nothing_sent(&self) -> bool {
-        matches!(self, Self::Request(_) | Self::Connect { .. } | Self::ConnectTimeout { .. })
+        matches!(
+            self,
+            Self::Request(_) | Self::Connect { .. } | Self::Forbidden { .. } | Self::ConnectTimeout { .. }
+        )
     }
 }
 

@@ -27,6 +27,7 @@ mod head;
 mod origin;
 mod pending;
 mod pool;
+mod reach;
 mod send;
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ pub use origin::Origin;
 pub(crate) use origin::TlsTarget;
 pub use pending::Pending;
 pub use pool::{UpstreamConfig, Upstreams};
+pub use reach::{Lookup, Reach, Resolver, is_public};
 
 /// An answer of an upstream server.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::{
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 
-use super::UpstreamError;
+use super::{Reach, UpstreamError};
 
 /// Scheme, host, port and TLS configuration of a server. Cheap to clone; make one per configured server and keep it.
 /// Connections are shared by all origins that are equal.
@@ -19,6 +19,7 @@ struct Inner {
     host: String,
     port: u16,
     tls: Option<TlsTarget>,
+    reach: Reach,
     /// The value of the `Host` header.
     authority: String,
     /// Of everything that counts for equality.
@@ -26,18 +27,19 @@ struct Inner {
 }
 
 impl Inner {
-    fn new(host: String, port: u16, tls: Option<TlsTarget>) -> Self {
+    fn new(host: String, port: u16, tls: Option<TlsTarget>, reach: Reach) -> Self {
         let usual = if tls.is_some() { 443 } else { 80 };
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         let authority = if port == usual { bracketed } else { format!("{bracketed}:{port}") };
-        let mut inner = Self { host, port, tls, authority, hash: 0 };
+        let mut inner = Self { host, port, tls, reach, authority, hash: 0 };
         inner.hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(inner.identity());
         inner
     }
 
     /// Connections are shared by origins with the same identity.
-    fn identity(&self) -> (&str, u16, usize) {
-        (&self.host, self.port, self.tls.as_ref().map_or(0, |tls| Arc::as_ptr(&tls.config).addr()))
+    fn identity(&self) -> (&str, u16, usize, Reach) {
+        let config = self.tls.as_ref().map_or(0, |tls| Arc::as_ptr(&tls.config).addr());
+        (&self.host, self.port, config, self.reach)
     }
 }
 
@@ -51,7 +53,7 @@ pub(crate) struct TlsTarget {
 impl Origin {
     /// `http://host:port`. The host is a DNS name or an address.
     pub fn plain(host: impl Into<String>, port: u16) -> Self {
-        Self(Arc::new(Inner::new(host.into(), port, None)))
+        Self(Arc::new(Inner::new(host.into(), port, None, Reach::Anywhere)))
     }
 
     /// `https://host:port`. The certificate must be valid for `host`. Keep one `config` for all origins that trust
@@ -60,7 +62,15 @@ impl Origin {
         let host = host.into();
         let name = ServerName::try_from(host.clone())
             .map_err(|_| UpstreamError::Request(format!("{host:?} is neither a DNS name nor an address")))?;
-        Ok(Self(Arc::new(Inner::new(host, port, Some(TlsTarget { config, name })))))
+        let target = TlsTarget { config, name };
+        Ok(Self(Arc::new(Inner::new(host, port, Some(target), Reach::Anywhere))))
+    }
+
+    /// The same, but its name may lead to other addresses: checked whenever a connection is made.
+    #[must_use]
+    pub fn within(&self, reach: Reach) -> Self {
+        let Inner { host, port, tls, .. } = &*self.0;
+        Self(Arc::new(Inner::new(host.clone(), *port, tls.clone(), reach)))
     }
 
     /// The host as it was given.
@@ -71,6 +81,15 @@ impl Origin {
     /// The port.
     pub fn port(&self) -> u16 {
         self.0.port
+    }
+
+    /// Host and port, for messages.
+    pub(crate) fn name(&self) -> String {
+        format!("{}:{}", self.host(), self.port())
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        self.0.reach
     }
 
     pub(crate) fn tls_target(&self) -> Option<&TlsTarget> {
@@ -119,5 +138,8 @@ mod tests {
     fn equal_origins_share_connections() {
         assert_eq!(Origin::plain("mail.test", 80), Origin::plain("mail.test", 80));
         assert_ne!(Origin::plain("mail.test", 80), Origin::plain("mail.test", 81));
+        let guarded = Origin::plain("mail.test", 80).within(Reach::Public);
+        assert_ne!(guarded, Origin::plain("mail.test", 80), "its connections were not checked");
+        assert_eq!(guarded.authority(), "mail.test");
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::runtime::{Handle, Id};
 
-use super::{Origin, UpstreamError, connection::Connection};
+use super::{Origin, Resolver, UpstreamError, connection::Connection};
 
 /// Settings of the client half.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct UpstreamConfig {
     pub idle: Duration,
     /// How many connections without a request are kept for each origin and worker.
     pub idle_connections: usize,
+    /// Who turns names into addresses.
+    pub resolver: Resolver,
 }
 
 impl Default for UpstreamConfig {
@@ -32,6 +34,7 @@ impl Default for UpstreamConfig {
             between: Duration::from_mins(1),
             idle: Duration::from_secs(50),
             idle_connections: 256,
+            resolver: Resolver::System,
         }
     }
 }
@@ -85,7 +88,7 @@ impl Upstreams {
 
     /// A new connection.
     pub(crate) async fn fresh(&self, origin: &Origin) -> Result<Connection, UpstreamError> {
-        Connection::open(origin, self.0.config.connect).await
+        Connection::open(origin, &self.0.config).await
     }
 
     fn take(&self, origin: &Origin, max_idle: Duration) -> Option<Connection> {

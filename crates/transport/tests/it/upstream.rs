@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Method, Request};
-use transport::{Body, Origin, UpstreamConfig, UpstreamError, Upstreams, read_all, tls};
+use transport::{Body, Origin, Reach, Resolver, UpstreamConfig, UpstreamError, Upstreams, read_all, tls};
 
 /// A server that runs `script` for each connection, in a thread; the script gets the connection's number.
 pub fn upstream(script: impl Fn(TcpStream, usize) + Send + Sync + 'static) -> SocketAddr {
@@ -344,4 +344,43 @@ fn an_idle_upstream_connection_is_closed_after_its_time() {
         assert_eq!(upstreams.idle_connections(), 0);
         closed.recv_timeout(PATIENCE).unwrap();
     });
+}
+
+#[tokio::test]
+async fn a_connection_goes_to_the_addresses_that_were_checked() {
+    let server = upstream(|mut stream, _| {
+        while read_head(&mut stream).is_some() {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        }
+    });
+    let looked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&looked);
+    let lookup = move |host: &str, port: u16| {
+        count.fetch_add(1, SeqCst);
+        match host {
+            "mail.test" => Ok(vec![SocketAddr::new(server.ip(), port)]),
+            "mixed.test" => Ok(vec![([93, 184, 216, 34], port).into(), SocketAddr::new(server.ip(), port)]),
+            _ => Ok(Vec::new()),
+        }
+    };
+    let config = UpstreamConfig { resolver: Resolver::Custom(Arc::new(lookup)), ..UpstreamConfig::default() };
+    let upstreams = Upstreams::new(config);
+    let at = |host: &str| Origin::plain(host, server.port());
+    let ask = async |origin: &Origin| upstreams.exchange(origin, get("/"), PATIENCE).await;
+    for _ in 0..2 {
+        let answer = ask(&at("mail.test")).await.unwrap();
+        assert_eq!(answer.status, 200);
+        answer.body.collect(0).await.unwrap();
+    }
+    assert_eq!(looked.load(SeqCst), 1, "looked up once for a connection");
+    for host in ["mail.test", "mixed.test"] {
+        let refused = ask(&at(host).within(Reach::Public)).await.unwrap_err();
+        assert!(
+            matches!(&refused, UpstreamError::Forbidden { address, .. } if address.is_loopback()),
+            "{refused}"
+        );
+        assert!(refused.nothing_sent());
+    }
+    let nowhere = ask(&at("nowhere.test")).await.unwrap_err();
+    assert!(matches!(nowhere, UpstreamError::Connect { .. }), "{nowhere}");
 }
