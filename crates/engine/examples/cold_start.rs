@@ -100,7 +100,7 @@ async fn phone(engine: &Engine, organization: OrganizationId, number: usize) -> 
     let offer = eas::send_policy(engine, &device, "16.1").await?;
     let device = eas::find(engine, organization, device.user, &hello.device_id).ok_or("lost")?;
     eas::acknowledge(engine, &device, &offer.temporary_key.to_string(), 1).await?;
-    let credential = eas::credential_hash(engine, organization, &login.username, &hello.device_id, "secret");
+    let credential = eas::credential_hash(engine, &login, &hello.device_id, "secret");
     eas::heard(engine, &device, &hello, Some(credential)).await?;
     Ok(())
 }

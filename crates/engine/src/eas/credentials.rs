@@ -7,6 +7,7 @@ use catalog::FactValue;
 use domain::model::{Device, JournalEntry, OrganizationId, User, UserState};
 use serde_json::json;
 
+use super::Login;
 use super::heard::device_actor;
 use crate::settle::{change_device, put_fact};
 use crate::{Engine, Result, passwords};
@@ -36,18 +37,13 @@ pub async fn verify_local(engine: &Engine, user: Option<&Arc<User>>, password: &
     Ok(right)
 }
 
-/// Keyed hash of a credential, bound to organization, user name and device. It is what `last_credential` holds.
-pub fn credential_hash(
-    engine: &Engine,
-    organization: OrganizationId,
-    user: &str,
-    device_id: &str,
-    secret: &str,
-) -> [u8; 32] {
+/// Keyed hash of a credential, bound to organization, user ([`Login::subject`]) and device. It is what
+/// `last_credential` holds.
+pub fn credential_hash(engine: &Engine, login: &Login, device_id: &str, secret: &str) -> [u8; 32] {
     let mut data = Vec::new();
     for part in [
-        organization.uuid().as_bytes().as_slice(),
-        user.to_lowercase().as_bytes(),
+        login.organization.id.uuid().as_bytes().as_slice(),
+        login.subject().as_bytes(),
         device_id.to_lowercase().as_bytes(),
         secret.as_bytes(),
     ] {
@@ -55,6 +51,21 @@ pub fn credential_hash(
         data.extend_from_slice(part);
     }
     engine.secret_key.keyed_hash("activesync credential", &data)
+}
+
+/// Keyed hash of an access token by itself, for what is known of whom it belongs to.
+pub fn token_hash(engine: &Engine, token: &str) -> [u8; 32] {
+    engine.secret_key.keyed_hash("activesync token", token.as_bytes())
+}
+
+/// Whether a mailbox with these addresses is the user's: one of them is the address on record, or, for somebody who
+/// is not known yet, the one that was given. A known user without an address has nothing to compare with.
+pub fn is_mailbox_of(login: &Login, addresses: &[String]) -> bool {
+    let expected = match &login.user {
+        Some(user) => Some(user.email.as_str()).filter(|email| !email.is_empty()),
+        None => login.email.as_deref(),
+    };
+    expected.is_some_and(|email| addresses.iter().any(|address| address.eq_ignore_ascii_case(email)))
 }
 
 /// Whether this is the last credential that was good for the device. Serves the wipe handshake only.

@@ -26,6 +26,14 @@ pub struct Login {
     pub server: Option<Arc<ActiveSyncServer>>,
 }
 
+impl Login {
+    /// What proofs of credentials are bound to: the user, or the name as it was given for somebody unknown. The user
+    /// name alone would not do: two mail domains of an organization may each have their own *jo*.
+    pub fn subject(&self) -> String {
+        self.user.as_ref().map_or_else(|| self.presented.to_lowercase(), |user| user.id.to_string())
+    }
+}
+
 /// Resolves a user name: by the host name of the request, else by the name's own domain, else the installation's
 /// only organization. A host of one organization and a domain of another do not meet: that is nobody.
 pub fn resolve(engine: &Engine, host: Option<&str>, presented: &str) -> Option<Login> {

@@ -22,7 +22,8 @@ pub use backend::{backend_ordered_wipe, learn_url, relayed_back, set_backend, wi
 pub use confirm::{Confirmations, gate_confirmed};
 pub(crate) use credentials::clear_failures;
 pub use credentials::{
-    auth_failed, auth_paused, auth_succeeded, credential_hash, credential_matches, verify_local,
+    auth_failed, auth_paused, auth_succeeded, credential_hash, credential_matches, is_mailbox_of, token_hash,
+    verify_local,
 };
 pub use gate::{GateRequest, gate};
 pub use heard::{heard, report_device_information};

@@ -140,3 +140,33 @@ async fn two_users_can_swap_their_addresses_and_are_both_found() {
         house.finish().await;
     }
 }
+
+#[tokio::test]
+async fn proofs_and_mailboxes_belong_to_the_user_and_not_to_the_name() {
+    for house in houses().await {
+        let all = &house.acme.all;
+        let bob = users::create(&house, all, user("bob", "acme.test")).await.unwrap();
+        let named = |email: &str, name: &str| UserInput { email: email.into(), ..user(name, "acme.test") };
+        users::edit(&house, all, bob.id, named("", "bob")).await.unwrap();
+        let nameless = eas::resolve(&house, None, "bob@acme.test").unwrap();
+        let has = |login: &eas::Login, address: &str| eas::is_mailbox_of(login, &[address.to_owned()]);
+        assert!(!has(&nameless, "bob@acme.test"), "a user without an address has nothing to compare with");
+        users::edit(&house, all, house.acme.anna.id, named("bob@acme.test", "anna")).await.unwrap();
+        users::edit(&house, all, bob.id, named("anna@acme.test", "bob")).await.unwrap();
+        let by_name = house.login(&house.acme, "bob");
+        let anna = eas::resolve(&house, None, "ACME\\anna").unwrap();
+        let by_address = eas::resolve(&house, None, "anna@acme.test").unwrap();
+        assert_eq!((anna.username.as_str(), by_address.username.as_str()), ("anna", "anna"));
+        let hash = |login: &eas::Login| eas::credential_hash(&house, login, "", "secret");
+        assert_ne!(hash(&anna), hash(&by_address), "one is anna, the other is bob");
+        assert_ne!(hash(&house.login(&house.globex, "anna")), hash(&anna));
+        assert_eq!(by_name.user.as_ref().map(|u| u.id), Some(house.acme.anna.id));
+        assert!(has(&by_address, "Anna@ACME.test") && !has(&anna, "anna@acme.test"));
+        assert!(!has(&by_address, "anna@globex.test") && !eas::is_mailbox_of(&by_address, &[]));
+        let stranger = house.login(&house.acme, "carl");
+        assert!(has(&stranger, "carl@acme.test") && !has(&stranger, "anna@acme.test"));
+        let bare = eas::resolve(&house, None, "ACME\\carl").unwrap();
+        assert!(!has(&bare, "carl@acme.test"), "he gave no address");
+        house.finish().await;
+    }
+}

@@ -42,6 +42,8 @@ pub struct Script {
     pub basic: bool,
     /// Accept bearer tokens.
     pub bearer: bool,
+    /// Say the mailbox's addresses in Settings.
+    pub says_addresses: bool,
     /// Pack answers when the client allows it.
     pub gzip: bool,
     /// Send answers in chunks of this size.
@@ -72,6 +74,7 @@ impl Default for Script {
             wants_information: true,
             basic: true,
             bearer: true,
+            says_addresses: true,
             gzip: false,
             chunk: None,
             heartbeat: (60, 3540),

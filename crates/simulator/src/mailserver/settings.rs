@@ -29,6 +29,9 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Answer {
 }
 
 fn user_information(state: &State, ask: &Ask) -> Option<Element> {
+    if !state.script.says_addresses {
+        return None;
+    }
     let address = &state.mailboxes.get(&ask.user)?.address;
     let addresses = el("Settings:EmailAddresses").with(el("Settings:SmtpAddress").text(address));
     let get = if ask.version >= Version::V14_1 {

@@ -14,6 +14,12 @@ use crate::refuse;
 
 const XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
+/// What is asked for, before or after it was read.
+enum Question {
+    Read(Request),
+    Unread(RequestBody),
+}
+
 impl ActiveSync {
     /// Answers `POST /autodiscover/autodiscover.xml`.
     pub(crate) async fn autodiscover_xml(
@@ -24,34 +30,48 @@ impl ActiveSync {
         _secure: bool,
     ) -> Said {
         self.metrics.autodiscover.up();
-        let host = host_of(&parts.headers);
-        let credentials = match Credentials::of(&parts.headers) {
-            Ok(credentials) => credentials,
-            Err(NoCredentials::Unusable) => return refuse::unauthenticated(),
-            Err(NoCredentials::Absent) => return self.challenge(host, None, peer).await,
-        };
-        let Some(login) = eas::resolve(&self.engine, host, credentials.user()) else {
-            return refuse::unauthenticated();
-        };
-        if let Err(said) = self.sign_in(&login, &credentials, peer).await {
-            return said;
+        match self.answer_xml(parts, body, peer).await {
+            Ok(said) | Err(said) => said,
         }
-        let Ok(bytes) = transport::read_all(body, MAX_DOCUMENT).await else {
-            return self.framework(600, "The request is larger than 64 KiB or was cut off.");
+    }
+
+    async fn answer_xml(
+        &self,
+        parts: request::Parts,
+        body: RequestBody,
+        peer: SocketAddr,
+    ) -> Result<Said, Said> {
+        let host = host_of(&parts.headers);
+        let read = match Credentials::of(&parts.headers) {
+            Ok(read) => read,
+            Err(NoCredentials::Unusable) => return Err(refuse::unauthenticated()),
+            Err(NoCredentials::Absent | NoCredentials::Nameless) => {
+                return Err(self.challenge(host, None, peer).await);
+            }
         };
-        let asked = match Request::parse(&bytes) {
-            Ok(asked) => asked,
-            Err(error) => return self.framework(600, &format!("Invalid request: {error}.")),
+        // A token that does not say whose it is leaves that to the question.
+        let (credentials, question) = if read.user().is_empty() {
+            let asked = self.asked(body).await?;
+            let credentials = self.whose(read, Some(&asked.email));
+            (credentials.map_err(|_| refuse::unauthenticated())?, Question::Read(asked))
+        } else {
+            (read, Question::Unread(body))
+        };
+        let login = eas::resolve(&self.engine, host, credentials.user());
+        let login = login.ok_or_else(refuse::unauthenticated)?;
+        self.sign_in(&login, &credentials, peer).await?;
+        let asked = match question {
+            Question::Read(asked) => asked,
+            Question::Unread(body) => self.asked(body).await?,
         };
         if !asked.is_mobile() {
-            return self.framework(601, "Only the answer for mobile devices is provided here.");
+            return Err(self.framework(601, "Only the answer for mobile devices is provided here."));
         }
         // The address belongs to the organization of the credentials, or it is nobody's here.
         let same = eas::resolve_address(&self.engine, host, &asked.email)
             .is_some_and(|other| other.organization.id == login.organization.id);
-        let Some(url) = self.own_url(&parts.headers).filter(|_| same) else {
-            return self.framework(600, "This mail domain is not served here.");
-        };
+        let url = self.own_url(&parts.headers).filter(|_| same);
+        let url = url.ok_or_else(|| self.framework(600, "This mail domain is not served here."))?;
         let user = self.discover_user(&login, &credentials, &asked.email).await;
         let user = user.unwrap_or_else(|| User {
             display_name: login
@@ -61,7 +81,15 @@ impl ActiveSync {
             email: asked.email.clone(),
         });
         let settings = Answer::Settings { user, servers: vec![Server::mobile_sync(&url)] };
-        xml(settings.encode("", 0))
+        Ok(xml(settings.encode("", 0)))
+    }
+
+    /// Reads the question.
+    async fn asked(&self, body: RequestBody) -> Result<Request, Said> {
+        let bytes = transport::read_all(body, MAX_DOCUMENT).await;
+        let bytes =
+            bytes.map_err(|_| self.framework(600, "The request is larger than 64 KiB or was cut off."))?;
+        Request::parse(&bytes).map_err(|error| self.framework(600, &format!("Invalid request: {error}.")))
     }
 
     /// Proves credentials without a device.
@@ -72,8 +100,7 @@ impl ActiveSync {
         peer: SocketAddr,
     ) -> Result<(), Said> {
         let now = self.engine.now();
-        let organization = login.organization.id;
-        let key = eas::credential_hash(&self.engine, organization, &login.username, "", credentials.secret());
+        let key = eas::credential_hash(&self.engine, login, "", credentials.secret());
         let challenge = || match &login.server {
             Some(server) => self.gateway.challenge_of(server),
             None => refuse::unauthenticated(),
@@ -93,10 +120,12 @@ impl ActiveSync {
                 Err(_) => Err(self.later()),
             };
         };
-        if self.attempts.was_right(&key, now) {
-            return Ok(());
-        }
-        match self.verify(server, login, credentials, peer).await {
+        let verified = match self.prove_owner(server, login, credentials, peer).await {
+            Verified::Good if self.attempts.was_right(&key, now) => return Ok(()),
+            Verified::Good => self.verify(server, login, credentials, peer).await,
+            other => other,
+        };
+        match verified {
             Verified::Good => {
                 self.attempts.right(key, now);
                 Ok(())

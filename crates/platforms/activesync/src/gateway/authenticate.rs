@@ -3,26 +3,24 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clients::mail::{MailServer, Place};
 use domain::model::ActiveSyncServer;
 use engine::eas::{self, Login};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use transport::{Body, UpstreamResponse};
+use wire_eas::command::Command;
 use wire_eas::provision::client::{ServerAnswer, initial};
 use wire_eas::version::Version;
 
 use super::answer::pass;
 use super::headers::{add_origin, keep_challenges};
+use super::inquiry::{Inquiry, MAX_ANSWER, PATIENCE};
 use super::trip::HOPS;
 use super::versions;
 use crate::answer::Said;
 use crate::handler::{ActiveSync, Credentials};
 use crate::refuse;
-
-const PATIENCE: Duration = Duration::from_mins(1);
-const MAX_ANSWER: usize = 256 * 1024;
 
 /// What the mail server says to credentials.
 pub(crate) enum Verified {
@@ -55,7 +53,7 @@ impl ActiveSync {
     ) -> Verified {
         let Some(proves) = self.probe(server, peer).await else { return Verified::Unknown(self.silent()) };
         let answer = if proves {
-            self.ask_options(server, login, credentials, peer).await
+            self.ask_options(server, login, credentials, peer).await.map(|(answer, ..)| answer)
         } else {
             self.ask_provision(server, login, credentials, peer).await
         };
@@ -69,6 +67,13 @@ impl ActiveSync {
                 Ok(body) if ServerAnswer::parse(&body).is_ok() => Verified::Good,
                 _ => Verified::Unknown(self.silent()),
             },
+            _ => self.refused(server, answer),
+        }
+    }
+
+    /// What an answer says that is no success.
+    pub(super) fn refused(&self, server: &ActiveSyncServer, answer: UpstreamResponse) -> Verified {
+        match answer.status.as_u16() {
             401 => Verified::Wrong(self.wrong(server, answer.headers)),
             status @ (403 | 404 | 456 | 457) => {
                 let said = Said::bare(status).because(format!("The mail server answers with HTTP {status}."));
@@ -89,11 +94,13 @@ impl ActiveSync {
         // For the challenge, and for knowing what a success is worth.
         self.probe(server, peer).await;
         match self.ask_options(server, login, credentials, peer).await {
-            Ok(answer) if answer.status.as_u16() == 401 => Offer::Wrong(self.wrong(server, answer.headers)),
-            Ok(answer) if matches!(answer.status.as_u16(), 502 | 504) => {
+            Ok((answer, ..)) if answer.status.as_u16() == 401 => {
+                Offer::Wrong(self.wrong(server, answer.headers))
+            }
+            Ok((answer, ..)) if matches!(answer.status.as_u16(), 502 | 504) => {
                 Offer::None(self.down(answer.status))
             }
-            Ok(answer) => Offer::Made(pass(answer, &versions(server))),
+            Ok((answer, ..)) => Offer::Made(pass(answer, &versions(server))),
             Err(said) => Offer::None(said),
         }
     }
@@ -104,19 +111,20 @@ impl ActiveSync {
         self.gateway.challenge_of(server)
     }
 
-    fn silent(&self) -> Said {
+    pub(super) fn silent(&self) -> Said {
         self.metrics.upstream_failures.up();
         self.later().because("The mail server could not say whether the password is right.")
     }
 
-    /// OPTIONS with credentials, following redirects.
-    async fn ask_options(
+    /// OPTIONS with credentials, following redirects: the answer, where it came from, and the credentials as the mail
+    /// server wants them.
+    pub(super) async fn ask_options(
         &self,
         server: &Arc<ActiveSyncServer>,
         login: &Login,
         credentials: &Credentials,
         peer: SocketAddr,
-    ) -> Result<UpstreamResponse, Said> {
+    ) -> Result<(UpstreamResponse, Place, HeaderValue), Said> {
         let (mail, mut place, authorization) = self.prepare(server, login, credentials)?;
         for _ in 0..=HOPS {
             let mut request = Request::new(Body::empty());
@@ -135,13 +143,14 @@ impl ActiveSync {
                     return Err(self.silent());
                 }
             };
-            let Some(url) = moved(&answer) else { return Ok(answer) };
+            let Some(url) = moved(&answer) else { return Ok((answer, place, authorization)) };
             place = mail.guarded(&url).await.map_err(|error| {
                 tracing::warn!(server = %server.name, %error, "a redirect of a mail server was refused");
                 self.silent()
             })?;
             self.metrics.redirects.up();
-            if let Some(user) = &login.user {
+            // Where a token without a name leads to is not this user's address before it is proved to be his.
+            if let Some(user) = login.user.as_ref().filter(|_| credentials.names_its_owner()) {
                 let learnt = eas::learn_url(&self.engine, user, &place.url).await;
                 self.grace.learn(&learnt, self.engine.now());
             }
@@ -157,26 +166,11 @@ impl ActiveSync {
         credentials: &Credentials,
         peer: SocketAddr,
     ) -> Result<UpstreamResponse, Said> {
-        const VERSION: HeaderName = HeaderName::from_static("ms-asprotocolversion");
         let (_, place, authorization) = self.prepare(server, login, credentials)?;
-        let query = wire_eas::query::Query {
-            command: Some(wire_eas::command::Command::Provision),
-            user: Some(login.presented.clone()),
-            device_id: wire_eas::query::DeviceId::from_text("NotifyMDMSignIn").ok(),
-            device_type: Some("NotifyMDM".to_owned()),
-            ..wire_eas::query::Query::default()
-        };
         let version = Version::V12_1.max(*versions(server).start());
-        let mut request = Request::new(Body::full(initial(version, None)));
-        *request.method_mut() = Method::POST;
-        let target = format!("{}?{}", place.path, query.to_plain_query());
-        *request.uri_mut() = target.parse().map_err(|_| self.silent())?;
-        let headers = request.headers_mut();
-        headers.insert(header::AUTHORIZATION, authorization);
-        headers.insert(header::CONTENT_TYPE, crate::answer::WBXML);
-        headers.insert(VERSION, HeaderValue::from_static(version.as_str()));
-        add_origin(headers, peer, true);
-        self.gateway.upstreams.exchange(&place.origin, request, PATIENCE).await.map_err(|_| self.silent())
+        let inquiry = Inquiry { place, authorization, user: login.presented.clone(), version, peer };
+        let answer = inquiry.say(&self.gateway, Command::Provision, None, initial(version, None)).await;
+        answer.map_err(|_| self.silent())
     }
 
     fn prepare(

@@ -17,7 +17,7 @@ use transport::Body;
 use super::Gateway;
 use super::headers::keep_challenges;
 use crate::answer::Said;
-use crate::handler::ActiveSync;
+use crate::handler::{ActiveSync, NOBODY};
 use crate::refuse;
 
 /// A remembered challenge is asked for again after so long.
@@ -112,8 +112,12 @@ impl ActiveSync {
     }
 
     /// Which server a request without credentials is about. An unknown name gets the same as a known one's default.
-    fn likely_server(&self, host: Option<&str>, named: Option<&str>) -> Option<Arc<ActiveSyncServer>> {
-        let presented = named.filter(|name| !name.trim().is_empty()).unwrap_or("nobody");
+    pub(crate) fn likely_server(
+        &self,
+        host: Option<&str>,
+        named: Option<&str>,
+    ) -> Option<Arc<ActiveSyncServer>> {
+        let presented = named.filter(|name| !name.trim().is_empty()).unwrap_or(NOBODY);
         let login = eas::resolve(&self.engine, host, presented)?;
         if login.server.is_some() {
             return login.server;

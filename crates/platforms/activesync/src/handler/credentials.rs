@@ -21,13 +21,16 @@ pub(crate) enum Credentials {
         /// Password.
         password: Zeroizing<String>,
     },
-    /// An access token with the name that it says it is for. The name finds the user; it is believed only after
-    /// the mail server took the token.
+    /// An access token with the name that it is for. The name finds the user; it is believed only after the mail
+    /// server took the token.
     Bearer {
-        /// Claimed name.
+        /// Claimed name; empty until [`Credentials::of_user`] for a token that does not say it.
         user: String,
         /// The token.
         token: Zeroizing<String>,
+        /// Whether the token says the name itself, in a claim that its issuer answers for. If not, the name is the
+        /// request's, and the mail server must say that the token belongs to that mailbox.
+        named: bool,
     },
 }
 
@@ -36,8 +39,10 @@ pub(crate) enum Credentials {
 pub(crate) enum NoCredentials {
     /// No header: the client wants a challenge.
     Absent,
-    /// Another scheme, damaged, or a token that does not say whose it is.
+    /// Another scheme, or damaged.
     Unusable,
+    /// A token that does not say whose it is, in a request that does not say it either.
+    Nameless,
 }
 
 impl Credentials {
@@ -54,6 +59,22 @@ impl Credentials {
         } else {
             Err(NoCredentials::Unusable)
         }
+    }
+
+    /// Gives a token without a name the one that the request says.
+    pub(crate) fn of_user(mut self, said: Option<&str>) -> Result<Credentials, NoCredentials> {
+        if let Credentials::Bearer { user, .. } = &mut self
+            && user.is_empty()
+        {
+            let said = said.filter(|name| !name.trim().is_empty()).ok_or(NoCredentials::Nameless)?;
+            said.clone_into(user);
+        }
+        Ok(self)
+    }
+
+    /// Whether they say whose they are, so that a mail server that takes them has said it too.
+    pub(crate) fn names_its_owner(&self) -> bool {
+        matches!(self, Credentials::Basic { .. } | Credentials::Bearer { named: true, .. })
     }
 
     /// The user's name.
@@ -115,19 +136,33 @@ fn basic(text: &str) -> Result<Credentials, NoCredentials> {
     Ok(Credentials::Basic { user: user.to_owned(), password: Zeroizing::new(password.to_owned()) })
 }
 
-/// The name is in the middle part of a signed token (RFC 7519). The signature is the mail server's business.
+/// A token is opaque to us (RFC 6749, 1.4), unless it happens to be a signed one that says whose it is. The signature
+/// is the mail server's business.
 fn bearer(token: &str) -> Result<Credentials, NoCredentials> {
-    let mut parts = token.split('.');
-    let (Some(_), Some(claims), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
+    // RFC 6750, 2.1: one word of these characters.
+    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    if token.is_empty() || !token.bytes().all(is_token) {
         return Err(NoCredentials::Unusable);
-    };
-    let json = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).map_err(|_| NoCredentials::Unusable)?;
-    let claims: serde_json::Value = serde_json::from_slice(&json).map_err(|_| NoCredentials::Unusable)?;
-    let user = ["upn", "preferred_username", "unique_name", "email"]
-        .into_iter()
-        .find_map(|claim| claims.get(claim)?.as_str().filter(|name| !name.trim().is_empty()))
-        .ok_or(NoCredentials::Unusable)?;
-    Ok(Credentials::Bearer { user: user.to_owned(), token: Zeroizing::new(token.to_owned()) })
+    }
+    let name = name_in(token);
+    let named = name.is_some();
+    let token = Zeroizing::new(token.to_owned());
+    Ok(Credentials::Bearer { user: name.unwrap_or_default(), token, named })
+}
+
+/// The name in the middle part of a signed token (RFC 7519), from claims that the issuer answers for. `email` is not
+/// one of them: some issuers let users enter what they like there.
+fn name_in(token: &str) -> Option<String> {
+    let mut parts = token.split('.');
+    let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let json = Zeroizing::new(URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?);
+    let claims: serde_json::Value = serde_json::from_slice(&json).ok()?;
+    let known = ["upn", "preferred_username", "unique_name"];
+    let name = known.into_iter().find_map(|claim| claims.get(claim)?.as_str());
+    name.filter(|name| !name.trim().is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -154,25 +189,44 @@ mod tests {
     }
 
     #[test]
-    fn tokens_must_say_whose_they_are() {
+    fn a_token_says_whose_it_is_or_takes_the_name_of_the_request() {
         let token = |claims: &str| format!("Bearer e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
         let given = read(&token(r#"{"upn":"jo@corp.test","oid":"1"}"#)).expect("good");
-        assert_eq!(given.user(), "jo@corp.test");
-        for bad in [
-            "Bearer opaque".to_owned(),
+        assert!(given.names_its_owner());
+        let given = given.of_user(Some("ann@corp.test")).expect("good");
+        assert_eq!(given.user(), "jo@corp.test", "the request does not change what the token says");
+        for opaque in [
+            "Bearer EwBgA8l6BAAUO9chh8cJscQLmU+LSWpbnr0vmwwAAQ==".to_owned(),
             token(r#"{"oid":"1"}"#),
+            token(r#"{"email":"jo@corp.test"}"#),
+            token(r#"{"upn":" "}"#),
             token("nonsense"),
-            "Bearer e30.!.x".to_owned(),
+            "Bearer e30.~.x".to_owned(),
+            "Bearer a.e30.c.d.e".to_owned(),
         ] {
-            assert_eq!(read(&bad).err(), Some(NoCredentials::Unusable), "{bad}");
+            let given = read(&opaque).expect("good");
+            assert!(!given.names_its_owner(), "{opaque}");
+            for nobody in [None, Some(""), Some(" ")] {
+                assert_eq!(given.clone().of_user(nobody).err(), Some(NoCredentials::Nameless));
+            }
+            let given = given.of_user(Some("jo@corp.test")).expect("good");
+            assert_eq!(given.user(), "jo@corp.test");
+            assert!(!given.names_its_owner(), "a name in the request proves nothing");
         }
     }
 
     #[test]
     fn what_is_neither_is_refused() {
-        for bad in
-            ["NTLM TlRMTVNTUAAB", "Negotiate YII=", "Basic", "Basic !!!", "Basic OnB3", "Basic bm9jb2xvbg=="]
-        {
+        for bad in [
+            "NTLM TlRMTVNTUAAB",
+            "Negotiate YII=",
+            "Basic",
+            "Basic !!!",
+            "Basic OnB3",
+            "Basic bm9jb2xvbg==",
+            "Bearer a b",
+            "Bearer \"a\"",
+        ] {
             assert_eq!(read(bad).err(), Some(NoCredentials::Unusable), "{bad}");
         }
         assert_eq!(Credentials::of(&HeaderMap::new()).err(), Some(NoCredentials::Absent));

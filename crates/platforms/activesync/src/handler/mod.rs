@@ -11,6 +11,7 @@ mod credentials;
 mod flow;
 mod grace;
 mod options;
+mod owners;
 mod pipeline;
 mod prove;
 mod route;
@@ -30,6 +31,8 @@ pub(crate) use attempts::Attempts;
 pub(crate) use credentials::{Credentials, NoCredentials};
 pub(crate) use flow::Flow;
 pub(crate) use grace::Grace;
+pub(crate) use options::NOBODY;
+pub(crate) use owners::Owners;
 pub(crate) use pipeline::too_long;
 pub(crate) use prove::{Proved, host_of};
 pub(crate) use upload::{Upload, UploadError};
@@ -75,6 +78,7 @@ pub struct Inner {
     pub(crate) standin: Memory,
     pub(crate) gateway: Gateway,
     pub(crate) attempts: Attempts,
+    pub(crate) owners: Owners,
     pub(crate) grace: Grace,
 }
 
@@ -96,6 +100,7 @@ impl ActiveSync {
             standin: Memory::default(),
             gateway: Gateway::new(upstreams),
             attempts: Attempts::default(),
+            owners: Owners::default(),
             grace: Grace::default(),
             engine,
             options,

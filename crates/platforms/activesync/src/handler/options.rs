@@ -17,31 +17,30 @@ use crate::standin;
 
 pub(crate) const VERSIONS: HeaderName = HeaderName::from_static("ms-asprotocolversions");
 pub(crate) const COMMANDS: HeaderName = HeaderName::from_static("ms-asprotocolcommands");
+/// Stands for whoever did not say his name.
+pub(crate) const NOBODY: &str = "nobody";
 const SERVER: HeaderName = HeaderName::from_static("ms-server-activesync");
 const PUBLIC: HeaderName = HeaderName::from_static("public");
 
 impl ActiveSync {
     /// Answers OPTIONS.
     pub(crate) async fn offer(&self, mut parts: request::Parts, peer: SocketAddr, _secure: bool) -> Reply {
-        let credentials = match Credentials::of(&parts.headers) {
-            Ok(credentials) => credentials,
+        let named = named_user(&parts);
+        let read = match Credentials::of(&parts.headers) {
+            Ok(read) => read,
             Err(NoCredentials::Unusable) => return self.count(refuse::unauthenticated()).response().into(),
-            Err(NoCredentials::Absent) => {
-                let named = named_user(&parts);
+            Err(NoCredentials::Absent | NoCredentials::Nameless) => {
                 let said = self.challenge(host_of(&parts.headers), named.as_deref(), peer).await;
                 return self.count(said).response().into();
             }
         };
+        let Ok(credentials) = self.whose(read.clone(), named.as_deref()) else {
+            return self.offer_to_token(&parts, &read, peer).await;
+        };
         parts.headers.remove(header::AUTHORIZATION);
         let login = eas::resolve(&self.engine, host_of(&parts.headers), credentials.user());
         let Some(login) = login else { return self.count(refuse::unauthenticated()).response().into() };
-        let key = eas::credential_hash(
-            &self.engine,
-            login.organization.id,
-            &login.username,
-            "",
-            credentials.secret(),
-        );
+        let key = eas::credential_hash(&self.engine, &login, "", credentials.secret());
         let now = self.engine.now();
         let Some(server) = login.server.clone() else {
             return self.count(self.offer_locally(&login, &credentials, key).await).response().into();
@@ -57,6 +56,30 @@ impl ActiveSync {
                 }
                 response.into()
             }
+            Offer::Wrong(said) => {
+                self.attempts.wrong(key, now);
+                self.count(said).response().into()
+            }
+            Offer::None(said) => self.count(said).response().into(),
+        }
+    }
+
+    /// OPTIONS with a token that nobody says the owner of: the server that he probably has may answer it. Nothing is
+    /// learnt from that about anybody.
+    async fn offer_to_token(&self, parts: &request::Parts, token: &Credentials, peer: SocketAddr) -> Reply {
+        let host = host_of(&parts.headers);
+        let server = self.likely_server(host, None).filter(|server| server.bearer);
+        let login = eas::resolve(&self.engine, host, NOBODY).map(|login| eas::Login { user: None, ..login });
+        let (Some(server), Some(login)) = (server, login) else {
+            return self.count(refuse::unauthenticated()).response().into();
+        };
+        let (key, now) = (eas::token_hash(&self.engine, token.secret()), self.engine.now());
+        if self.attempts.was_wrong(&key, now) {
+            self.metrics.spared_sign_ins.up();
+            return self.count(self.gateway.challenge_of(&server)).response().into();
+        }
+        match self.ask_offer(&server, &login, token, peer).await {
+            Offer::Made(response) => response.into(),
             Offer::Wrong(said) => {
                 self.attempts.wrong(key, now);
                 self.count(said).response().into()

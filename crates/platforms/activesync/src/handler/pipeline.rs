@@ -64,12 +64,13 @@ impl ActiveSync {
     async fn begin(&self, parts: request::Parts, peer: SocketAddr, secure: bool) -> Result<Flow, Said> {
         let at = self.engine.now();
         let mut ask = Ask::read(parts).inspect_err(|_| self.metrics.malformed.up())?;
-        let credentials = match Credentials::of(&ask.headers) {
+        let named = ask.query.user.as_deref();
+        let read = Credentials::of(&ask.headers).and_then(|read| self.whose(read, named));
+        let credentials = match read {
             Ok(credentials) => credentials,
             Err(NoCredentials::Unusable) => return Err(refuse::unauthenticated()),
-            Err(NoCredentials::Absent) => {
-                let named = ask.query.user.clone();
-                return Err(self.challenge(host_of(&ask.headers), named.as_deref(), peer).await);
+            Err(NoCredentials::Absent | NoCredentials::Nameless) => {
+                return Err(self.challenge(host_of(&ask.headers), named, peer).await);
             }
         };
         ask.headers.remove(http::header::AUTHORIZATION);

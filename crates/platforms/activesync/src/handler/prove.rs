@@ -49,13 +49,15 @@ impl ActiveSync {
         }
         let Some(server) = flow.server().cloned() else { return self.prove_locally(flow, key).await };
         let serves = || flow.gate(&self.engine, Authentication::Verified) == Gate::Serve;
-        if flow.device.is_some() && flow.ask.command != Command::Provision && serves() {
-            return Proved::ByForwarding;
-        }
-        if self.attempts.was_right(&key, now) {
-            return Proved::Good;
-        }
-        match self.verify(&server, &flow.login, &flow.credentials, flow.peer).await {
+        let verified = match self.prove_owner(&server, &flow.login, &flow.credentials, flow.peer).await {
+            Verified::Good if flow.device.is_some() && flow.ask.command != Command::Provision && serves() => {
+                return Proved::ByForwarding;
+            }
+            Verified::Good if self.attempts.was_right(&key, now) => return Proved::Good,
+            Verified::Good => self.verify(&server, &flow.login, &flow.credentials, flow.peer).await,
+            other => other,
+        };
+        match verified {
             Verified::Good => {
                 self.note_good(flow).await;
                 Proved::Good
@@ -148,13 +150,6 @@ impl ActiveSync {
 
     /// Keyed hash of the credentials, for one device or (with an empty id) for all of the user.
     pub(crate) fn credential_key(&self, flow: &Flow, device_id: &str) -> attempts::Key {
-        let organization = flow.login.organization.id;
-        eas::credential_hash(
-            &self.engine,
-            organization,
-            &flow.login.username,
-            device_id,
-            flow.credentials.secret(),
-        )
+        eas::credential_hash(&self.engine, &flow.login, device_id, flow.credentials.secret())
     }
 }

@@ -12,5 +12,6 @@ mod parked;
 mod partnership;
 mod sign_in;
 mod standin;
+mod tokens;
 mod trouble;
 mod wipes;

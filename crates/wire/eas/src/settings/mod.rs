@@ -1,9 +1,10 @@
 //! Settings: device information, out-of-office, recovery password, user information (MS-ASCMD, Settings).
 //!
-//! The server's side, and the one client request that simulated devices need. Each named part of a request
-//! gets one answer of its own.
+//! The server's side, the one client request that simulated devices need, and what the gateway asks as a client
+//! ([`client`]). Each named part of a request gets one answer of its own.
 
 mod answer;
+pub mod client;
 mod request;
 
 pub use answer::{Answer, UserInformation};

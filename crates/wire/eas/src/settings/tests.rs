@@ -74,3 +74,46 @@ fn out_of_office_is_answered_as_disabled() {
     let refused = Answer { oof: Some((true, 1)), ..Answer::status(2) };
     assert_eq!(refused.encode(Version::V14_1), Answer::status(2).encode(Version::V14_1));
 }
+
+#[test]
+fn a_mailbox_says_its_own_addresses_and_not_those_of_connected_accounts() {
+    use super::client::{ServerAnswer, ask_for_addresses};
+    use crate::codepages::token::settings as t;
+    use crate::wbxml::Writer;
+
+    assert!(Request::parse(&ask_for_addresses(Version::V12_1)).unwrap().user_information);
+    let zpush = ServerAnswer::parse(ANSWER).unwrap();
+    assert_eq!(zpush, ServerAnswer { status: 1, addresses: Some(vec!["u1".to_owned()]) });
+    let user = UserInformation {
+        display_name: None,
+        addresses: vec!["jo@acme.test".to_owned(), "jo@other.test".to_owned()],
+    };
+    for version in [Version::V12_1, Version::V14_0, Version::V14_1, Version::V16_1] {
+        let answer = Answer { status: 1, user_information: Some(user.clone()), ..Answer::default() };
+        let read = ServerAnswer::parse(&answer.encode(version)).unwrap();
+        assert_eq!(read.addresses.as_ref(), Some(&user.addresses), "{version}");
+    }
+    let connected = |id: Option<&str>| {
+        let mut writer = Writer::with_capacity(256);
+        writer.nest(t::SETTINGS, |w| {
+            w.number(t::STATUS, 1);
+            w.nest(t::USER_INFORMATION, |w| {
+                w.number(t::STATUS, 1);
+                w.nest(t::GET, |w| {
+                    w.nest(t::ACCOUNTS, |w| {
+                        w.nest(t::ACCOUNT, |w| {
+                            w.optional(t::ACCOUNT_ID, id);
+                            w.nest(t::EMAIL_ADDRESSES, |w| w.leaf(t::SMTP_ADDRESS, "boss@acme.test"));
+                        });
+                    });
+                });
+            });
+        });
+        ServerAnswer::parse(&writer.finish()).unwrap().addresses.unwrap()
+    };
+    assert_eq!(connected(None), ["boss@acme.test"]);
+    assert!(connected(Some("42")).is_empty(), "the user chose it");
+    let refused = ServerAnswer::parse(&Answer::status(142).encode(Version::V14_1)).unwrap();
+    assert_eq!(refused, ServerAnswer { status: 142, addresses: None });
+    assert_eq!(ServerAnswer::parse(&Answer::status(1).encode(Version::V14_1)).unwrap().addresses, None);
+}
