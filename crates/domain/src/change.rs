@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
-    OrderedCommand, Organization, OrganizationId, PolicySuite, PolicySuiteId, Role, RoleId, ServerId,
-    Session, User, UserId,
+    InstallationSettings, OrderedCommand, Organization, OrganizationId, PolicySuite, PolicySuiteId, Role,
+    RoleId, ServerId, Session, User, UserId,
 };
 
 /// Something that was written.
 #[derive(Debug, Clone)]
 pub enum Change {
+    /// The installation's own settings; in the feed of the system organization.
+    Installation(Arc<InstallationSettings>),
     /// An organization was made or edited.
     Organization(Arc<Organization>),
     /// An administrator.
@@ -58,6 +60,8 @@ pub enum Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     /// See [`Change`]; "gone" variants share the kind of their entity: a reader that finds no row removes it.
+    Installation,
+    /// Organization.
     Organization,
     /// Administrator.
     Administrator,
@@ -82,7 +86,8 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    const NAMES: [(ChangeKind, &'static str); 11] = [
+    const NAMES: [(ChangeKind, &'static str); 12] = [
+        (Self::Installation, "installation"),
         (Self::Organization, "organization"),
         (Self::Administrator, "administrator"),
         (Self::Role, "role"),
@@ -109,6 +114,7 @@ impl Change {
     /// Kind for the feed.
     pub fn kind(&self) -> ChangeKind {
         match self {
+            Change::Installation(_) => ChangeKind::Installation,
             Change::Organization(_) => ChangeKind::Organization,
             Change::Administrator(_) | Change::AdministratorRemoved(_) => ChangeKind::Administrator,
             Change::Role(_) | Change::RoleRemoved(_) => ChangeKind::Role,
@@ -125,6 +131,7 @@ impl Change {
     /// Subject for the feed: the id in text form.
     pub fn subject(&self) -> String {
         match self {
+            Change::Installation(_) => String::new(),
             Change::Organization(o) => o.id.to_string(),
             Change::Administrator(a) => a.id.to_string(),
             Change::AdministratorRemoved(id) => id.to_string(),

@@ -85,6 +85,10 @@ async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Opt
         ChangeKind::Administrator => {
             one!(tx, subject, administrators, Change::Administrator, Change::AdministratorRemoved)
         }
+        ChangeKind::Installation => {
+            let settings = repo::installation::preferences::get(tx).await?;
+            Ok(Some(Change::Installation(Arc::new(settings))))
+        }
         ChangeKind::Organization => {
             let Ok(id) = subject.parse() else { return Ok(None) };
             Ok(repo::organizations::get(tx, id).await?.map(|o| Change::Organization(Arc::new(o))))

@@ -27,6 +27,7 @@ pub mod eas;
 pub mod exchanges;
 pub mod feed;
 pub mod housekeeping;
+pub mod installation;
 pub mod ise;
 pub mod journal;
 pub mod organizations;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use domain::model::{ApiToken, Organization, OrganizationId, Session};
 use domain::{Change, ChangeKind};
 use parking_lot::Mutex;
-use store::repo::installation::{entities, lookup};
+use store::repo::installation::{entities, lookup, preferences};
 
 use crate::{Engine, Error, Result};
 
@@ -85,6 +85,8 @@ pub(crate) async fn refill(engine: &Engine) -> Result<()> {
 /// Order matters: an organization must be there before what it owns. The large kinds are read side by side.
 async fn read_all(engine: &Engine, left: Option<&Left>) -> Result<()> {
     let started = Instant::now();
+    let settings = read(engine, async move |tx| preferences::get(tx).await).await?;
+    engine.directory.apply(Organization::SYSTEM, &Change::Installation(Arc::new(settings)));
     fill!(engine, left, entities::organizations, o => o.id, o.id.uuid(), o.id, Change::Organization(Arc::new(o)))
         .await?;
     fill!(engine, left, entities::access, a => a.organization, [0_u8; 0], a.organization, Change::Access(Arc::new(a)))

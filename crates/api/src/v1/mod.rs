@@ -15,6 +15,7 @@ mod devices;
 mod endpoint;
 mod host;
 mod input;
+mod installation;
 mod ise;
 mod journal;
 mod me;
@@ -67,6 +68,7 @@ fn families() -> Vec<Family> {
         search::family(),
         catalogue::family(),
         organizations::family(),
+        installation::family(),
         administrators::installation(),
         journal::installation(),
         document_itself(),

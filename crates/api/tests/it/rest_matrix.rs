@@ -196,6 +196,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
             json!({ "name": format!("role {number}"), "permissions": ["devices.view"] })
         }
         ("POST", "organizations") => json!({ "slug": format!("org-{number}"), "name": "New" }),
+        ("PUT", "installation/settings") => json!({ "default_organization": targets.id("organization") }),
         ("PATCH", "organizations/{organization}") => json!({ "name": "ACME" }),
         _ => Value::Null,
     }

@@ -238,6 +238,16 @@ async fn organizations_and_their_settings() {
     assert_eq!((edited["enabled"].as_bool(), edited["name"].as_str()), (Some(false), Some("Initech")));
     assert_eq!(system("GET", "/api/v1/organizations", Value::Null).await.expect(200)["total"], 3);
 
+    let path = "/api/v1/installation/settings";
+    assert_eq!(system("GET", path, Value::Null).await.expect(200), json!({ "default_organization": null }));
+    let chosen = json!({ "default_organization": made["id"] });
+    assert_eq!(system("PUT", path, chosen.clone()).await.expect(200), chosen);
+    assert_eq!(system("GET", path, Value::Null).await.expect(200), chosen);
+    let nobody = json!({ "default_organization": format!("org_{}", "7".repeat(32)) });
+    let problem = system("PUT", path, nobody).await.expect(422);
+    assert_eq!(problem["errors"][0]["field"], "default_organization", "{problem}");
+    assert_eq!(world.full("PUT", path, chosen).await.status, 403, "not for an organization's administrator");
+
     let path = "/api/v1/organization/settings";
     let mut settings = world.get(path).await;
     settings["time_zone"] = json!("Europe/Berlin");

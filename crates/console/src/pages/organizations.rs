@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::model::{Organization, OrganizationId};
+use domain::model::{InstallationSettings, Organization, OrganizationId};
 use door::{Access, Form, FormData, Path, Routes};
 use engine::organizations::{self, NewOrganization, OrganizationEdit};
-use engine::sign_in;
+use engine::{installation, sign_in};
 use http::Method;
 
 use super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
@@ -25,6 +25,7 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/organizations/add", system, add_show)
         .route(Method::POST, "/dashboard/organizations/add", system, add)
         .route(Method::POST, "/dashboard/organizations/switch", system, switch)
+        .route(Method::POST, "/dashboard/organizations/installation", system, save_installation)
         .route(Method::GET, "/dashboard/organizations/{id}", system, show)
         .route(Method::POST, "/dashboard/organizations/{id}", system, save)
 }
@@ -83,7 +84,57 @@ async fn list(cx: Cx) -> Answer {
             step,
         ]);
     }
-    cx.page(Place::Organizations, head, vec![Card::flush("", table).into()])
+    let settings = installation::settings(&cx.engine, &cx.scope)?;
+    let below = installation_card(&cx, &all, &stored_installation(&settings), &Wrong::default());
+    cx.page(Place::Organizations, head, vec![Card::flush("", table).into(), below])
+}
+
+fn stored_installation(settings: &InstallationSettings) -> FormData {
+    let chosen = settings.default_organization.map(|id| id.to_string()).unwrap_or_default();
+    let pairs = [("default_organization", chosen), ("rev", settings.rev.to_string())];
+    FormData::new(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// What holds for the installation and is nobody's own.
+fn installation_card(cx: &Cx, all: &[Arc<Organization>], data: &FormData, wrong: &Wrong) -> Html {
+    let entered = Entered { data, wrong };
+    let none = (String::new(), "None: only if there is a single organization".to_owned());
+    let choices: Vec<_> =
+        std::iter::once(none).chain(all.iter().map(|o| (o.id.to_string(), o.name.clone()))).collect();
+    let fields =
+        vec![entered.select("default_organization", "Default organization", &choices).help(
+            "Where a phone leads that gives a user name without a domain, under a host name of nobody’s.",
+        )];
+    let form = FormView {
+        id: "installation-form".into(),
+        action: format!("{PATH}/installation"),
+        hidden: [cx.hidden(), vec![hidden_value("rev", data.text("rev"))]].concat(),
+        error: wrong.rest(&fields),
+        fields,
+        buttons: vec![Button::submit("Save")],
+    };
+    Card::new("The installation", form).into()
+}
+
+async fn save_installation(cx: Cx, Form(data): Form) -> Answer {
+    let settings = installation::settings(&cx.engine, &cx.scope)?;
+    let new = InstallationSettings {
+        default_organization: match data.text("default_organization") {
+            "" => None,
+            text => Some(text.parse().map_err(|_| Oops::not_found("organization"))?),
+        },
+        ..InstallationSettings::clone(&settings)
+    };
+    match installation::edit_settings(&cx.engine, &cx.scope, data.text("rev").parse().ok(), new).await {
+        Ok(()) => cx.done(PATH, "Saved."),
+        Err(error) => {
+            let all = organizations::list(&cx.engine, &cx.scope);
+            let card = installation_card(&cx, &all, &data, &Wrong::of(error)?);
+            let head = Head::new("The installation", "What holds for every organization.")
+                .under("Organizations", PATH);
+            cx.again(Place::Organizations, head, vec![card])
+        }
+    }
 }
 
 fn switch_button(cx: &Cx, id: &str, label: &str, small: bool) -> Html {

@@ -8,6 +8,7 @@ mod access;
 mod administrator;
 mod command;
 mod device;
+mod installation;
 mod journal;
 mod organization;
 mod policy;
@@ -25,6 +26,7 @@ pub use device::{
     Access, AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Device, DeviceId,
     DeviceState, EasState, FindingRecord, SentPolicy, TargetAccess, Verdict, WipeKind, WipeState,
 };
+pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
 pub use organization::{Organization, OrganizationId, OrganizationSettings, RedirectTargets};
 pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};

@@ -34,8 +34,8 @@ impl Login {
     }
 }
 
-/// Resolves a user name: by the host name of the request, else by the name's own domain, else the installation's
-/// only organization. A host of one organization and a domain of another do not meet: that is nobody.
+/// Resolves a user name: by the host name of the request, else by the name's own domain, else to the installation's
+/// default organization (or only one). A host of one organization and a domain of another do not meet: that is nobody.
 pub fn resolve(engine: &Engine, host: Option<&str>, presented: &str) -> Option<Login> {
     let name: LoginName = presented.parse().ok()?;
     let by_host = host.and_then(|h| engine.directory.by_host(bare_host(h)));
@@ -46,7 +46,7 @@ pub fn resolve(engine: &Engine, host: Option<&str>, presented: &str) -> Option<L
     let organization = match known.next() {
         Some(first) if known.all(|other| other == first) => first,
         Some(_) => return None,
-        None if name.mail_domain.is_none() && name.login_domain.is_none() => only_organization(engine)?,
+        None if name.mail_domain.is_none() && name.login_domain.is_none() => default_organization(engine)?,
         None => return None,
     };
     let org = engine.directory.organization(organization)?;
@@ -59,8 +59,12 @@ pub fn resolve_address(engine: &Engine, host: Option<&str>, email: &str) -> Opti
     email.contains('@').then(|| resolve(engine, host, email)).flatten()
 }
 
-/// An installation with a single organization needs no domain.
-fn only_organization(engine: &Engine) -> Option<domain::model::OrganizationId> {
+/// What a bare name leads to: what a system administrator chose, else the only organization if there is one.
+fn default_organization(engine: &Engine) -> Option<domain::model::OrganizationId> {
+    let chosen = engine.directory.installation().default_organization;
+    if chosen.is_some() {
+        return chosen;
+    }
     let mut all = engine.directory.organizations().into_iter();
     all.next().filter(|_| all.next().is_none()).map(|o| o.id)
 }

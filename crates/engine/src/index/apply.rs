@@ -14,6 +14,12 @@ impl Directory {
     /// Applies one change of an organization.
     pub fn apply(&self, organization: OrganizationId, change: &Change) {
         match change {
+            Change::Installation(settings) => {
+                let mut known = self.installation.write();
+                if known.rev < settings.rev {
+                    *known = Arc::clone(settings);
+                }
+            }
             Change::Organization(o) => self.put_organization(o),
             Change::Administrator(_)
             | Change::AdministratorRemoved(_)

@@ -14,7 +14,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::model::{
-    Administrator, AdministratorId, ApiToken, ApiTokenId, Organization, OrganizationId, Session,
+    Administrator, AdministratorId, ApiToken, ApiTokenId, InstallationSettings, Organization, OrganizationId,
+    Session,
 };
 use parking_lot::RwLock;
 
@@ -28,6 +29,7 @@ pub use organization::OrgIndex;
 /// The installation as seen from memory.
 #[derive(Default)]
 pub struct Directory {
+    installation: RwLock<Arc<InstallationSettings>>,
     organizations: RwLock<HashMap<OrganizationId, Arc<RwLock<OrgIndex>>>>,
     names: RwLock<Names>,
     people: RwLock<People>,
@@ -55,6 +57,10 @@ struct People {
 }
 
 impl Directory {
+    /// The installation's own settings.
+    pub fn installation(&self) -> Arc<InstallationSettings> {
+        Arc::clone(&self.installation.read())
+    }
     /// The index of an organization.
     pub fn organization(&self, id: OrganizationId) -> Option<Arc<RwLock<OrgIndex>>> {
         self.organizations.read().get(&id).cloned()

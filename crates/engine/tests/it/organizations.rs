@@ -1,6 +1,6 @@
-use domain::model::{Organization, RoleRef};
+use domain::model::{InstallationSettings, Organization, OrganizationId, RoleRef};
 use engine::organizations::{self, NewOrganization, OrganizationEdit};
-use engine::{Error, policy, servers, sign_in};
+use engine::{Error, eas, installation, policy, servers, sign_in};
 
 use crate::house::houses;
 
@@ -124,6 +124,47 @@ async fn an_edit_of_what_somebody_else_changed_is_refused() {
         assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
         let none = servers::list(&house, &sign_in::command_line(Organization::SYSTEM));
         assert_eq!(none.err(), Some(Error::NotFound("organization")), "the installation has no servers");
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn bare_names_lead_to_the_default_organization_and_hints_come_first() {
+    for house in houses().await {
+        let system = sign_in::command_line(Organization::SYSTEM);
+        let with = |id: Option<OrganizationId>| InstallationSettings {
+            default_organization: id,
+            ..InstallationSettings::default()
+        };
+        let reached = |host: Option<&str>, name: &str| {
+            eas::resolve(&house, host, name).map(|login| (login.organization.id, login.user.map(|u| u.id)))
+        };
+        assert_eq!(reached(None, "anna"), None, "two organizations, and none was chosen");
+        let acme = Some((house.acme.id, Some(house.acme.anna.id)));
+        let globex = Some((house.globex.id, Some(house.globex.anna.id)));
+        for (chosen, wanted) in [(Some(house.acme.id), acme), (Some(house.globex.id), globex), (None, None)] {
+            installation::edit_settings(&house, &system, None, with(chosen)).await.unwrap();
+            assert_eq!(reached(None, "anna"), wanted);
+            assert_eq!(reached(Some("mail.nobody.test"), "anna"), wanted);
+            assert_eq!(reached(Some("acme.mdm.test"), "anna"), acme, "the host name says more");
+            assert_eq!(reached(None, "GLOBEX\\anna"), globex, "and so does a domain");
+            assert_eq!(reached(None, "anna@nobody.test"), None, "a domain of nobody's is no bare name");
+            let anew = crate::house::open(house.database(), &house.clock).await;
+            let stored = eas::resolve(&anew, None, "anna").map(|login| login.organization.id);
+            assert_eq!(stored, wanted.map(|(id, _)| id), "also after a start");
+        }
+        let boss = house.administrator(&house.acme, "boss", RoleRef::Predefined("full".into())).await;
+        let own = installation::edit_settings(&house, &boss, None, with(Some(house.acme.id))).await;
+        assert!(matches!(own, Err(Error::Denied(_))), "{own:?}");
+        assert!(matches!(installation::settings(&house, &boss), Err(Error::Denied(_))));
+        let nowhere = house.entropy().id(1);
+        let outcome = installation::edit_settings(&house, &system, None, with(Some(nowhere))).await;
+        assert!(matches!(outcome, Err(Error::Invalid(_))), "{outcome:?}");
+        let late = installation::edit_settings(&house, &system, Some(1), with(None)).await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+        let told = house.journal(Organization::SYSTEM).await;
+        let times = told.iter().filter(|(event, _)| event == "installation.settings_changed").count();
+        assert_eq!(times, 3);
         house.finish().await;
     }
 }

@@ -28,6 +28,8 @@ pub const DEVICE_GUID: &str = "device_guid_pkey";
 /// The user has another device with this id in this protocol.
 pub const CHANNEL_EXTERNAL_ID: &str = "channel_external_id";
 
+/// Somebody else changed the settings of the installation meanwhile.
+pub const INSTALLATION_CHANGED: &str = "installation_changed";
 /// Somebody else changed or removed the organization meanwhile.
 pub const ORGANIZATION_CHANGED: &str = "organization_changed";
 /// The administrator, likewise.

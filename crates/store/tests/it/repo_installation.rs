@@ -5,7 +5,7 @@ use domain::{Id, model::*};
 use store::{
     StoreError,
     repo::{
-        self,
+        self, constraint,
         installation::{
             counter, entities,
             login_failures::{self, FailureKind, LoginFailures},
@@ -260,6 +260,36 @@ async fn settings_are_kept_and_nodes_that_start_together_agree() {
                 let large = vec![0; settings::MAX_BYTES + 1];
                 assert!(settings::put(tx, "instance", &large).await.is_err());
                 assert!(settings::put_if_absent(tx, "instance", &large).await.is_err());
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn preferences_are_written_by_whoever_read_the_last_ones() {
+    use domain::model::InstallationSettings;
+    use store::repo::installation::preferences;
+    for world in worlds().await {
+        let acme = world.acme;
+        let outcome: Result<(), StoreError> =
+            world.write(acme, async |tx| preferences::get(tx).await.map(drop)).await;
+        assert!(outcome.is_err(), "not for a unit of an organization");
+        world
+            .write(Organization::SYSTEM, async move |tx| {
+                let mut first = preferences::get(tx).await?;
+                assert_eq!(first, InstallationSettings::default());
+                let mut late = first.clone();
+                first.default_organization = Some(acme);
+                preferences::put(tx, &mut first).await?;
+                assert_eq!((first.rev, preferences::get(tx).await?), (1, first.clone()));
+                let conflict = preferences::put(tx, &mut late).await.unwrap_err();
+                assert!(conflict.is_conflict(constraint::INSTALLATION_CHANGED));
+                assert_eq!(late.rev, 0);
+                first.default_organization = None;
+                preferences::put(tx, &mut first).await?;
+                assert_eq!(preferences::get(tx).await?.rev, 2);
                 Ok(())
             })
             .await

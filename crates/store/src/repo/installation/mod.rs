@@ -5,7 +5,8 @@
 //! * [`entities`]: reading everything page by page, at the start of a node;
 //! * [`lookup`]: what must be found before anybody has signed in: an administrator by name, a session or token
 //!   by hash, an organization by its names;
-//! * [`login_failures`], [`settings`], [`counter`]: tables without tenants.
+//! * [`login_failures`], [`settings`], [`counter`]: tables without tenants;
+//! * [`preferences`]: what system administrators set for the whole installation.
 //!
 //! Tables whose key does not begin with the organization are exactly: `organization_name` and `device_guid`
 //! (unique in the installation), `installation_counter`, `installation_setting` and `login_failure`.
@@ -17,6 +18,7 @@ pub mod counter;
 pub mod entities;
 pub mod login_failures;
 pub mod lookup;
+pub mod preferences;
 pub mod settings;
 
 use crate::{Result, StoreError, Tx};

@@ -1,5 +1,5 @@
-//! Settings of the installation that the server keeps for itself: default organization, instance id, data of
-//! certificates, the (sealed) ACME account. Bytes under a name; what they mean is the engine's business.
+//! Settings of the installation that the server keeps for itself: instance id, data of certificates, the (sealed)
+//! ACME account. Bytes under a name; what they mean is the engine's business.
 
 use crate::{Result, StoreError, Tx};
 
@@ -29,6 +29,15 @@ pub async fn put_if_absent(tx: &mut Tx, name: &str, value: &[u8]) -> Result<Vec<
     let sql = "INSERT INTO installation_setting (name, value) VALUES ($1, $2) \
                ON CONFLICT (name) DO UPDATE SET value = installation_setting.value RETURNING value";
     tx.fetch_one(sql, &[name.into(), value.into()]).await?.blob(0)
+}
+
+/// Stores the value if `old` is the one in force (`None`: none yet); false if somebody was faster.
+pub(super) async fn replace(tx: &mut Tx, name: &str, old: Option<&[u8]>, value: &[u8]) -> Result<bool> {
+    bounded(value)?;
+    // No value is empty, so an empty old one only lets a first one in.
+    let sql = "INSERT INTO installation_setting (name, value) VALUES ($1, $2) \
+               ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE installation_setting.value = $3";
+    Ok(tx.execute(sql, &[name.into(), value.into(), old.unwrap_or_default().into()]).await? > 0)
 }
 
 /// Removes the value; false if there was none.
