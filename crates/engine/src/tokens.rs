@@ -23,13 +23,16 @@ pub struct NewToken {
     pub days: u32,
 }
 
-/// One's own tokens.
+/// One's own tokens, without those that a change of the account has ended.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when no administrator stands behind the scope.
 pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<ApiToken>>> {
     let admin = scope.administrator().ok_or(Error::Unauthenticated)?;
-    Ok(engine.directory.tokens_of(admin.id))
+    let now = engine.directory.administrator(admin.id).ok_or(Error::Unauthenticated)?;
+    let mut tokens = engine.directory.tokens_of(admin.id);
+    tokens.retain(|token| token.credential_epoch == now.credential_epoch);
+    Ok(tokens)
 }
 
 /// Makes a token for the organization of the scope; its secret is returned once and never stored. One that is made
@@ -92,6 +95,7 @@ async fn issue(
         name,
         token_hash: hash_of(&secret),
         administrator: owner.id,
+        credential_epoch: owner.credential_epoch,
         powers: new.powers,
         expires_at: (now + i64::from(new.days) * 86_400_000).min(latest_end(engine, scope)),
         created_at: now,

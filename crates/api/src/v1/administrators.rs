@@ -84,14 +84,14 @@ fn endpoints<P: Place>([all, one, password, sessions]: [&'static str; 4]) -> Vec
         endpoint(Method::GET, one, view, show::<P>, "Show an administrator").gives::<Account>().versioned(),
         endpoint(Method::PATCH, one, change, edit::<P>, "Change an administrator")
             .says(
-                "Missing fields stay. A change of role, mark, networks or state ends the account's sessions.",
+                "Missing fields stay. A change of role, mark, networks or state ends the account's sessions and tokens.",
             )
             .body::<AccountEdit>()
             .gives::<Account>(),
         endpoint(Method::DELETE, one, change, remove::<P>, "Remove an administrator")
             .says("With sessions and tokens. Not oneself, and not the last one who can edit administrators."),
         endpoint(Method::POST, password, change, reset_password::<P>, "Reset the password")
-            .says("All sessions of the account end. Without a password one is made and answered this once.")
+            .says("All sessions and tokens of the account end. Without a password one is made and answered this once.")
             .body::<PasswordReset>()
             .gives::<NewPassword>(),
         endpoint(Method::DELETE, sessions, change, end_sessions::<P>, "Sign an administrator out everywhere"),

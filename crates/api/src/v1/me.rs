@@ -29,7 +29,7 @@ pub(super) fn family() -> Family {
                 change_password,
                 "Change my own password",
             )
-            .says("All sessions of the account end; tokens stay.")
+            .says("All sessions and all other tokens of the account end.")
             .body::<PasswordChange>(),
         ],
     }

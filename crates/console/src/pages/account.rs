@@ -159,7 +159,7 @@ fn password_form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let lead = if must {
         "Somebody else knows your present password. Choose one of your own before you go on."
     } else {
-        "All your other sessions end."
+        "All your other sessions and all your API tokens end."
     };
     let head = Head::new("Change password", lead).under("My account", "/dashboard/account");
     (head, vec![Card::new("", form).into()])

@@ -53,7 +53,7 @@ pub struct Administrator {
     pub allowed_networks: Vec<String>,
     /// Argon2id in PHC form. Never leaves the engine.
     pub password_hash: PasswordHash,
-    /// Raised by every change of password, role, mark, networks or state: ends sessions and cached proofs.
+    /// Raised by every change of password, role, mark, networks or state: ends sessions, API tokens and cached proofs.
     pub credential_epoch: i64,
     /// A disabled account can do nothing.
     pub enabled: bool,

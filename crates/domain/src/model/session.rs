@@ -51,6 +51,9 @@ pub struct ApiToken {
     pub token_hash: Vec<u8>,
     /// Who made it: the token never has more power than this administrator has now.
     pub administrator: AdministratorId,
+    /// Must equal the owner's, else the token is over.
+    #[serde(default)]
+    pub credential_epoch: i64,
     /// What it was limited to.
     pub powers: Powers,
     /// When it ends.

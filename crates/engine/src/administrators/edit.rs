@@ -30,7 +30,8 @@ pub struct AdministratorEdit {
     pub enabled: Option<bool>,
 }
 
-/// Changes an administrator. A change of role, mark, networks or state ends sessions and cached proofs at once.
+/// Changes an administrator. A change of role, mark, networks or state ends sessions, API tokens and cached proofs at
+/// once.
 ///
 /// # Errors
 /// As [`create`]; [`Error::Conflict`] when the last one who can administer would be lost.
@@ -86,7 +87,7 @@ fn change(admin: &mut Administrator, edit: AdministratorEdit) {
     }
 }
 
-/// Sets a new password for somebody else; empty makes one. All sessions of the account end.
+/// Sets a new password for somebody else; empty makes one. All sessions and API tokens of the account end.
 ///
 /// # Errors
 /// As [`create`].

@@ -81,7 +81,7 @@ pub(super) async fn open_session(
     Ok((token, Arc::new(session)))
 }
 
-/// Changes one's own password; all other sessions end.
+/// Changes one's own password; all other sessions and API tokens end.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the old password is wrong or the new one is weak, [`Error::Locked`] after too many
@@ -102,6 +102,10 @@ pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new:
         crate::Principal::Session(_, session) => Some(session.token_hash.clone()),
         _ => None,
     };
+    let used = match scope.actor() {
+        Actor::Token(id, _) => Some(*id),
+        _ => None,
+    };
     let id = admin.id;
     engine
         .store
@@ -118,6 +122,12 @@ pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new:
                 } else {
                     repo::sessions::end(tx, &session.token_hash).await?;
                 }
+            }
+            if let Some(used) = used
+                && let Some(mut token) = repo::tokens::get(tx, used).await?
+            {
+                token.credential_epoch = admin.credential_epoch;
+                repo::tokens::put(tx, &mut token).await?;
             }
             tx.journal(JournalEntry {
                 event: "administrator.password_changed",

@@ -30,6 +30,7 @@ pub async fn scope_of_token(engine: &Engine, token: &str, address: IpAddr) -> Re
     if found.expires_at <= now
         || !admin.enabled
         || admin.role.is_none()
+        || admin.credential_epoch != found.credential_epoch
         || !network_allowed(&admin, address)
         || !organization_enabled(engine, found.organization)
     {

@@ -121,3 +121,59 @@ async fn a_token_sees_its_organization_only_also_that_of_a_system_administrator(
         house.finish().await;
     }
 }
+
+#[tokio::test]
+async fn a_token_ends_when_its_owners_password_role_or_state_changes() {
+    for house in houses().await {
+        let boss = house.administrator(&house.acme, "boss", RoleRef::Predefined("full".into())).await;
+        let owner = house.administrator(&house.acme, "owner", RoleRef::Predefined("full".into())).await;
+        let other = house.administrator(&house.globex, "other", RoleRef::Predefined("full".into())).await;
+        let read = [Permission::DevicesView];
+        let (_, foreign) = tokens::create(&house, &other, new(&read, 9)).await.unwrap();
+        let id = owner.administrator().unwrap().id;
+        let make = async || {
+            let signed_in = house.directory().administrator(id).unwrap();
+            assert!(signed_in.enabled);
+            tokens::create_for(&house, &house.acme.all, "owner", 9).await.unwrap().1
+        };
+        let edit = async |edit: AdministratorEdit| administrators::edit(&house, &boss, id, edit).await.unwrap();
+        let enabled = |on| AdministratorEdit { enabled: Some(on), ..AdministratorEdit::default() };
+        let role = |key: &str| AdministratorEdit {
+            role: Some(Some(RoleRef::Predefined(key.into()))),
+            ..AdministratorEdit::default()
+        };
+        let over = async |secret: &str, why: &str| {
+            assert_eq!(scope(&house, secret).await.err(), Some(Error::Unauthenticated), "{why}");
+        };
+
+        let secret = make().await;
+        let (_, used) = tokens::create(&house, &owner, new(&read, 9)).await.unwrap();
+        let through = scope(&house, &used).await.unwrap();
+        let chosen = "a password of my own";
+        sign_in::change_own_password(&house, &through, PASSWORD, chosen).await.unwrap();
+        over(&secret, "the owner chose another password").await;
+        assert!(scope(&house, &used).await.is_ok(), "but for the one that it was changed with");
+        assert_eq!(tokens::list(&house, &through).unwrap().len(), 1, "what is over is not listed");
+
+        let secret = make().await;
+        administrators::reset_password(&house, &boss, id, PASSWORD).await.unwrap();
+        over(&secret, "it was reset by another").await;
+        over(&used, "that one, too").await;
+        let secret = make().await;
+        edit(enabled(false)).await;
+        edit(enabled(true)).await;
+        over(&secret, "the account was disabled meanwhile").await;
+        let secret = make().await;
+        edit(role("read_only")).await;
+        over(&secret, "the role was taken").await;
+        let secret = make().await;
+        let cosmetic = AdministratorEdit { display_name: Some("O".into()), ..AdministratorEdit::default() };
+        edit(cosmetic).await;
+        assert!(scope(&house, &secret).await.is_ok(), "a name changes nothing");
+        assert!(scope(&house, &foreign).await.is_ok(), "nobody else's ended");
+        let anew = crate::house::open(house.database(), &house.clock).await;
+        assert!(scope_of_token(&anew, &secret, home()).await.is_ok(), "the same after a start");
+        assert_eq!(scope_of_token(&anew, &used, home()).await.err(), Some(Error::Unauthenticated));
+        house.finish().await;
+    }
+}

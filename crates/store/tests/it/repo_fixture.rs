@@ -151,6 +151,7 @@ pub fn token(administrator: &Administrator, hash: u8) -> ApiToken {
         name: "ticket system".into(),
         token_hash: vec![hash; 32],
         administrator: administrator.id,
+        credential_epoch: administrator.credential_epoch,
         powers: Powers::all(),
         expires_at: NOW + 1000,
         created_at: NOW,
