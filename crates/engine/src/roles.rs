@@ -44,8 +44,11 @@ pub fn get(engine: &Engine, scope: &Scope, id: RoleId) -> Result<std::sync::Arc<
 /// [`Error::Denied`] when it would hold more than one's own.
 pub async fn create(engine: &Engine, scope: &Scope, input: RoleInput) -> Result<RoleId> {
     let name = check(scope, &input)?;
-    let id = engine.entropy.id(engine.now());
-    let role = Role { organization: scope.organization(), id, rev: 0, name, powers: input.powers };
+    let now = engine.now();
+    let id = engine.entropy.id(now);
+    let override_since = if input.powers.has(Permission::DevicesWipeOverride) { now } else { 0 };
+    let role =
+        Role { organization: scope.organization(), id, rev: 0, name, powers: input.powers, override_since };
     put(engine, scope, role, None, "role.created", serde_json::Value::Null).await?;
     Ok(id)
 }
@@ -76,7 +79,10 @@ pub async fn edit_seen(
         return Err(Error::Denied("This role includes more than your own.".into()));
     }
     let before = json!({ "name": old.name, "powers": old.powers });
-    let new = Role { name, powers: input.powers, ..Role::clone(&old) };
+    let mut new = Role { name, powers: input.powers, ..Role::clone(&old) };
+    if new.powers.has(Permission::DevicesWipeOverride) && !old.powers.has(Permission::DevicesWipeOverride) {
+        new.override_since = engine.now();
+    }
     let right = Permission::AdministratorsEdit;
     let all = (old.powers.has(right) && !new.powers.has(right))
         .then(|| engine.directory.administrators(scope.organization()).iter().map(|a| a.id).collect());

@@ -5,14 +5,20 @@
 
 use catalog::{CommandKind, Millis, Permission, Powers};
 
-use crate::model::AdministratorId;
+use crate::model::{Administrator, AdministratorId, Role};
 
 /// Destructive commands an organization may order in one hour without a second administrator.
 pub const DESTRUCTIVE_PER_HOUR: u32 = 5;
 
-/// An administrator who was made less than so many milliseconds ago is no second person (24 hours): whoever takes
-/// over one account must not be able to make the other one himself.
+/// An administrator who was made, or given power or a password by somebody else, less than so many milliseconds ago is
+/// no second person (24 hours): whoever takes over one account must not be able to make the other one himself.
 pub const NEW_ADMINISTRATOR_WAIT: Millis = 24 * 3_600_000;
+
+/// Since when nobody but its owner has had a hand in an account. `role`: its own role, if it has one of the
+/// organization's.
+pub fn independent_since(account: &Administrator, role: Option<&Role>) -> Millis {
+    account.created_at.max(account.entrusted_at).max(role.map_or(0, |role| role.override_since))
+}
 
 /// What becomes of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,7 +46,7 @@ pub enum ApprovalRefused {
     SamePerson,
     /// The permission is missing.
     NotPermitted,
-    /// The account is younger than a day.
+    /// Somebody else made the account, or gave it power or a password, less than a day ago.
     TooNew,
 }
 
@@ -49,7 +55,7 @@ impl std::fmt::Display for ApprovalRefused {
         f.write_str(match self {
             Self::SamePerson => "Somebody else than the one who ordered it must approve it.",
             Self::NotPermitted => "You may not approve destructive commands above the hourly limit.",
-            Self::TooNew => "An administrator who was added less than 24 hours ago cannot approve it.",
+            Self::TooNew => "An account that somebody else made, enabled, gave a role or a password in the last 24 hours cannot approve it.",
         })
     }
 }
@@ -57,6 +63,7 @@ impl std::fmt::Display for ApprovalRefused {
 impl std::error::Error for ApprovalRefused {}
 
 /// Decides whether an administrator may approve. `ordered_by`: the administrator behind the order, if a person.
+/// `independent_since`: of the approver's account, see [`independent_since`].
 ///
 /// # Errors
 /// Says what is missing.
@@ -64,7 +71,7 @@ pub fn approve(
     ordered_by: Option<AdministratorId>,
     approver: AdministratorId,
     powers: &Powers,
-    approver_created_at: Millis,
+    independent_since: Millis,
     now: Millis,
 ) -> Result<(), ApprovalRefused> {
     if ordered_by == Some(approver) {
@@ -73,7 +80,7 @@ pub fn approve(
     if !powers.has(Permission::DevicesWipeOverride) {
         return Err(ApprovalRefused::NotPermitted);
     }
-    if now.saturating_sub(approver_created_at) < NEW_ADMINISTRATOR_WAIT {
+    if now.saturating_sub(independent_since) < NEW_ADMINISTRATOR_WAIT {
         return Err(ApprovalRefused::TooNew);
     }
     Ok(())

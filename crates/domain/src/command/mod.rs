@@ -8,5 +8,6 @@ mod step;
 
 pub use governor::{
     ApprovalRefused, DESTRUCTIVE_PER_HOUR, Governor, NEW_ADMINISTRATOR_WAIT, approve, governor,
+    independent_since,
 };
 pub use step::{CommandEvent, Refused, Transition, begin, step};

@@ -62,8 +62,12 @@ pub struct Administrator {
     /// Second factor, when set up (sealed TOTP secret). Room for it; not used yet.
     #[serde(default)]
     pub second_factor: Option<Sealed>,
-    /// When it was made (a new administrator does not count as a second person for 24 hours).
+    /// When it was made.
     pub created_at: Millis,
+    /// When somebody else last made the account, reset its password, enabled it or gave it another role: whoever did
+    /// might use it, so it does not count as a second person for 24 hours. 0: not since it was made.
+    #[serde(default)]
+    pub entrusted_at: Millis,
     /// Last sign-in.
     pub last_sign_in_at: Option<Millis>,
 }
@@ -98,6 +102,10 @@ pub struct Role {
     pub name: String,
     /// What it may do.
     pub powers: Powers,
+    /// When the permission to approve commands above the hourly limit was last added to it; 0: never. Whoever holds
+    /// it does not count as a second person for 24 hours.
+    #[serde(default)]
+    pub override_since: Millis,
 }
 
 /// Id of a role.

@@ -55,6 +55,9 @@ pub async fn edit(
     if critical(&old) != critical(&new) {
         new.credential_epoch += 1;
     }
+    if old.role != new.role || (new.enabled && !old.enabled) {
+        new.entrusted_at = engine.now();
+    }
     let before = public(&old);
     write(engine, scope, new, others, move |after| {
         entry("administrator.updated", after, json!({ "before": before, "after": public(after) }))
@@ -106,6 +109,7 @@ pub async fn reset_password(
     let mut new = Administrator::clone(&old);
     new.password_hash = passwords::hash(engine.entropy, password).await?;
     new.credential_epoch += 1;
+    new.entrusted_at = engine.now();
     new.must_change_password = new.role.is_some();
     write(engine, scope, new, None, |after| {
         entry("administrator.password_reset", after, json!({ "username": after.username }))

@@ -129,6 +129,7 @@ fn assemble(
         enabled: true,
         second_factor: None,
         created_at: now,
+        entrusted_at: now,
         last_sign_in_at: None,
     }
 }

@@ -14,8 +14,9 @@ pub(crate) use project::{finish_others, project};
 use std::sync::Arc;
 
 use catalog::Permission;
+use domain::Millis;
 use domain::command::{CommandEvent, step};
-use domain::model::{CommandId, CommandState, JournalEntry, OrderedCommand};
+use domain::model::{AdministratorId, CommandId, CommandState, JournalEntry, OrderedCommand, RoleRef};
 use serde_json::json;
 use store::{Tx, repo};
 
@@ -66,9 +67,22 @@ pub async fn approve(engine: &Engine, scope: &Scope, id: CommandId) -> Result<()
     let admin = scope.administrator().ok_or(Error::Unauthenticated)?;
     let command = get(engine, scope, id).await?;
     let by = order::person_behind(engine, &command);
-    domain::command::approve(by, admin.id, scope.powers(), admin.created_at, engine.now())
+    let since = independent_since(engine, admin.id)?;
+    domain::command::approve(by, admin.id, scope.powers(), since, engine.now())
         .map_err(|refused| Error::Denied(refused.to_string()))?;
     move_on(engine, scope, id, CommandEvent::Approve, Some(scope.actor().clone())).await
+}
+
+/// From the account and its role as they are now: the scope may be older than the latest change.
+fn independent_since(engine: &Engine, id: AdministratorId) -> Result<Millis> {
+    let admin = engine.directory.administrator(id).ok_or(Error::Unauthenticated)?;
+    let role = match &admin.role {
+        Some(RoleRef::Custom(role)) => {
+            engine.directory.organization(admin.organization).and_then(|org| org.read().role(*role).cloned())
+        }
+        _ => None,
+    };
+    Ok(domain::command::independent_since(&admin, role.as_deref()))
 }
 
 /// Applies an event to a command and its projection, in one unit.

@@ -83,6 +83,7 @@ pub async fn create_first_administrator(
         must_change_password: false,
         second_factor: None,
         created_at: now,
+        entrusted_at: now,
         last_sign_in_at: None,
     };
     let id = admin.id;

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use catalog::{CommandKind, Permission};
 use domain::gate::{Gate, RefusalReason};
 use domain::model::{CommandState, DeviceId, OrderedCommand, RoleRef};
+use engine::administrators::{self, AdministratorEdit};
 use engine::commands::{self, Order};
-use engine::{Error, Scope, eas};
+use engine::roles::{self, RoleInput};
+use engine::{Error, Scope, eas, sign_in};
 
-use crate::house::{HOUR, House, houses};
+use crate::house::{HOUR, House, caller, home, houses};
 
 pub async fn ordered(
     house: &House,
@@ -32,11 +34,20 @@ fn full() -> RoleRef {
 
 /// Five devices whose wipes are on their way, and a sixth.
 async fn at_the_limit(house: &House, scope: &Scope) -> (DeviceId, Arc<OrderedCommand>) {
+    limit_reached_by(house, scope, "").await
+}
+
+/// The same with other devices.
+async fn at_the_limit_again(house: &House, scope: &Scope) -> (DeviceId, Arc<OrderedCommand>) {
+    limit_reached_by(house, scope, "AGAIN").await
+}
+
+async fn limit_reached_by(house: &House, scope: &Scope, prefix: &str) -> (DeviceId, Arc<OrderedCommand>) {
     for n in 0..5 {
-        let phone = house.enrol(&house.acme, &format!("P{n}")).await;
+        let phone = house.enrol(&house.acme, &format!("{prefix}P{n}")).await;
         assert_eq!(ordered(house, scope, phone.id, CommandKind::FullWipe).await.state, CommandState::Queued);
     }
-    let sixth = house.enrol(&house.acme, "SIXTH").await.id;
+    let sixth = house.enrol(&house.acme, &format!("{prefix}SIXTH")).await.id;
     (sixth, ordered(house, scope, sixth, CommandKind::AccountWipe).await)
 }
 
@@ -75,6 +86,62 @@ async fn the_sixth_wipe_of_an_hour_waits_for_a_second_person() {
         assert!(approved.approved_by.unwrap().to_string().contains("vice"));
         assert_eq!(house.journaled(&house.acme, "command.approved", sixth).await, 1);
         assert_eq!(house.journaled(&house.acme, "command.awaiting_approval", sixth).await, 1);
+        house.finish().await;
+    }
+}
+
+/// Whoever has taken over one account must not make himself a second one out of what is there.
+#[tokio::test]
+async fn a_second_person_is_nobody_who_was_given_a_password_or_power_today() {
+    for house in houses().await {
+        let boss = house.administrator(&house.acme, "boss", full()).await;
+        let may = [Permission::DevicesView, Permission::DevicesWipeOverride];
+        let (deputy, clerk) = (
+            house.role(&house.acme, "Deputy", &may).await,
+            house.role(&house.acme, "Clerk", &[Permission::DevicesView]).await,
+        );
+        for (name, role) in [
+            ("reset", full()),
+            ("raised", clerk.clone()),
+            ("widened", clerk.clone()),
+            ("back", full()),
+            ("quiet", deputy.clone()),
+        ] {
+            house.administrator(&house.acme, name, role).await;
+        }
+        house.clock.advance(48 * HOUR);
+        let all = &house.acme.all;
+        let id = |name: &str| house.directory().administrator_by_name(name).unwrap().id;
+        let edit = async |name: &str, edit| administrators::edit(&house, all, id(name), edit).await.unwrap();
+        let plain = AdministratorEdit::default;
+        administrators::reset_password(&house, all, id("reset"), crate::house::PASSWORD).await.unwrap();
+        edit("raised", AdministratorEdit { role: Some(Some(deputy)), ..plain() }).await;
+        edit("back", AdministratorEdit { enabled: Some(false), ..plain() }).await;
+        edit("back", AdministratorEdit { enabled: Some(true), ..plain() }).await;
+        edit("quiet", AdministratorEdit { display_name: Some("Q".into()), ..plain() }).await;
+        let RoleRef::Custom(role) = clerk else { panic!("a custom role") };
+        let wider = RoleInput { name: "Clerk".into(), powers: catalog::Powers::of(&may) };
+        roles::edit(&house, all, role, wider).await.unwrap();
+        // A password of one's own choice is nobody else's doing.
+        let own = "nobody but I know this one";
+        let reset = house.signed_in("reset").await;
+        sign_in::change_own_password(&house, &reset, crate::house::PASSWORD, own).await.unwrap();
+
+        let (_, waiting) = at_the_limit(&house, &boss).await;
+        let scope = async |name: &str| {
+            let password = if name == "reset" { own } else { crate::house::PASSWORD };
+            let (token, _) =
+                sign_in::sign_in(&house, name, password, &caller("192.0.2.1")).await.unwrap();
+            sign_in::scope_of_session(&house, &token, home()).await.unwrap()
+        };
+        for name in ["reset", "raised", "widened", "back"] {
+            let outcome = commands::approve(&house, &scope(name).await, waiting.id).await;
+            assert!(matches!(&outcome, Err(Error::Denied(why)) if why.contains("24 hours")), "{name}: {outcome:?}");
+        }
+        commands::approve(&house, &scope("quiet").await, waiting.id).await.unwrap();
+        house.clock.advance(24 * HOUR);
+        let (_, waiting) = at_the_limit_again(&house, &boss).await;
+        commands::approve(&house, &scope("raised").await, waiting.id).await.unwrap();
         house.finish().await;
     }
 }

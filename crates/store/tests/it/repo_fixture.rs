@@ -116,7 +116,7 @@ pub fn organization(slug: &str) -> Organization {
 
 pub fn role(organization: OrganizationId, name: &str) -> Role {
     let powers = Powers::of(&[PERMISSIONS[0].permission, Permission::DevicesFullWipe]);
-    Role { organization, id: id(), rev: 0, name: name.into(), powers }
+    Role { organization, id: id(), rev: 0, name: name.into(), powers, override_since: NOW }
 }
 
 pub fn administrator(organization: OrganizationId, username: &str, role: Option<RoleRef>) -> Administrator {
@@ -138,6 +138,7 @@ pub fn administrator(organization: OrganizationId, username: &str, role: Option<
         must_change_password: true,
         second_factor: Some(Sealed(vec![0, 255, 7])),
         created_at: NOW,
+        entrusted_at: NOW,
         last_sign_in_at: Some(NOW + 1),
     }
 }

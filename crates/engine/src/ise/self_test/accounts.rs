@@ -33,6 +33,7 @@ pub(super) async fn make_account(engine: &Engine, scope: &Scope, mark: bool) -> 
         must_change_password: false,
         second_factor: None,
         created_at: now,
+        entrusted_at: now,
         last_sign_in_at: None,
     };
     let user = admin.username.clone();
