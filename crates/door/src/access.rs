@@ -41,6 +41,8 @@ pub struct Face {
 pub enum Refusal {
     /// Nobody is signed in (or the session is over).
     SignInFirst,
+    /// Somebody else knows the password: another one must be chosen before anything else.
+    ChooseAPassword,
     /// A use case or an access rule said no.
     Error(Error),
     /// A form that did not come from our own page.
@@ -60,6 +62,9 @@ impl Face {
             return Ok(scope.ok().flatten());
         }
         let scope = scope?.ok_or(Refusal::SignInFirst)?;
+        if scope.password_due() && access != Access::SignedIn {
+            return Err(Refusal::ChooseAPassword);
+        }
         match access {
             Access::Needs(permission) => scope.require(permission).map_err(Refusal::Error)?,
             Access::System => scope.require_system().map_err(Refusal::Error)?,

@@ -32,8 +32,13 @@ pub struct Scope {
     origin: Origin,
     address: Option<IpAddr>,
     system_administrator: bool,
+    password_due: bool,
     principal: Principal,
 }
+
+/// What somebody is told who must choose a password of his own first.
+const PASSWORD_DUE: &str =
+    "Choose a password of your own first: somebody else knows your present one, and it opens nothing else.";
 
 impl Scope {
     pub(crate) fn new(
@@ -44,14 +49,19 @@ impl Scope {
         address: Option<IpAddr>,
         principal: Principal,
     ) -> Self {
+        // Somebody else knows the password, so it opens nothing but the choice of another one. API tokens do not depend
+        // on it: those made before ended when it was set.
+        let password_due = matches!(&principal, Principal::Session(admin, _) if admin.must_change_password);
+        let powers = if password_due { Powers::default() } else { powers };
         let system_administrator = match &principal {
+            _ if password_due => false,
             Principal::Session(admin, _) => admin.kind == AdminKind::System,
             // A token that was limited to a part of its owner's powers is not the owner.
             Principal::Token(admin) => admin.kind == AdminKind::System && powers == Powers::all(),
             Principal::CommandLine | Principal::System => true,
             Principal::Ise(_) => false,
         };
-        Self { organization, actor, powers, origin, address, system_administrator, principal }
+        Self { organization, actor, powers, origin, address, system_administrator, password_due, principal }
     }
 
     /// The organization acted in; [`domain::model::Organization::SYSTEM`] for installation-wide pages.
@@ -97,6 +107,11 @@ impl Scope {
         self.require_system()?;
         Ok(Scope { organization: Organization::SYSTEM, ..self.clone() })
     }
+    /// Whether the administrator must choose a password of his own before anything else. Until then the scope holds
+    /// no power at all.
+    pub fn password_due(&self) -> bool {
+        self.password_due
+    }
     /// Whether a permission is held.
     pub fn has(&self, permission: Permission) -> bool {
         self.powers.has(permission)
@@ -109,6 +124,7 @@ impl Scope {
         if self.has(permission) {
             return Ok(());
         }
+        self.require_own_password()?;
         let info = catalog::PERMISSIONS.iter().find(|p| p.permission == permission);
         Err(Error::Denied(format!(
             "Your role does not include \u{201c}{}\u{201d}. Ask an administrator who may edit roles.",
@@ -121,9 +137,16 @@ impl Scope {
     /// [`Error::Denied`].
     pub fn require_system(&self) -> Result<()> {
         if self.system_administrator {
-            Ok(())
-        } else {
-            Err(Error::Denied("Only a system administrator may do this.".into()))
+            return Ok(());
         }
+        self.require_own_password()?;
+        Err(Error::Denied("Only a system administrator may do this.".into()))
+    }
+    /// Demands a password that nobody else knows.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] with words about what to do first.
+    pub fn require_own_password(&self) -> Result<()> {
+        if self.password_due { Err(Error::Denied(PASSWORD_DUE.into())) } else { Ok(()) }
     }
 }

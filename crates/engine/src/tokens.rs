@@ -43,6 +43,7 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<ApiToken>>> {
 /// [`Error::Invalid`] by field, [`Error::Denied`] for more power than one's own.
 pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(ApiTokenId, String)> {
     let owner = Arc::clone(scope.administrator().ok_or(Error::Unauthenticated)?);
+    scope.require_own_password()?;
     if !scope.powers().includes(&new.powers) {
         return Err(Error::Denied("A token cannot do more than you may do.".into()));
     }

@@ -155,8 +155,7 @@ fn password_form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
         fields,
         buttons: vec![Button::submit("Change password")],
     };
-    let must = cx.scope.administrator().is_some_and(|a| a.must_change_password);
-    let lead = if must {
+    let lead = if cx.scope.password_due() {
         "Somebody else knows your present password. Choose one of your own before you go on."
     } else {
         "All your other sessions and all your API tokens end."

@@ -107,6 +107,50 @@ async fn a_disabled_account_and_one_for_ise_only_cannot_sign_in() {
     }
 }
 
+/// The engine says so itself: no face can forget to ask.
+#[tokio::test]
+async fn a_password_that_somebody_else_knows_opens_nothing_but_the_choice_of_another() {
+    use catalog::{Permission, Powers};
+    use domain::model::Organization;
+    for house in houses().await {
+        let boss = house.administrator(&house.acme, "boss", full()).await;
+        house.administrator(&house.acme, "vice", full()).await;
+        let id = house.directory().administrator_by_name("vice").unwrap().id;
+        administrators::reset_password(&house, &boss, id, "known to the boss").await.unwrap();
+        let (cookie, _) =
+            sign_in::sign_in(&house, "vice", "known to the boss", &caller("192.0.2.1")).await.unwrap();
+        let scope = sign_in::scope_of_session(&house, &cookie, home()).await.unwrap();
+        assert!(scope.password_due() && scope.powers().is_empty());
+        let says = |outcome: Result<(), Error>| {
+            assert!(matches!(&outcome, Err(Error::Denied(why)) if why.contains("password")), "{outcome:?}");
+        };
+        says(scope.require(Permission::DevicesView));
+        says(administrators::list(&house, &scope).map(drop));
+        says(engine::devices::search(&house, &scope, "anna").map(drop));
+        let new = engine::tokens::NewToken {
+            name: "way in".into(),
+            powers: Powers::of(&[Permission::DevicesView]),
+            days: 1,
+        };
+        says(engine::tokens::create(&house, &scope, new).await.map(drop));
+        sign_in::change_own_password(&house, &scope, "known to the boss", "known to nobody").await.unwrap();
+        let scope = sign_in::scope_of_session(&house, &cookie, home()).await.unwrap();
+        assert!(!scope.password_due() && scope.has(Permission::DevicesView));
+
+        // The same for a system administrator.
+        let system = sign_in::command_line(Organization::SYSTEM);
+        let root = NewAdministrator { username: "root".into(), role: Some(full()), ..NewAdministrator::default() };
+        let (_, password) = administrators::create(&house, &system, root).await.unwrap();
+        let opened = sign_in::sign_in(&house, "root", &password.unwrap(), &caller("192.0.2.1")).await;
+        let scope = sign_in::scope_of_session(&house, &opened.unwrap().0, home()).await.unwrap();
+        says(scope.require_system());
+        says(scope.at_installation().map(drop));
+        says(sign_in::switch_organization(&house, &scope, Some(house.acme.id)).await);
+        assert!(!scope.is_system_administrator());
+        house.finish().await;
+    }
+}
+
 #[tokio::test]
 async fn a_change_of_the_account_ends_sessions_and_proofs_at_once() {
     for house in houses().await {

@@ -42,7 +42,8 @@ pub struct Cx {
     note: Option<Note>,
 }
 
-const PASSWORD_PAGE: &str = "/dashboard/account/password";
+/// Where a password of one's own is chosen.
+pub const PASSWORD_PAGE: &str = "/dashboard/account/password";
 
 impl FromRequestParts<Face> for Cx {
     type Rejection = Response;
@@ -51,8 +52,7 @@ impl FromRequestParts<Face> for Cx {
         let (Some(scope), Some(host)) = (visitor.scope, parts.extensions.get::<HostRef>().cloned()) else {
             return Err((face.refuse)(face, door::Refusal::SignInFirst, parts));
         };
-        let must_change = scope.administrator().is_some_and(|a| a.must_change_password);
-        if must_change && ![PASSWORD_PAGE, "/dashboard/sign-out"].contains(&parts.uri.path()) {
+        if scope.password_due() && ![PASSWORD_PAGE, "/dashboard/sign-out"].contains(&parts.uri.path()) {
             return Err(see_other(PASSWORD_PAGE));
         }
         let query = axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, header};
 use http_body_util::BodyExt;
 
-use super::{Oops, html, see_other};
+use super::{Oops, PASSWORD_PAGE, html, see_other};
 use crate::assets;
 use crate::parts::{Button, ButtonKind, ErrorPage, Html, Theme};
 
@@ -39,6 +39,7 @@ pub fn refuse(_: &Face, refusal: Refusal, parts: &Parts) -> Response {
             see_other(&format!("/dashboard/sign-in?next={query}"))
         }
         Refusal::SignInFirst => see_other("/dashboard/sign-in?over=1"),
+        Refusal::ChooseAPassword => see_other(PASSWORD_PAGE),
         Refusal::Error(error) => Oops::Error(error).into_response(),
         Refusal::CrossSite => Oops::CrossSite.into_response(),
     }

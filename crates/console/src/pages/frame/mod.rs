@@ -8,7 +8,7 @@ mod form;
 mod part;
 
 pub use answer::{Answer, Oops, download, html, see_other};
-pub use context::{Cx, HostRef};
+pub use context::{Cx, HostRef, PASSWORD_PAGE};
 pub use finish::{finish, refuse};
 pub use form::{Entered, Wrong};
 pub use part::{FormAround, PostButton, SearchForm, hidden_value};
