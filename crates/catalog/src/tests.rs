@@ -21,6 +21,7 @@ fn every_rule_is_complete() {
         assert!(!rule.needs.is_empty() && rule.needs.iter().all(|key| fact(key).is_some()), "{}", rule.label);
         let keys: BTreeSet<_> = rule.fields.iter().map(|f| f.key).collect();
         assert_eq!(keys.len(), rule.fields.len(), "{}", rule.label);
+        assert!(!rule.fixed || (rule.default_on && rule.fields.is_empty()), "{}", rule.label);
         for field in rule.fields {
             assert_eq!(field.kind.check(&(field.default)()), Ok(()), "{} {}", rule.label, field.key);
             assert!(!field.label.is_empty() && field.help.ends_with('.'), "{} {}", rule.label, field.key);

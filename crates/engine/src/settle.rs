@@ -6,7 +6,9 @@ use std::sync::Arc;
 use catalog::{FactValue, KnownFact, Source, Target};
 use domain::Millis;
 use domain::compliance::{Input, Observed, Subject, evaluate, refresh_server_facts};
-use domain::model::{Access, AccessConfig, Actor, Device, DeviceId, JournalEntry, OrganizationId, Verdict};
+use domain::model::{
+    Access, AccessConfig, Actor, Device, DeviceId, JournalEntry, OrganizationId, UserState, Verdict,
+};
 use parking_lot::RwLock;
 use serde_json::json;
 use store::{Tx, repo};
@@ -95,6 +97,7 @@ pub(crate) fn settle_with(
         last_contact: None,
         auth_failures: u32::try_from(device.facts.int("auth_failures").unwrap_or(0)).unwrap_or(0),
         auth_failing_since: device.facts.int("auth_failing_since"),
+        user_disabled: org.user(device.user).is_some_and(|user| user.state == UserState::Disabled),
     };
     refresh_server_facts(device, &observed, now);
     let input = Input { subject: Subject::from(&*device), facts: &device.facts, config, previous: before };

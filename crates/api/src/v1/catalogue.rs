@@ -320,6 +320,8 @@ struct RuleEntry {
     default_targets: Vec<Word<Target>>,
     /// On in a new organization.
     default_on: bool,
+    /// Always on, for the default targets, whatever levels and exceptions say; it cannot be set.
+    fixed: bool,
 }
 
 /// A parameter of a rule.
@@ -355,6 +357,7 @@ async fn rules() -> Json<Page<RuleEntry>> {
         needs: r.needs,
         default_targets: r.default_targets.iter().map(|t| Word(*t)).collect(),
         default_on: r.default_on,
+        fixed: r.fixed,
     };
     Page::whole(catalog::RULES.iter().map(entry).collect())
 }

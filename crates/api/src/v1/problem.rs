@@ -156,7 +156,9 @@ pub fn refuse(_: &Face, refusal: Refusal, _: &Parts) -> Response {
         Refusal::Error(error) => error.into(),
         // Only sessions are kept from everything else by a password that is due, and cookies are not accepted here, so
         // no page can be the caller either; said for completeness of the dialect.
-        Refusal::ChooseAPassword => Problem::new("denied", "Choose a password of your own in the console first."),
+        Refusal::ChooseAPassword => {
+            Problem::new("denied", "Choose a password of your own in the console first.")
+        }
         Refusal::CrossSite => Problem::new("denied", "This request did not come from here."),
     }
     .into_response()

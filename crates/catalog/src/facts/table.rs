@@ -266,4 +266,5 @@ pub static FACTS: &[Fact] = &[
         ..server("enrolled_at", "Enrolled", "When the device was enrolled.", FactType::Time)
     },
     server("wiped_at", "Wiped", "When the device confirmed that it was wiped.", FactType::Time),
+    server("user_disabled", "User disabled", "The user of the device is disabled.", FactType::Bool),
 ];

@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &["auth_failures"],
     default_targets: &[Target::NetworkAccess],
     default_on: false,
+    fixed: false,
     check,
 };
 

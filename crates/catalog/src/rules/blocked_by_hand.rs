@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &["blocked"],
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: true,
+    fixed: false,
     check,
 };
 

@@ -40,6 +40,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &["device_type", "model"],
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: false,
+    fixed: false,
     check,
 };
 

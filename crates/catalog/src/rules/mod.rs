@@ -17,6 +17,7 @@ mod os_below_minimum;
 mod policy_out_of_date;
 mod policy_refused;
 mod table;
+mod user_disabled;
 mod words;
 
 pub use table::{RULES, RuleId};
@@ -77,6 +78,8 @@ pub struct Rule {
     pub default_targets: &'static [Target],
     /// Whether the rule is on in a new organization.
     pub default_on: bool,
+    /// Not a matter of choice: always on, at once, for its default targets, whatever levels and exceptions say.
+    pub fixed: bool,
     /// The check.
     pub check: fn(&Facts, &Params, Millis) -> Check,
 }

@@ -32,6 +32,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &["platform", "os_version"],
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: false,
+    fixed: false,
     check,
 };
 

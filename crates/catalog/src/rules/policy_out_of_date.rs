@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &["policy_state", "policy_since"],
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: true,
+    fixed: false,
     check,
 };
 

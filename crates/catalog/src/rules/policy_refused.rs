@@ -30,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &["policy_ack_status"],
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: true,
+    fixed: false,
     check,
 };
 

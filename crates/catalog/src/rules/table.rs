@@ -32,6 +32,7 @@ macro_rules! rules {
 }
 
 rules! {
+    user_disabled UserDisabled "User disabled.";
     blocked_by_hand BlockedByHand "Blocked by hand.";
     policy_out_of_date PolicyOutOfDate "Policy out of date.";
     policy_refused PolicyRefused "Policy refused or applied in part.";

@@ -39,9 +39,9 @@ pub struct Input<'a> {
     pub previous: &'a Verdict,
 }
 
-/// A rule as the organization has set it, or the catalogue's defaults.
+/// A rule as the organization has set it, or the catalogue's defaults; a fixed rule is always as in the catalogue.
 pub fn rule_config(config: &AccessConfig, rule: &Rule) -> RuleConfig {
-    config.rules.get(&rule.id).cloned().unwrap_or_else(|| RuleConfig {
+    config.rules.get(&rule.id).filter(|_| !rule.fixed).cloned().unwrap_or_else(|| RuleConfig {
         on: rule.default_on,
         params: Default::default(),
         unknown_is_violation: false,

@@ -19,6 +19,8 @@ pub struct Observed<'a> {
     pub auth_failures: u32,
     /// Time of the first of them.
     pub auth_failing_since: Option<Millis>,
+    /// Its user is disabled.
+    pub user_disabled: bool,
 }
 
 /// Brings the server's facts up to date; returns whether a value changed.
@@ -38,6 +40,7 @@ pub fn refresh_server_facts(device: &mut Device, observed: &Observed<'_>, now: M
     writer.int("wiped_at", wiped.then_some(device.state_since));
     writer.int("auth_failures", Some(i64::from(observed.auth_failures)));
     writer.int("auth_failing_since", observed.auth_failing_since.filter(|_| observed.auth_failures > 0));
+    writer.bool("user_disabled", observed.user_disabled);
     let block = device.block.as_ref();
     writer.bool("blocked", block.is_some());
     writer.text("blocked_reason", block.map(|b| b.reason.as_str()));

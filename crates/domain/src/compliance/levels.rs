@@ -23,6 +23,10 @@ pub struct Decision {
 
 /// Decides for one rule and one device.
 pub fn decide_targets(config: &AccessConfig, subject: &Subject, rule: RuleId, now: Millis) -> Decision {
+    let by_default = || rule.entry().default_targets.iter().copied().collect();
+    if rule.entry().fixed {
+        return Decision { targets: by_default(), level: Level::Organization, never: false };
+    }
     let specific =
         [Level::Device(subject.device), Level::User(subject.user), Level::Platform(subject.platform)];
     for level in specific {
@@ -38,10 +42,8 @@ pub fn decide_targets(config: &AccessConfig, subject: &Subject, rule: RuleId, no
         }
     }
     let level = Level::Organization;
-    let targets = config
-        .level(&level)
-        .and_then(|ticks| ticks.0.get(&rule).cloned())
-        .unwrap_or_else(|| rule.entry().default_targets.iter().copied().collect());
+    let targets =
+        config.level(&level).and_then(|ticks| ticks.0.get(&rule).cloned()).unwrap_or_else(by_default);
     Decision { targets, level, never: false }
 }
 

@@ -170,6 +170,28 @@ fn grace_delays_the_restriction_but_not_the_finding() {
 }
 
 #[test]
+fn a_disabled_user_loses_everything_whatever_the_settings_say() {
+    let Subject { device, user, .. } = subject();
+    let mut config = config();
+    let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+    config.exceptions.push((Level::Device(device), never));
+    config.levels.push((Level::User(user), ticks(RuleId::UserDisabled, &[])));
+    config.levels.push((Level::Organization, ticks(RuleId::UserDisabled, &[])));
+    let off =
+        RuleConfig { on: false, params: Params::default(), unknown_is_violation: false, grace_minutes: 600 };
+    config.rules.insert(RuleId::UserDisabled, off);
+    let verdict = first_look(&facts(&[("user_disabled", FactValue::Bool(true))]), &config);
+    for target in [Target::ActivesyncConnections, Target::NetworkAccess] {
+        assert_eq!(deciding_level(&verdict, target), Some(Level::Organization), "{target:?}");
+    }
+    let (reason, remedy) = reason_for(&verdict, Target::NetworkAccess).expect("restricted");
+    assert_eq!(reason, "The user of the device is disabled.");
+    assert_eq!(remedy, "Ask your administrator to enable your account again.");
+    let back = look(&facts(&[("user_disabled", FactValue::Bool(false))]), &config, &verdict, NOW);
+    assert!(back.allows(Target::NetworkAccess) && back.findings.is_empty());
+}
+
+#[test]
 fn unknown_counts_only_where_the_organization_says_so() {
     let rule = |unknown| RuleConfig {
         on: true,

@@ -180,11 +180,13 @@ fn enrolled(input: &GateInput<'_>, device: DeviceView<'_>) -> Gate {
     };
     let restricted =
         || refuse(RefusalReason::Restricted { rules: rules.clone(), level: level.clone(), since: *since });
-    if rules.iter().all(|rule| *rule == RuleId::PolicyOutOfDate) {
-        // The channel knows better than a verdict made before the last handshake.
+    // The channel knows better than a verdict made before the last handshake; and whether the user is disabled was asked
+    // above, so a verdict that says so was made before he was enabled again.
+    let overtaken = |rule: &RuleId| matches!(rule, RuleId::PolicyOutOfDate | RuleId::UserDisabled);
+    if rules.iter().all(overtaken) {
         return by_policy;
     }
-    let about_policy = |rule: &RuleId| matches!(rule, RuleId::PolicyOutOfDate | RuleId::PolicyRefused);
+    let about_policy = |rule: &RuleId| overtaken(rule) || *rule == RuleId::PolicyRefused;
     if rules.iter().all(about_policy) {
         return if matches!(by_policy, Gate::NeedProvision(_)) { by_policy } else { restricted() };
     }

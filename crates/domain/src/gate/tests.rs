@@ -111,6 +111,8 @@ fn each_row_of_the_refusal_table() {
     assert_eq!(refusal(decide(&GateInput { user: UserState::Disabled, ..phone.sync() })), "user_disabled");
     let off = GateInput { organization_enabled: false, ..phone.sync() };
     assert_eq!(refusal(decide(&off)), "organization_disabled");
+    let enabled_again = Phone::new().restricted(&[RuleId::UserDisabled]);
+    assert_eq!(refusal(decide(&enabled_again.sync())), "served", "the verdict is older");
     assert_eq!(refusal(decide(&Phone::new().blocked().sync())), "blocked");
     assert_eq!(refusal(decide(&Phone::new().restricted(&[RuleId::NoContact]).sync())), "restricted");
     for (state, expected) in [

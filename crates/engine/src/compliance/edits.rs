@@ -21,7 +21,13 @@ pub(super) fn check(org: &OrgIndex, edit: &AccessEdit) -> Result<()> {
         Level::User(id) => org.user(*id).is_some(),
         Level::Device(id) => org.devices.get(*id).is_some(),
     };
+    let fixed = |rule: &catalog::RuleId| rule.entry().fixed;
+    let not_a_choice = |field: &str| Err(Error::invalid(field, "This rule always holds and cannot be set."));
     match edit {
+        AccessEdit::Rule { rule, .. } if fixed(rule) => not_a_choice("rule"),
+        AccessEdit::Level { restrictions: Some(ticks), .. } if ticks.0.keys().any(fixed) => {
+            not_a_choice("restrictions")
+        }
         AccessEdit::Rule { rule, config: Some(config) } => {
             for field in rule.entry().fields {
                 if let Some(value) = config.params.0.get(field.key) {

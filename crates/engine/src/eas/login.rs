@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::model::{ActiveSyncServer, Organization, User};
+use domain::model::{ActiveSyncServer, Organization, User, UserState};
 use domain::names::LoginName;
 
 use crate::{Engine, OrgIndex};
@@ -31,6 +31,12 @@ impl Login {
     /// name alone would not do: two mail domains of an organization may each have their own *jo*.
     pub fn subject(&self) -> String {
         self.user.as_ref().map_or_else(|| self.presented.to_lowercase(), |user| user.id.to_string())
+    }
+
+    /// Whether the user is known and disabled. Every password of his is refused then, so a refusal says nothing about
+    /// it and must not be counted: enabling him restores everything at once.
+    pub fn user_is_disabled(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.state == UserState::Disabled)
     }
 }
 

@@ -130,13 +130,15 @@ async fn a_second_person_is_nobody_who_was_given_a_password_or_power_today() {
         let (_, waiting) = at_the_limit(&house, &boss).await;
         let scope = async |name: &str| {
             let password = if name == "reset" { own } else { crate::house::PASSWORD };
-            let (token, _) =
-                sign_in::sign_in(&house, name, password, &caller("192.0.2.1")).await.unwrap();
+            let (token, _) = sign_in::sign_in(&house, name, password, &caller("192.0.2.1")).await.unwrap();
             sign_in::scope_of_session(&house, &token, home()).await.unwrap()
         };
         for name in ["reset", "raised", "widened", "back"] {
             let outcome = commands::approve(&house, &scope(name).await, waiting.id).await;
-            assert!(matches!(&outcome, Err(Error::Denied(why)) if why.contains("24 hours")), "{name}: {outcome:?}");
+            assert!(
+                matches!(&outcome, Err(Error::Denied(why)) if why.contains("24 hours")),
+                "{name}: {outcome:?}"
+            );
         }
         commands::approve(&house, &scope("quiet").await, waiting.id).await.unwrap();
         house.clock.advance(24 * HOUR);

@@ -126,7 +126,7 @@ async fn a_password_that_somebody_else_knows_opens_nothing_but_the_choice_of_ano
         };
         says(scope.require(Permission::DevicesView));
         says(administrators::list(&house, &scope).map(drop));
-        says(engine::devices::search(&house, &scope, "anna").map(drop));
+        says(engine::devices::search(&house, &scope, "anna", 5).map(drop));
         let new = engine::tokens::NewToken {
             name: "way in".into(),
             powers: Powers::of(&[Permission::DevicesView]),
@@ -139,7 +139,8 @@ async fn a_password_that_somebody_else_knows_opens_nothing_but_the_choice_of_ano
 
         // The same for a system administrator.
         let system = sign_in::command_line(Organization::SYSTEM);
-        let root = NewAdministrator { username: "root".into(), role: Some(full()), ..NewAdministrator::default() };
+        let root =
+            NewAdministrator { username: "root".into(), role: Some(full()), ..NewAdministrator::default() };
         let (_, password) = administrators::create(&house, &system, root).await.unwrap();
         let opened = sign_in::sign_in(&house, "root", &password.unwrap(), &caller("192.0.2.1")).await;
         let scope = sign_in::scope_of_session(&house, &opened.unwrap().0, home()).await.unwrap();

@@ -136,7 +136,8 @@ async fn a_token_ends_when_its_owners_password_role_or_state_changes() {
             assert!(signed_in.enabled);
             tokens::create_for(&house, &house.acme.all, "owner", 9).await.unwrap().1
         };
-        let edit = async |edit: AdministratorEdit| administrators::edit(&house, &boss, id, edit).await.unwrap();
+        let edit =
+            async |edit: AdministratorEdit| administrators::edit(&house, &boss, id, edit).await.unwrap();
         let enabled = |on| AdministratorEdit { enabled: Some(on), ..AdministratorEdit::default() };
         let role = |key: &str| AdministratorEdit {
             role: Some(Some(RoleRef::Predefined(key.into()))),

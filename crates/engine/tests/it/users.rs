@@ -170,3 +170,61 @@ async fn proofs_and_mailboxes_belong_to_the_user_and_not_to_the_name() {
         house.finish().await;
     }
 }
+
+/// Refused everywhere: at the gate, and by Cisco ISE, with a reason; all of it is back as soon as the user is.
+#[tokio::test]
+async fn the_devices_of_a_disabled_user_lose_everything_and_get_it_back_at_once() {
+    use catalog::Target;
+    use domain::gate::{Gate, RefusalReason};
+    use domain::model::{Exception, ExceptionKind, Level, RuleConfig};
+    use engine::compliance::{self, AccessEdit};
+    use engine::ise;
+    for house in houses().await {
+        let all = &house.acme.all;
+        let (phone, key) = house.provisioned(&house.acme, "PHONE1").await;
+        let (twin, twin_key) = house.provisioned(&house.globex, "PHONE1").await;
+        // No setting lets a disabled user through.
+        let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+        let edit = AccessEdit::Exception { level: Level::User(house.acme.anna.id), exception: Some(never) };
+        compliance::edit_access(&house, all, vec![edit]).await.unwrap();
+        let off = RuleConfig {
+            on: false,
+            params: catalog::Params::default(),
+            unknown_is_violation: false,
+            grace_minutes: 0,
+        };
+        let rule = AccessEdit::Rule { rule: catalog::RuleId::UserDisabled, config: Some(off) };
+        assert_eq!(fields(compliance::edit_access(&house, all, vec![rule]).await), ["rule"]);
+
+        let set = async |state| {
+            let edit = UserInput { state: Some(state), ..user("anna", "acme.test") };
+            users::edit(&house, all, house.acme.anna.id, edit).await.unwrap();
+        };
+        for _ in 0..2 {
+            set(UserState::Disabled).await;
+            let now = house.device(phone.id);
+            let told = ise::attributes(&house, &now);
+            assert!(told.registered && !told.compliant);
+            assert_eq!(told.failure_reason, "The user of the device is disabled.");
+            assert_eq!(told.remediation, "Ask your administrator to enable your account again.");
+            assert!(!now.verdict.allows(Target::ActivesyncConnections));
+            assert_eq!(house.gate(&phone, key), Gate::Refuse(RefusalReason::UserDisabled));
+            set(UserState::Active).await;
+            assert!(ise::is_compliant(&house.device(phone.id)));
+            assert_eq!(house.gate(&phone, key), Gate::Serve);
+        }
+        assert_eq!(
+            house.journaled(&house.acme, "device.restricted", phone.id).await,
+            4,
+            "two targets, twice"
+        );
+        assert_eq!(house.journaled(&house.acme, "device.restored", phone.id).await, 4);
+
+        set(UserState::Disabled).await;
+        crate::commands::ordered(&house, all, phone.id, catalog::CommandKind::FullWipe).await;
+        assert!(matches!(house.gate(&phone, key), Gate::WipeNow { .. }), "a wipe goes before everything");
+        assert!(ise::is_compliant(&house.device(twin.id)));
+        assert_eq!(house.gate(&twin, twin_key), Gate::Serve, "the other organization's anna is another one");
+        house.finish().await;
+    }
+}

@@ -138,7 +138,7 @@ pub fn edits(cx: &Cx, access: &AccessConfig, level: &Level, form: &FormData) -> 
         levels: access.levels.iter().filter(|(l, _)| l != level).cloned().collect(),
         ..access.clone()
     };
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| !rule.fixed) {
         let chosen: std::collections::BTreeSet<Target> =
             TARGETS.iter().map(|t| t.target).filter(|t| form.has(&box_name(rule.id, *t))).collect();
         let above = |target: Target| decided(cx, &without, level, rule.id, target).0;

@@ -56,7 +56,11 @@ fn page(
     let matrix = Matrix {
         levels: levels(cx, access, level),
         targets: TARGETS.iter().map(|t| t.label.to_owned()).collect(),
-        rows: RULES.iter().map(|rule| row(cx, access, level, rule, entered, &broken)).collect(),
+        rows: RULES
+            .iter()
+            .filter(|rule| !rule.fixed)
+            .map(|rule| row(cx, access, level, rule, entered, &broken))
+            .collect(),
         read_only: !may,
     };
     let mut body: Vec<Html> = Vec::new();
@@ -266,7 +270,11 @@ fn review(
         targets: TARGETS.iter().map(|t| t.label.to_owned()).collect(),
         rows: {
             let broken = broken(cx)?;
-            RULES.iter().map(|rule| row(cx, access, level, rule, Some(form), &broken)).collect()
+            RULES
+                .iter()
+                .filter(|rule| !rule.fixed)
+                .map(|rule| row(cx, access, level, rule, Some(form), &broken))
+                .collect()
         },
         read_only: true,
     };

@@ -16,7 +16,7 @@ use crate::parts::{Button, Card, FieldView, Form as FormView, Head, Html, Place}
 const PATH: &str = "/dashboard/access-restrictions";
 
 fn find(key: &str) -> Result<&'static Rule, Oops> {
-    RuleId::from_key(key).map(RuleId::entry).ok_or(Oops::not_found("rule"))
+    RuleId::from_key(key).map(RuleId::entry).filter(|rule| !rule.fixed).ok_or(Oops::not_found("rule"))
 }
 
 fn as_text(value: &Value) -> String {

@@ -114,7 +114,9 @@ impl ActiveSync {
             return match eas::verify_local(&self.engine, login.user.as_ref(), password).await {
                 Ok(true) => Ok(()),
                 Ok(false) => {
-                    self.attempts.wrong(key, now);
+                    if !login.user_is_disabled() {
+                        self.attempts.wrong(key, now);
+                    }
                     Err(challenge())
                 }
                 Err(_) => Err(self.later()),

@@ -98,7 +98,9 @@ impl ActiveSync {
         match eas::verify_local(&self.engine, login.user.as_ref(), password).await {
             Ok(true) => standin_offer(),
             Ok(false) => {
-                self.attempts.wrong(key, now);
+                if !login.user_is_disabled() {
+                    self.attempts.wrong(key, now);
+                }
                 refuse::unauthenticated()
             }
             Err(_) => self.later(),

@@ -100,7 +100,9 @@ impl ActiveSync {
                 Proved::Good
             }
             Ok(false) => {
-                self.note_wrong(flow).await;
+                if !flow.login.user_is_disabled() {
+                    self.note_wrong(flow).await;
+                }
                 Proved::No(refuse::unauthenticated())
             }
             Err(_) => Proved::No(self.later()),

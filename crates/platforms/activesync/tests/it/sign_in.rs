@@ -136,3 +136,41 @@ async fn a_block_comes_before_the_password_and_a_device_of_a_disabled_user_stays
     let reply = phone.send(Call::new("FolderSync", &root)).await.unwrap();
     assert_eq!((reply.http, reply.status()), (200, Some(129)));
 }
+
+/// Neither by counting what was refused while the user was disabled, nor by a rest for the password.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enabled_user_is_served_at_once_however_often_he_was_refused_before() {
+    use domain::model::UserState;
+    use engine::users::{self, UserInput};
+    let house = House::new().await;
+    for (mut phone, scope, domain, server) in [
+        (house.phone(1, Version::V16_1), &house.acme, "acme.test", Some(house.server)),
+        (house.stand_in(1, Version::V16_1), &house.beta, "beta.test", None),
+    ] {
+        connect(&mut phone).await;
+        let known = house.known(&phone).unwrap();
+        let set = async |state| {
+            let edit = UserInput {
+                username: "u1".into(),
+                email: format!("u1@{domain}"),
+                server,
+                state: Some(state),
+                ..UserInput::default()
+            };
+            users::edit(&house.engine, scope, known.user, edit).await.unwrap();
+        };
+        set(UserState::Disabled).await;
+        for _ in 0..10 {
+            let reply = phone.folder_sync().await.unwrap();
+            assert!(
+                reply.http == 401 || reply.headers.get("X-MDM-Reason") == Some("user_disabled"),
+                "{domain}"
+            );
+        }
+        assert!(!engine::ise::is_compliant(&house.known(&phone).unwrap()), "{domain}");
+        set(UserState::Active).await;
+        let reply = phone.folder_sync().await.unwrap();
+        assert_eq!((reply.http, reply.status()), (200, Some(1)), "{domain}");
+        assert!(engine::ise::is_compliant(&house.known(&phone).unwrap()), "{domain}");
+    }
+}
