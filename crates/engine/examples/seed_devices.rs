@@ -78,7 +78,7 @@ async fn seed(wanted: &Wanted) -> Result<Json, Failure> {
         name: "Bench".into(),
         mail_domains: vec![DOMAIN.into()],
         login_domains: vec!["bench".into()],
-        host_names: vec!["localhost".into()],
+        host_names: vec!["bench.test".into()],
     };
     let made = organizations::create(&engine, &sign_in::command_line(Organization::SYSTEM), new).await?;
     let scope = sign_in::command_line(made.id);
