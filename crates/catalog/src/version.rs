@@ -2,6 +2,9 @@
 
 use std::cmp::Ordering;
 
+/// Numbers of a version that count.
+const MOST: usize = 8;
+
 /// The numbers of a version: the first dotted group in the text, at most eight numbers.
 ///
 /// ```
@@ -11,12 +14,21 @@ use std::cmp::Ordering;
 /// assert_eq!(version_numbers("unknown"), None);
 /// ```
 pub fn version_numbers(text: &str) -> Option<Vec<u32>> {
-    let start = text.find(|c: char| c.is_ascii_digit())?;
-    let rest = &text[start..];
-    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-    let numbers: Option<Vec<u32>> =
-        rest[..end].split('.').filter(|n| !n.is_empty()).take(8).map(|n| n.parse().ok()).collect();
-    numbers.filter(|n| !n.is_empty())
+    read(text).map(|(numbers, count)| numbers[..count].to_vec())
+}
+
+/// The numbers, padded with zeros, and how many there are.
+fn read(text: &str) -> Option<([u32; MOST], usize)> {
+    let bytes = text.as_bytes();
+    let start = bytes.iter().position(u8::is_ascii_digit)?;
+    let length = bytes[start..].iter().position(|b| !b.is_ascii_digit() && *b != b'.');
+    let end = length.map_or(bytes.len(), |length| start + length);
+    let (mut numbers, mut count) = ([0; MOST], 0);
+    for number in text[start..end].split('.').filter(|n| !n.is_empty()).take(MOST) {
+        numbers[count] = number.parse().ok()?;
+        count += 1;
+    }
+    Some((numbers, count))
 }
 
 /// Compares two versions; missing numbers count as zero. `None` if either has no number.
@@ -28,10 +40,7 @@ pub fn version_numbers(text: &str) -> Option<Vec<u32>> {
 /// assert_eq!(compare_versions("Android 14", "14.0"), Some(Ordering::Equal));
 /// ```
 pub fn compare_versions(left: &str, right: &str) -> Option<Ordering> {
-    let (left, right) = (version_numbers(left)?, version_numbers(right)?);
-    let at = |numbers: &[u32], i: usize| numbers.get(i).copied().unwrap_or(0);
-    let length = left.len().max(right.len());
-    Some((0..length).map(|i| at(&left, i).cmp(&at(&right, i))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal))
+    Some(read(left)?.0.cmp(&read(right)?.0))
 }
 
 /// Whether a text is a dotted version as an administrator would enter one: `17`, `17.4`, `10.0.19045.1`.

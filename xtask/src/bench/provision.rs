@@ -10,7 +10,7 @@ use super::stage::{self, Address, Road, Stage, block_on};
 use crate::peers::{self, horde};
 
 /// Handshakes a round.
-const HANDSHAKES: usize = 60;
+const HANDSHAKES: usize = 600;
 
 pub fn run(context: &Context<'_>) -> Result<Vec<Figure>> {
     let _horde = peers::start(context.work, &["horde"])?;

@@ -32,14 +32,18 @@ pub struct Hello {
 impl Hello {
     /// What is kept of it: a device must not choose how much memory it takes.
     pub(super) fn bounded(&self) -> Hello {
-        let cut = |text: &str| text.chars().take(MOST).collect();
         Hello {
             device_id: self.device_id.clone(),
-            device_type: cut(&self.device_type),
-            user_agent: cut(&self.user_agent),
-            version: cut(&self.version),
+            device_type: cut(&self.device_type).to_owned(),
+            user_agent: cut(&self.user_agent).to_owned(),
+            version: cut(&self.version).to_owned(),
         }
     }
+}
+
+/// The first [`MOST`] characters.
+pub(super) fn cut(text: &str) -> &str {
+    text.char_indices().nth(MOST).map_or(text, |(end, _)| &text[..end])
 }
 
 /// Characters kept of what a device calls itself.

@@ -1,6 +1,7 @@
 //! Credentials of devices: the stand-in's own passwords, failures that are counted, and the proof that lets a
 //! wipe reach a device whose account is disabled.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use catalog::FactValue;
@@ -40,11 +41,12 @@ pub async fn verify_local(engine: &Engine, user: Option<&Arc<User>>, password: &
 /// Keyed hash of a credential, bound to organization, user ([`Login::subject`]) and device. It is what
 /// `last_credential` holds.
 pub fn credential_hash(engine: &Engine, login: &Login, device_id: &str, secret: &str) -> [u8; 32] {
-    let mut data = Vec::new();
+    let (subject, device_id) = (login.subject(), lowercase(device_id));
+    let mut data = Vec::with_capacity(48 + subject.len() + device_id.len() + secret.len());
     for part in [
         login.organization.id.uuid().as_bytes().as_slice(),
-        login.subject().as_bytes(),
-        device_id.to_lowercase().as_bytes(),
+        subject.as_bytes(),
+        device_id.as_bytes(),
         secret.as_bytes(),
     ] {
         data.extend_from_slice(&(part.len() as u64).to_le_bytes());
@@ -66,6 +68,12 @@ pub fn is_mailbox_of(login: &Login, addresses: &[String]) -> bool {
         None => login.email.as_deref(),
     };
     expected.is_some_and(|email| addresses.iter().any(|address| address.eq_ignore_ascii_case(email)))
+}
+
+/// Most names are written small already, and this runs for every request.
+fn lowercase(text: &str) -> Cow<'_, str> {
+    let small = text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if small { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Whether this is the last credential that was good for the device. Serves the wipe handshake only.

@@ -9,6 +9,7 @@ use domain::model::{Device, JournalEntry};
 use serde_json::json;
 
 use super::Hello;
+use super::admit::cut;
 use crate::settle::change_device;
 use crate::{Engine, Result};
 
@@ -24,16 +25,15 @@ pub async fn heard(
     credential: Option<[u8; 32]>,
 ) -> Result<Arc<Device>> {
     super::present(engine, device);
-    let hello = hello.bounded();
     let Some(channel) = device.eas() else { return Ok(Arc::clone(device)) };
     let eas = &channel.eas;
-    let news = (!hello.version.is_empty() && eas.version != hello.version)
-        || (!hello.user_agent.is_empty() && eas.user_agent != hello.user_agent)
+    let news = (!hello.version.is_empty() && eas.version != cut(&hello.version))
+        || (!hello.user_agent.is_empty() && eas.user_agent != cut(&hello.user_agent))
         || credential.is_some_and(|c| eas.last_credential.as_deref() != Some(&c));
     if !news {
         return Ok(Arc::clone(device));
     }
-    let now = engine.now();
+    let (hello, now) = (hello.bounded(), engine.now());
     change_device(engine, device.organization, device_actor(device), device.id, move |device| {
         let Some(channel) = device.eas_mut() else { return Ok(None) };
         let before = channel.eas.version.clone();

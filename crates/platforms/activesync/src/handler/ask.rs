@@ -66,6 +66,9 @@ impl Ask {
         let Some(named) = self.query.user.as_deref().filter(|name| !name.trim().is_empty()) else {
             return true;
         };
+        if named == presented {
+            return true;
+        }
         match (named.parse::<LoginName>(), presented.parse::<LoginName>()) {
             (Ok(named), Ok(presented)) => named.may_be(&presented),
             _ => false,
@@ -105,8 +108,15 @@ pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a 
 
 /// What the device calls its program, bounded.
 pub(crate) fn user_agent(headers: &HeaderMap) -> String {
-    let value = headers.get(header::USER_AGENT).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-    value.unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect()
+    let Some(value) = headers.get(header::USER_AGENT) else { return String::new() };
+    match value.to_str() {
+        // Visible ASCII, as nearly always.
+        Ok(text) if text.len() <= MAX_USER_AGENT && !text.contains('\t') => text.to_owned(),
+        _ => {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            text.chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect()
+        }
+    }
 }
 
 /// The version of the base64 query or of the header; they must not differ (MS-ASHTTP 2.2.1.1.2.6).

@@ -34,6 +34,8 @@ impl ActiveSync {
                 eas::resolve(&self.engine, host_of(&flow.ask.headers), flow.credentials.user())
         {
             flow.login = login;
+            // Proofs are bound to the user, who is known from now on.
+            flow.key.take();
         }
         self.note_good(flow).await;
         self.discover_for(flow).await;

@@ -1,7 +1,7 @@
 //! A request on its way: what it asks, who sends it, which device it is.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::gate::{Authentication, Gate, GateCommand};
 use domain::model::{ActiveSyncServer, Device};
@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, header};
 use wire_eas::command::Command;
 use wire_eas::refusal::Style;
 
+use super::attempts::Key;
 use super::{Ask, Credentials};
 use crate::exchange::Line;
 
@@ -24,6 +25,8 @@ pub(crate) struct Flow {
     pub(crate) peer: SocketAddr,
     pub(crate) secure: bool,
     pub(crate) line: Line,
+    /// Keyed hash of the credentials for all of the user, once it was asked for.
+    pub(crate) key: OnceLock<Key>,
 }
 
 impl Flow {

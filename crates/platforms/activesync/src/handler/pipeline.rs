@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 
 use domain::gate::{Authentication, Gate, ProvisionReason, RefusalReason, WipeStep};
 use engine::eas::{self, Notice};
@@ -88,7 +89,7 @@ impl ActiveSync {
         };
         let device = login.user.as_ref().and_then(find);
         let line = Line { at, command: Some(ask.command), version: Some(ask.version), received: 0 };
-        Ok(Flow { ask, login, credentials, device, peer, secure, line })
+        Ok(Flow { ask, login, credentials, device, peer, secure, line, key: OnceLock::new() })
     }
 
     async fn react(&self, flow: &mut Flow, body: RequestBody) -> Reaction {

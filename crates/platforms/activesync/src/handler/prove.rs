@@ -41,7 +41,7 @@ impl ActiveSync {
         if bearer && flow.server().is_none_or(|server| !server.bearer) {
             return Proved::No(refuse::unauthenticated());
         }
-        let key = self.credential_key(flow, "");
+        let key = self.credential_key(flow);
         let now = self.engine.now();
         if self.attempts.was_wrong(&key, now) || !self.may_try(flow, key) {
             self.metrics.spared_sign_ins.up();
@@ -74,9 +74,7 @@ impl ActiveSync {
     fn admits_wipe(&self, flow: &Flow) -> bool {
         let Some(device) = &flow.device else { return false };
         let waits = device.eas().is_some_and(|channel| channel.eas.wipe.is_some());
-        waits
-            && flow.credentials.is_lasting()
-            && eas::credential_matches(device, &self.credential_key(flow, &flow.ask.hello.device_id))
+        waits && flow.credentials.is_lasting() && eas::credential_matches(device, &self.device_key(flow))
     }
 
     /// Whether a device that failed too often may try this credential now.
@@ -114,11 +112,11 @@ impl ActiveSync {
     pub(crate) async fn note_good(&self, flow: &mut Flow) {
         let now = self.engine.now();
         if flow.login.server.is_some() {
-            self.attempts.right(self.credential_key(flow, ""), now);
+            self.attempts.right(self.credential_key(flow), now);
         }
         let Some(device) = flow.device.clone() else { return };
         let lasting = flow.credentials.is_lasting();
-        let credential = lasting.then(|| self.credential_key(flow, &flow.ask.hello.device_id));
+        let credential = lasting.then(|| self.device_key(flow));
         let heard = eas::heard(&self.engine, &device, &flow.ask.hello, credential).await;
         self.grace.learn(&heard, now);
         if let Ok(device) = heard {
@@ -133,7 +131,7 @@ impl ActiveSync {
     /// Takes note of credentials that were just refused.
     pub(crate) async fn note_wrong(&self, flow: &Flow) {
         let now = self.engine.now();
-        let key = self.credential_key(flow, "");
+        let key = self.credential_key(flow);
         self.attempts.wrong(key, now);
         if let Some(device) = &flow.device {
             self.attempts.failed(device.id, key, now);
@@ -150,8 +148,17 @@ impl ActiveSync {
         }
     }
 
-    /// Keyed hash of the credentials, for one device or (with an empty id) for all of the user.
-    pub(crate) fn credential_key(&self, flow: &Flow, device_id: &str) -> attempts::Key {
+    /// Keyed hash of the credentials for all of the user.
+    pub(crate) fn credential_key(&self, flow: &Flow) -> attempts::Key {
+        *flow.key.get_or_init(|| self.hash_for(flow, ""))
+    }
+
+    /// Keyed hash of the credentials for one device.
+    fn device_key(&self, flow: &Flow) -> attempts::Key {
+        self.hash_for(flow, &flow.ask.hello.device_id)
+    }
+
+    fn hash_for(&self, flow: &Flow, device_id: &str) -> attempts::Key {
         eas::credential_hash(&self.engine, &flow.login, device_id, flow.credentials.secret())
     }
 }

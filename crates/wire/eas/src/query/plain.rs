@@ -118,16 +118,25 @@ fn add(out: &mut String, name: &str, value: &str) {
     encode(out, value);
 }
 
+fn unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
 /// Escapes everything but unreserved characters (RFC 3986 2.3).
 fn encode(out: &mut String, text: &str) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.bytes().position(|b| !unreserved(b)).unwrap_or(rest.len());
+        out.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+        // A whole character at a time, so that the rest stays text.
+        let one = rest.chars().next().map_or(0, char::len_utf8);
+        for byte in rest[..one].bytes() {
             out.push('%');
             out.push(char::from(DIGITS[usize::from(byte >> 4)]));
             out.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
+        rest = &rest[one..];
     }
 }
