@@ -140,6 +140,9 @@ async fn answered<T, E: From<StoreError>>(
     outcome.await.unwrap_or_else(|_| Err(reader::closed().into()))
 }
 
+/// How long a start waits for the lock of a process that is just ending: after a kill its memory is taken apart first.
+const LOCK_PATIENCE: Duration = Duration::from_secs(3);
+
 /// Makes the data directory and takes its lock, so that two servers never share one SQLite file.
 fn prepare_directory(directory: &Path, read_only: bool) -> Result<Option<File>> {
     let refused = |what: &str, error: &std::io::Error| {
@@ -159,7 +162,13 @@ fn prepare_directory(directory: &Path, read_only: bool) -> Result<Option<File>> 
         .truncate(false)
         .open(directory.join("notifymdm.lock"))
         .map_err(|error| refused("use", &error))?;
-    match lock.try_lock() {
+    let start = std::time::Instant::now();
+    let mut taken = lock.try_lock();
+    while matches!(taken, Err(std::fs::TryLockError::WouldBlock)) && start.elapsed() < LOCK_PATIENCE {
+        std::thread::sleep(Duration::from_millis(20));
+        taken = lock.try_lock();
+    }
+    match taken {
         Ok(()) => Ok(Some(lock)),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Refused(format!(
             "the data directory {} is in use by another NotifyMDM process; stop it first, or use another \

@@ -37,6 +37,18 @@ async fn a_data_directory_in_use_is_refused() {
     Store::open(place.options()).await.expect("free again");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_waits_for_a_process_that_is_just_ending() {
+    let store = testkit::sqlite().await;
+    let options = store.place().options();
+    let ending = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        store.close()
+    });
+    Store::open(options).await.expect("free a moment later");
+    drop(ending.join().unwrap());
+}
+
 #[tokio::test]
 async fn the_wrong_key_is_refused() {
     for store in testkit::stores().await {
