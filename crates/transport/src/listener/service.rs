@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, ext::ReasonPhrase};
 
 use super::{
     Handler, Peer, Reply, Secure,
@@ -23,7 +23,7 @@ use super::{
     framing::Scanner,
     watch::{Parking, Phase, Watch},
 };
-use crate::{Body, RequestBody, body::BodyError};
+use crate::{Body, RequestBody, body::BodyError, http1::reason};
 
 /// The service of one connection.
 pub(crate) struct Requests<H> {
@@ -43,11 +43,15 @@ impl<H: Handler> hyper::service::Service<Request<Incoming>> for Requests<H> {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.count.set(self.count.get() + 1);
         self.watch.enter(Phase::Busy);
-        let outgoing = |response: Response<Body>, watch: Rc<Watch>, scanner: Rc<RefCell<Scanner>>| {
+        let outgoing = |mut response: Response<Body>, watch: Rc<Watch>, scanner: Rc<RefCell<Scanner>>| {
+            if response.status().canonical_reason().is_none() {
+                let words = reason(response.status()).as_bytes();
+                response.extensions_mut().insert(ReasonPhrase::from_static(words));
+            }
             Ok(response.map(|body| Outgoing { body, watch, scanner }))
         };
         let (watch, scanner) = (Rc::clone(&self.watch), Rc::clone(&self.scanner));
-        if !self.scanner.borrow().is_sound(self.count.get()) {
+        if !self.scanner.borrow().is_sound(self.count.get()) || !names_one_host(&request) {
             self.listening.core.metrics.bad_requests.up();
             return Box::pin(std::future::ready(outgoing(bad_request(), watch, scanner)));
         }
@@ -83,6 +87,12 @@ fn bad_request() -> Response<Body> {
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+/// A request names the host that it is for, once; only HTTP/1.0 may leave it out (RFC 9112 section 3.2).
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() == Version::HTTP_10)
 }
 
 /// Whether the client wants to use the connection again (RFC 9112 section 9.3).

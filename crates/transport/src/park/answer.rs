@@ -3,7 +3,7 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::http1::{encode, http_date};
+use crate::http1::{encode, http_date, reason};
 
 /// A whole answer to a parked request. Framing, `Date` and `Connection` are added when it is written; do not set
 /// `Content-Length` or `Transfer-Encoding`.
@@ -62,7 +62,7 @@ pub(crate) fn encode_head(out: &mut BytesMut, status: StatusCode, headers: &Head
     out.put_slice(b"HTTP/1.1 ");
     out.put_slice(status.as_str().as_bytes());
     out.put_slice(b" ");
-    out.put_slice(status.canonical_reason().unwrap_or("Answer").as_bytes());
+    out.put_slice(reason(status).as_bytes());
     out.put_slice(b"\r\n");
     for (name, value) in headers {
         if !encode::is_hop_by_hop(name) && name != http::header::CONTENT_LENGTH && name != http::header::DATE
@@ -106,6 +106,6 @@ mod tests {
     #[test]
     fn a_status_without_a_name_is_written_with_one() {
         let text = WakeAnswer::new(StatusCode::from_u16(449).expect("in range")).encode(true);
-        assert!(text.starts_with(b"HTTP/1.1 449 Answer\r\n"));
+        assert!(text.starts_with(b"HTTP/1.1 449 Retry after sending a PROVISION command\r\n"));
     }
 }

@@ -84,7 +84,7 @@ fn chunked_and_large_answers_are_streamed() {
     for version in ["1.1", "1.0"] {
         let mut client = Client::plain(server.address);
         client.send(format!(
-            "POST /relay?r HTTP/{version}\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nping"
+            "POST /relay?r HTTP/{version}\r\nHost: t\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nping"
         ));
         assert_eq!(next(&events), "request");
         go.send(()).unwrap();
@@ -211,7 +211,7 @@ fn both_halves_may_be_tls() {
         let config = super::tls::trusting(&made, version);
         let mut client = Client::tls(front.address, config, "localhost").unwrap();
         for _ in 0..2 {
-            client.send("POST /relay?outer HTTP/1.1\r\nX-Path: /park?inner\r\nContent-Length: 4\r\n\r\nping");
+            client.send("POST /relay?outer HTTP/1.1\r\nHost: t\r\nX-Path: /park?inner\r\nContent-Length: 4\r\n\r\nping");
             wait_until(|| front.metrics().parked.get() == 1 && back.metrics().parked.get() == 1);
             // Session tickets have arrived on both connections, and are not taken for an answer.
             std::thread::sleep(Duration::from_millis(50));
@@ -219,7 +219,9 @@ fn both_halves_may_be_tls() {
             assert!(back.notes.waker("inner").answer(WakeAnswer::new(StatusCode::OK).body("changes")));
             assert_eq!(client.answer().text(), "changes");
         }
-        client.send("POST /relay?outer HTTP/1.1\r\nX-Path: /park?inner\r\nContent-Length: 4\r\n\r\nping");
+        client.send(
+            "POST /relay?outer HTTP/1.1\r\nHost: t\r\nX-Path: /park?inner\r\nContent-Length: 4\r\n\r\nping",
+        );
         wait_until(|| front.metrics().parked.get() == 1 && back.metrics().parked.get() == 1);
         assert!(front.notes.waker("outer").answer(policy_changed()));
         assert_eq!(client.answer().text(), "policy changed");

@@ -47,6 +47,19 @@ fn expect_continue_is_answered_when_the_body_is_read() {
 }
 
 #[test]
+fn a_request_names_its_host_once() {
+    let server = Server::start();
+    for head in ["", "Host: a\r\nHost: b\r\n"] {
+        let mut client = Client::plain(server.address);
+        client.send(format!("POST /echo HTTP/1.1\r\n{head}Content-Length: 0\r\n\r\n"));
+        assert_eq!(client.answer().status, 400, "{head}");
+    }
+    let mut client = Client::plain(server.address);
+    client.send("POST /echo HTTP/1.0\r\nContent-Length: 1\r\n\r\nx");
+    assert_eq!(client.answer().text(), "x");
+}
+
+#[test]
 fn pipelined_requests_are_answered_in_order() {
     let server = Server::start();
     let mut client = Client::plain(server.address);
