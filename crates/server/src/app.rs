@@ -84,7 +84,5 @@ fn faces(
 
 /// What Autodiscover hands out: the first configured name; without one, the host that the client asked.
 fn public_url(config: &Config) -> Option<String> {
-    let name = config.names.first()?;
-    let port = config.listen.port();
-    Some(if port == 443 { format!("https://{name}") } else { format!("https://{name}:{port}") })
+    config.names.first().map(|name| config.url_of(name))
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use store::{Location, Options, SecretKey};
 
 use crate::cli::{Common, ServeArgs};
@@ -14,9 +15,13 @@ use crate::cli::{Common, ServeArgs};
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct File {
+    #[serde(deserialize_with = "address")]
     listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "address")]
     plain_listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "networks")]
     trusted_proxies: Vec<IpNet>,
+    #[serde(deserialize_with = "address")]
     admin_listen: Option<SocketAddr>,
     console_on_listen: bool,
     tls_cert: Option<PathBuf>,
@@ -138,12 +143,25 @@ impl Config {
                 self.listen.ip().is_loopback(),
                 "--demo serves on a loopback address only; use --listen 127.0.0.1:8443"
             );
+            ensure!(
+                self.admin_listen.is_none_or(|address| address.ip().is_loopback()),
+                "--demo serves on a loopback address only; use --admin-listen 127.0.0.1:8444, or leave it out"
+            );
             ensure!(self.plain_listen.is_none(), "--demo has no plain listener; leave --plain-listen out");
             if !self.data_dir_chosen {
                 self.data_dir = "notifymdm-demo".into();
             }
         }
         Ok(self)
+    }
+
+    /// `https://…` of a name under which the world finds the device listener. The proxy in front of a plain listener is
+    /// on the usual port.
+    pub fn url_of(&self, name: &str) -> String {
+        match (self.plain_listen, self.listen.port()) {
+            (Some(_), _) | (None, 443) => format!("https://{name}"),
+            (None, port) => format!("https://{name}:{port}"),
+        }
     }
 
     /// How the store is opened.
@@ -159,6 +177,25 @@ impl Config {
     pub fn listen_serves_console(&self) -> bool {
         self.console_on_listen || (self.listen.ip().is_loopback() && self.admin_listen.is_none())
     }
+}
+
+/// An address, or words that say what one looks like.
+fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(value)?;
+    let wrong =
+        |_| D::Error::custom(format!("\"{text}\" is no address; write \"127.0.0.1:8443\" or \"[::]:443\""));
+    text.parse().map(Some).map_err(wrong)
+}
+
+/// Networks, or words that say what one looks like.
+fn networks<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<IpNet>, D::Error> {
+    let network = |text: String| {
+        let wrong = |_| {
+            D::Error::custom(format!("\"{text}\" is no network; write \"10.0.0.0/8\" or \"127.0.0.1/32\""))
+        };
+        text.parse().map_err(wrong)
+    };
+    Vec::<String>::deserialize(value)?.into_iter().map(network).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<File> {
@@ -184,6 +221,51 @@ mod tests {
             error.contains("line 2") && error.contains("admin_listn") && error.contains("admin_listen"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_wrong_value_says_what_one_looks_like() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("notifymdm.toml");
+        for (text, hint) in [
+            ("listen = \"mdm.example.com\"", "127.0.0.1:8443"),
+            ("\nadmin_listen = \"8444\"", "127.0.0.1:8443"),
+            ("trusted_proxies = [\"10.0.0.1\"]", "10.0.0.0/8"),
+        ] {
+            std::fs::write(&path, text).expect("written");
+            let error = read(&path).expect_err(text).to_string();
+            assert!(error.contains("line ") && error.contains(hint), "{error}");
+        }
+        std::fs::write(&path, "listen = \"[::1]:1\"\ntrusted_proxies = [\"::1/128\"]\n").expect("written");
+        let file = read(&path).expect("good");
+        assert!(file.listen.is_some() && file.admin_listen.is_none() && file.trusted_proxies.len() == 1);
+    }
+
+    #[test]
+    fn behind_a_proxy_the_world_sees_the_usual_port() {
+        let mut config = Config::load(&Common::default()).expect("defaults");
+        assert_eq!(config.url_of("mdm.test"), "https://mdm.test:8443");
+        config.plain_listen = Some((Ipv4Addr::LOCALHOST, 8080).into());
+        assert_eq!(config.url_of("mdm.test"), "https://mdm.test");
+        config.plain_listen = None;
+        config.listen.set_port(443);
+        assert_eq!(config.url_of("mdm.test"), "https://mdm.test");
+    }
+
+    #[test]
+    fn the_demo_is_not_for_the_world() {
+        let refused = |change: fn(&mut ServeArgs)| {
+            let config = Config::load(&Common::default()).expect("defaults");
+            let mut args = ServeArgs { demo: true, ..ServeArgs::default() };
+            change(&mut args);
+            config.with_arguments(&args).err().map(|error| error.to_string())
+        };
+        assert_eq!(refused(|_| ()), None);
+        assert!(refused(|args| args.admin_listen = Some((Ipv4Addr::LOCALHOST, 1).into())).is_none());
+        let error = refused(|args| args.listen = Some((Ipv4Addr::UNSPECIFIED, 8443).into()));
+        assert!(error.is_some_and(|e| e.contains("--listen 127.0.0.1")));
+        let error = refused(|args| args.admin_listen = Some((Ipv4Addr::UNSPECIFIED, 8443).into()));
+        assert!(error.is_some_and(|e| e.contains("--admin-listen 127.0.0.1")));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `doctor`: what an engineer would check on a Friday, with what to do about each.
 
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -127,7 +128,7 @@ fn certificate(config: &Config) -> Verdict {
 fn port(config: &Config, address: SocketAddr) -> Verdict {
     match TcpListener::bind(address) {
         Ok(_) => Good(format!("{address} is free")),
-        Err(_) if config.data_dir.join("control.sock").exists() => {
+        Err(_) if UnixStream::connect(config.data_dir.join("control.sock")).is_ok() => {
             Good(format!("{address} is in use (the server is running)"))
         }
         Err(error) => Bad(format!(

@@ -31,7 +31,12 @@ impl ServerHost {
             ip => ip.to_string(),
         });
         let port = config.listen.port();
-        let base_url = if port == 443 { format!("https://{name}") } else { format!("https://{name}:{port}") };
+        let base_url = match config.names.first() {
+            Some(name) => config.url_of(name),
+            None if config.listen.ip().is_unspecified() => format!("https://{name}:{port}"),
+            // Written so, an address of IPv6 has its brackets.
+            None => format!("https://{}", config.listen),
+        };
         let address = if config.listen.ip().is_unspecified() {
             SocketAddr::from(([127, 0, 0, 1], port))
         } else {

@@ -135,7 +135,8 @@ fn validity(days: i64) -> (time::OffsetDateTime, time::OffsetDateTime) {
     (now - time::Duration::days(1), now + time::Duration::days(days))
 }
 
-fn secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+/// Writes a file that only the server's user can read.
+pub fn secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write(path, bytes, 0o600)
 }
 

@@ -18,6 +18,7 @@ use simulator::mailserver::{MailServer, Options};
 
 use crate::app::App;
 use crate::config::Config;
+use crate::identity;
 use describe::Description;
 
 const FILE: &str = "demo.json";
@@ -68,7 +69,7 @@ pub async fn start(config: &Config, engine: &Arc<Engine>, app: &App) -> anyhow::
         }
     }
     seed::refresh(engine, &mut description);
-    std::fs::write(&path, serde_json::to_vec_pretty(&description)?)?;
+    identity::secret(&path, &serde_json::to_vec_pretty(&description)?)?;
     let ca = std::fs::read(config.data_dir.join("ca.pem"))?;
     let tls = simulator::http::trust(&ca)?;
     let fleets = description
