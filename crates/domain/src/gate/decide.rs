@@ -68,6 +68,8 @@ pub struct GateInput<'a> {
     pub allow_non_provisionable: bool,
     /// How often in a row the device was told to provision and did not.
     pub ignored_provisions: u32,
+    /// When it was told so for the first time in that row.
+    pub ignoring_since: Option<Millis>,
     /// Times of completed handshakes (the last ten minutes suffice).
     pub handshakes: &'a [Millis],
     /// How often in a row the loop brake has refused.
@@ -107,8 +109,12 @@ pub enum Gate {
     Refuse(RefusalReason),
 }
 
-/// After so many requests that were told to provision and did not, a device counts as unable to.
+/// After so many requests that were told to provision and did not, a device counts as unable to...
 pub const LEGACY_AFTER: u32 = 10;
+
+/// ...if they took at least this long: a phone that asks for everything at once, or whose user still has to agree, is
+/// not unable.
+pub const LEGACY_TIME: Millis = 600_000;
 
 /// A device that is restricted by what it reports only when it provisions may report again after one hour.
 pub const REPORT_AGAIN_AFTER: Millis = 3_600_000;
@@ -213,7 +219,7 @@ fn policy(input: &GateInput<'_>, eas: &EasState) -> Gate {
     }
     let key = input.policy_key.filter(|key| *key != 0);
     match (key, &eas.applied) {
-        (None, None) if input.ignored_provisions >= LEGACY_AFTER => {
+        (None, None) if is_legacy(input) => {
             if input.allow_non_provisionable {
                 Gate::Serve
             } else {
@@ -232,6 +238,11 @@ fn policy(input: &GateInput<'_>, eas: &EasState) -> Gate {
         }
         (Some(_), _) => Gate::NeedProvision(ProvisionReason::InvalidKey),
     }
+}
+
+fn is_legacy(input: &GateInput<'_>) -> bool {
+    let long = |since| input.now.saturating_sub(since) >= LEGACY_TIME;
+    input.ignored_provisions >= LEGACY_AFTER && input.ignoring_since.is_some_and(long)
 }
 
 /// A looping device is slowed down wherever the answer would keep it looping.

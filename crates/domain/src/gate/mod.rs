@@ -15,7 +15,7 @@ mod tests;
 pub use admission::{Acknowledgement, Admission, AdmissionInput, acknowledge, admit};
 pub use brake::{HANDSHAKE_LIMIT, HANDSHAKE_WINDOW, brake};
 pub use decide::{
-    Authentication, DeviceView, Gate, GateCommand, GateInput, LEGACY_AFTER, REPORT_AGAIN_AFTER, WipeStep,
-    decide,
+    Authentication, DeviceView, Gate, GateCommand, GateInput, LEGACY_AFTER, LEGACY_TIME, REPORT_AGAIN_AFTER,
+    WipeStep, decide,
 };
 pub use reason::{ProvisionReason, RefusalReason};

@@ -62,6 +62,7 @@ impl Phone {
             policy_refresh_hours: 0,
             allow_non_provisionable: false,
             ignored_provisions: 0,
+            ignoring_since: None,
             handshakes: &[],
             braked: 0,
             now: NOW,
@@ -246,15 +247,18 @@ fn a_refresh_is_asked_for_by_hand_or_by_time() {
 fn a_device_that_never_provisions_is_legacy() {
     let mut phone = Phone::new();
     phone.eas.applied = None;
-    let ignoring = |times, allow| {
+    let ignoring_for = |time: Millis, times, allow| {
         let input = GateInput {
             policy_key: None,
             ignored_provisions: times,
+            ignoring_since: Some(NOW - time),
             allow_non_provisionable: allow,
             ..phone.sync()
         };
         refusal(decide(&input))
     };
+    let ignoring = |times, allow| ignoring_for(LEGACY_TIME, times, allow);
+    assert_eq!(ignoring_for(LEGACY_TIME - 1, 100, true), "142", "a burst is no proof");
     assert_eq!(ignoring(LEGACY_AFTER - 1, true), "142");
     assert_eq!(ignoring(LEGACY_AFTER, false), "legacy_device");
     assert_eq!(ignoring(LEGACY_AFTER, true), "served");

@@ -204,6 +204,9 @@ pub struct EasState {
     pub last_credential: Option<Vec<u8>>,
     /// Form quirk: this client wants 449 *with* the status body at 14.0 and later.
     pub quirk_449: bool,
+    /// Form quirk: a Ping of this client is sent back by Ping status 7, and its FolderSync is then refused.
+    #[serde(default)]
+    pub quirk_ping: bool,
 }
 
 /// A finding that is in force, with its history.

@@ -101,6 +101,7 @@ fn start_anew(device: &mut Device) {
             wipe: old.wipe,
             last_credential: old.last_credential,
             quirk_449: old.quirk_449,
+            quirk_ping: old.quirk_ping,
             ..EasState::default()
         };
     }

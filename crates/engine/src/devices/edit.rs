@@ -24,6 +24,8 @@ pub struct DeviceEdit {
     pub macs: Option<Vec<String>>,
     /// The client wants HTTP 449 with the status body at 14.0 and later.
     pub quirk_449: Option<bool>,
+    /// The client wants a Ping to be refused by Ping status 7 at 14.0 and later.
+    pub quirk_ping: Option<bool>,
     /// Facts entered by hand; `null` forgets one.
     pub facts: std::collections::BTreeMap<String, Option<FactValue>>,
 }
@@ -170,6 +172,9 @@ pub(super) fn apply(
     }
     if let (Some(quirk), Some(channel)) = (edit.quirk_449, device.eas_mut()) {
         channel.eas.quirk_449 = quirk;
+    }
+    if let (Some(quirk), Some(channel)) = (edit.quirk_ping, device.eas_mut()) {
+        channel.eas.quirk_ping = quirk;
     }
     for (key, value) in &edit.facts {
         let Some(id) = catalog::fact(key) else { continue };

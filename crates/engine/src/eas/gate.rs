@@ -57,6 +57,7 @@ fn decide_for(
         policy_refresh_hours: settings.policy_refresh_hours,
         allow_non_provisionable: settings.allow_non_provisionable,
         ignored_provisions: loops.ignored,
+        ignoring_since: loops.ignored_since,
         handshakes: &loops.handshakes,
         braked: loops.braked,
         now,

@@ -15,8 +15,17 @@ pub struct Loop {
     pub handshakes: Vec<Millis>,
     /// Times in a row that it was told to provision and did not.
     pub ignored: u32,
+    /// When the first of these was.
+    pub ignored_since: Option<Millis>,
     /// Times in a row that the brake refused it.
     pub braked: u32,
+}
+
+impl Loop {
+    /// It did what it was told.
+    fn listens(&mut self) {
+        (self.ignored, self.ignored_since) = (0, None);
+    }
 }
 
 /// Counters of all devices that were seen since the start.
@@ -41,7 +50,7 @@ impl Loops {
         let entry = all.entry(device).or_default();
         entry.handshakes.retain(|at| now - at < HANDSHAKE_WINDOW);
         entry.handshakes.push(now);
-        entry.ignored = 0;
+        entry.listens();
     }
     /// Forgets devices that are gone, and those that have calmed down.
     pub(crate) fn prune(&self, known: &HashSet<DeviceId>, now: Millis) {
@@ -52,13 +61,16 @@ impl Loops {
         });
     }
     /// It was told to provision.
-    pub fn told(&self, device: DeviceId) {
-        self.0.lock().entry(device).or_default().ignored += 1;
+    pub fn told(&self, device: DeviceId, now: Millis) {
+        let mut all = self.0.lock();
+        let entry = all.entry(device).or_default();
+        entry.ignored = entry.ignored.saturating_add(1);
+        entry.ignored_since.get_or_insert(now);
     }
     /// It has begun to provision.
     pub(crate) fn began(&self, device: DeviceId) {
         if let Some(entry) = self.0.lock().get_mut(&device) {
-            entry.ignored = 0;
+            entry.listens();
         }
     }
     /// The brake refused it.
@@ -69,7 +81,7 @@ impl Loops {
     pub fn served(&self, device: DeviceId) {
         if let Some(entry) = self.0.lock().get_mut(&device) {
             entry.braked = 0;
-            entry.ignored = 0;
+            entry.listens();
         }
     }
 }

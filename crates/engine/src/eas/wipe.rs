@@ -100,6 +100,7 @@ fn wiped(device: &mut Device, now: domain::Millis) {
             // A lost answer makes the device acknowledge again; its credential must still be known then.
             last_credential: old.last_credential,
             quirk_449: old.quirk_449,
+            quirk_ping: old.quirk_ping,
             // The relay to the mail server still needs its key and address.
             backend: old.backend,
             ..EasState::default()

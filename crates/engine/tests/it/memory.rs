@@ -54,7 +54,7 @@ async fn what_is_remembered_of_a_device_goes_with_it() {
         for device in [&phone, &stays] {
             eas::present(&house, device);
             eas::record(&house, device, exchange(1, ""));
-            eas::loops(&house).told(device.id);
+            eas::loops(&house).told(device.id, house.clock.now());
         }
         assert_eq!(presence::last_contact(&house, &phone), Some(house.clock.now()));
         devices::remove(&house, &house.acme.all, phone.id).await.unwrap();

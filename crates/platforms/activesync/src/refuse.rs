@@ -17,10 +17,11 @@ const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"NotifyMDM\", 
 
 /// How this device wants to be refused.
 pub(crate) fn style(device: Option<&Device>, server: Option<&ActiveSyncServer>) -> Style {
+    let channel = device.and_then(Device::eas);
     Style {
-        http_449: device.and_then(Device::eas).is_some_and(|c| c.eas.quirk_449),
+        http_449: channel.is_some_and(|c| c.eas.quirk_449),
         blocked_403: server.is_none_or(|s| s.block_form == BlockForm::Http403),
-        ping_folder_sync: false,
+        ping_folder_sync: channel.is_some_and(|c| c.eas.quirk_ping),
     }
 }
 

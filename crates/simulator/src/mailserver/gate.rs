@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::script::{Refusal, Script};
+use super::script::{ProvisionAnswer, Refusal, Script};
 use super::state::{Shared, State};
 use super::{folders, items, ping, provision, send, settings, sync};
 use crate::eas::{Query, Version};
@@ -107,7 +107,7 @@ fn admit(
         state.seen[at].user = Some(user.clone());
     }
     if let Some(url) = state.mailboxes.get(&user).and_then(|m| m.moved_to.clone()) {
-        return Err(Box::new(Answer::new(451, Vec::new()).with("X-MS-Location", url)));
+        return Err(Box::new(moved(&state.script, &url, &incoming.target)));
     }
     match incoming.method.as_str() {
         "OPTIONS" => return Err(Box::new(offer(&state.script))),
@@ -187,7 +187,15 @@ pub(super) fn refuse(script: &Script, ask: &Ask, code: u32) -> Answer {
 async fn dispatch(shared: &Arc<Shared>, ask: Ask) -> Answer {
     let cmd = ask.query.cmd.clone();
     match cmd.as_str() {
-        "Provision" => provision::answer(&mut shared.state.lock(), &ask),
+        "Provision" => {
+            let state = &mut *shared.state.lock();
+            match &state.script.provision {
+                None => provision::answer(state, &ask),
+                Some(ProvisionAnswer::Http(code)) => Answer::new(*code, Vec::new()),
+                Some(ProvisionAnswer::Moved(url)) => moved(&state.script, url, ""),
+                Some(ProvisionAnswer::Status(code)) => status(&cmd, *code),
+            }
+        }
         "FolderSync" | "FolderCreate" | "FolderDelete" | "FolderUpdate" => {
             folders::answer(&mut shared.state.lock(), &ask)
         }
@@ -231,6 +239,15 @@ fn sign_in(state: &State, headers: &Headers) -> Option<String> {
 pub(super) fn canonical(name: &str) -> String {
     let name = name.rsplit('\\').next().unwrap_or(name);
     name.split('@').next().unwrap_or(name).to_ascii_lowercase()
+}
+
+/// The mailbox is elsewhere.
+fn moved(script: &Script, url: &str, target: &str) -> Answer {
+    let Some(status) = script.redirect else {
+        return Answer::new(451, Vec::new()).with("X-MS-Location", url);
+    };
+    let query = target.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+    Answer::new(status, Vec::new()).with("Location", format!("{url}{query}"))
 }
 
 fn challenge(script: &Script) -> Answer {

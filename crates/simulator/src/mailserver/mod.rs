@@ -22,6 +22,6 @@ mod state;
 mod sync;
 
 pub use control::{Control, DeviceView, Mail};
-pub use script::{Failure, Refusal, Script};
+pub use script::{Failure, ProvisionAnswer, Refusal, Script};
 pub use serve::{MailServer, Options};
 pub use state::Seen;

@@ -26,6 +26,17 @@ pub enum Failure {
     Garbage,
 }
 
+/// What a Provision is answered instead of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProvisionAnswer {
+    /// An HTTP status without a body.
+    Http(u16),
+    /// 451 with this address.
+    Moved(String),
+    /// A status in the root.
+    Status(u32),
+}
+
 /// The server's behaviour.
 #[derive(Clone, Debug)]
 pub struct Script {
@@ -38,6 +49,11 @@ pub struct Script {
     pub refusal: Refusal,
     /// Refuse a Provision without device information at 14.1 and above (165).
     pub wants_information: bool,
+    /// Answer every Provision in this way.
+    pub provision: Option<ProvisionAnswer>,
+    /// Announce a moved mailbox by this HTTP status, with the query of the request in its `Location`, as load balancers
+    /// do; otherwise by 451.
+    pub redirect: Option<u16>,
     /// Accept user name and password.
     pub basic: bool,
     /// Accept bearer tokens.
@@ -72,6 +88,8 @@ impl Default for Script {
             ]),
             refusal: Refusal::ByVersion,
             wants_information: true,
+            provision: None,
+            redirect: None,
             basic: true,
             bearer: true,
             says_addresses: true,

@@ -213,6 +213,8 @@ struct ChannelInfo {
     version: String,
     /// It wants HTTP 449 with the status body from 14.0 on.
     quirk_449: bool,
+    /// It wants a Ping to be refused by Ping status 7 from 14.0 on.
+    quirk_ping: bool,
     /// A wipe is pending.
     wipe_pending: bool,
 }
@@ -226,6 +228,7 @@ impl From<&Channel> for ChannelInfo {
             user_agent: c.eas.user_agent.clone(),
             version: c.eas.version.clone(),
             quirk_449: c.eas.quirk_449,
+            quirk_ping: c.eas.quirk_ping,
             wipe_pending: c.eas.wipe.is_some(),
         }
     }

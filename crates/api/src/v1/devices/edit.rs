@@ -57,6 +57,8 @@ pub(super) struct DeviceEdit {
     macs: Option<Vec<String>>,
     /// The mail client wants HTTP 449 with the status body from 14.0 on.
     quirk_449: Option<bool>,
+    /// The mail client wants a Ping to be refused by Ping status 7 from 14.0 on.
+    quirk_ping: Option<bool>,
     /// Facts entered by hand, by key; null forgets one.
     #[serde(default)]
     facts: BTreeMap<String, Option<Known>>,
@@ -95,6 +97,7 @@ pub(super) async fn edit(
         suite: input.suite.map(|s| s.map(|s| s.0)),
         macs: input.macs,
         quirk_449: input.quirk_449,
+        quirk_ping: input.quirk_ping,
         facts: input.facts.into_iter().map(|(key, value)| (key, value.map(|v| v.0))).collect(),
     };
     devices::edit(&call.engine, &call.scope, id.0, edit).await?;

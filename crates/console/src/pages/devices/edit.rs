@@ -57,6 +57,9 @@ fn stored(device: &Device) -> FormData {
     if device.eas().is_some_and(|c| c.eas.quirk_449) {
         pairs.push(("quirk_449".into(), "on".into()));
     }
+    if device.eas().is_some_and(|c| c.eas.quirk_ping) {
+        pairs.push(("quirk_ping".into(), "on".into()));
+    }
     FormData::new(pairs)
 }
 
@@ -86,6 +89,11 @@ fn form(cx: &Cx, device: &Device, data: &FormData, wrong: &Wrong) -> Result<(Hea
             entered
                 .switch("quirk_449", "Answer with HTTP 449")
                 .help("For mail clients that speak 14.0 or later and still want the old way of being sent to the policy."),
+        );
+        fields.push(
+            entered
+                .switch("quirk_ping", "Send a waiting client to its folders")
+                .help("For mail clients that do not react when a waiting request is refused: they synchronize their folders and are refused there."),
         );
     }
     fields.extend(fact_fields(&entered));
@@ -120,6 +128,7 @@ pub async fn save(cx: Cx, Path(id): Path<DeviceId>, Form(form_data): Form) -> An
         suite: Some(form_data.text("suite").parse().ok()),
         macs: Some(form_data.lines("macs")),
         quirk_449: device.eas().is_some().then(|| form_data.ticked("quirk_449")),
+        quirk_ping: device.eas().is_some().then(|| form_data.ticked("quirk_ping")),
         facts,
     };
     match devices::edit(&cx.engine, &cx.scope, id, edit).await {

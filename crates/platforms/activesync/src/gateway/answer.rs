@@ -11,8 +11,8 @@ use wire_eas::status::asks_for_provision;
 use wire_eas::version::Version;
 
 use super::headers;
+use super::redirect::lead;
 use crate::answer::{Note, Who};
-use crate::handler::header_text;
 
 /// Enough for every root with its status seen so far.
 const GLANCE: usize = 64;
@@ -40,18 +40,11 @@ pub(super) async fn read(mut answer: UpstreamResponse, allowed: &RangeInclusive<
     let status = answer.status.as_u16();
     match status {
         449 => return Read::Provision,
-        451 => {
-            if let Some(url) = header_text(&answer.headers, "x-ms-location") {
-                return Read::Moved(url.to_owned());
-            }
-        }
-        301 | 302 | 307 | 308 => {
-            if let Some(url) = header_text(&answer.headers, "location") {
-                return Read::Moved(url.to_owned());
-            }
-        }
         502 | 504 => return Read::Down(answer.status),
         _ => {}
+    }
+    if let Some(url) = lead(answer.status, &answer.headers) {
+        return Read::Moved(url.to_owned());
     }
     let seen = if status == 200 { look(&mut answer).await } else { None };
     if seen.is_some_and(asks_for_provision) {

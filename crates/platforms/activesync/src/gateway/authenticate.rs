@@ -16,6 +16,7 @@ use wire_eas::version::Version;
 use super::answer::pass;
 use super::headers::{add_origin, keep_challenges};
 use super::inquiry::{Inquiry, MAX_ANSWER, PATIENCE};
+use super::redirect::{lead, place_of};
 use super::trip::HOPS;
 use super::versions;
 use crate::answer::Said;
@@ -143,8 +144,10 @@ impl ActiveSync {
                     return Err(self.silent());
                 }
             };
-            let Some(url) = moved(&answer) else { return Ok((answer, place, authorization)) };
-            place = mail.guarded(&url).await.map_err(|error| {
+            let Some(url) = lead(answer.status, &answer.headers) else {
+                return Ok((answer, place, authorization));
+            };
+            place = place_of(&mail, &place.url, url).await.map_err(|error| {
                 tracing::warn!(server = %server.name, %error, "a redirect of a mail server was refused");
                 self.silent()
             })?;
@@ -195,14 +198,4 @@ impl ActiveSync {
         let authorization = credentials.header(&name).ok_or_else(refuse::unauthenticated)?;
         Ok((mail, place, authorization))
     }
-}
-
-/// Where a 451 or a redirect to another ActiveSync leads.
-fn moved(answer: &UpstreamResponse) -> Option<String> {
-    let name = match answer.status.as_u16() {
-        451 => "x-ms-location",
-        301 | 302 | 307 | 308 => "location",
-        _ => return None,
-    };
-    answer.headers.get(name)?.to_str().ok().map(str::to_owned)
 }

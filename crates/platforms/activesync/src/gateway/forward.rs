@@ -155,7 +155,7 @@ impl ActiveSync {
                     _ => refuse::must_wipe(flow.ask.command, flow.ask.version, flow.style()),
                 }
             }
-            Refused::Unauthenticated(said) | Refused::Later(said) => said,
+            Refused::Unauthenticated(said) | Refused::No(said) | Refused::Later(said) => said,
         }
     }
 }

@@ -9,11 +9,13 @@ use engine::eas;
 use tokio::sync::OwnedMutexGuard;
 use wire_eas::provision::WipeKind as WireWipe;
 use wire_eas::provision::client::{ServerAnswer, acknowledge, initial};
-use wire_eas::status::{acknowledgement, policy, provision};
+use wire_eas::refusal::{Form, status_body};
+use wire_eas::status::{acknowledgement, common, policy, provision};
 use wire_eas::version::Version;
 
+use super::redirect::lead;
 use super::trip::Trip;
-use crate::answer::Said;
+use crate::answer::{Said, Who};
 use crate::handler::{ActiveSync, Flow};
 use crate::provision::information_of;
 
@@ -28,6 +30,8 @@ pub(super) enum Refused {
     Wipe,
     /// The credentials are wrong.
     Unauthenticated(Said),
+    /// The mail server does not want this user or device at all: what the device is told.
+    No(Said),
     /// Something else; the device comes back.
     Later(Said),
 }
@@ -103,7 +107,8 @@ impl ActiveSync {
             device_information_sent: version >= Version::V14_1,
         };
         if first.status != provision::SUCCESS {
-            return Err(self.strange(format!("Provision status {}", first.status)));
+            let no = refusal_of(flow, first.status).map(Refused::No);
+            return Err(no.unwrap_or_else(|| self.strange(format!("Provision status {}", first.status))));
         }
         match first.policy {
             Some(offer) if offer.status == policy::SUCCESS => {
@@ -130,19 +135,27 @@ impl ActiveSync {
         Ok(())
     }
 
-    /// One Provision.
+    /// One Provision, at the place that the mail server leads to.
     async fn say(
         &self,
         flow: &Flow,
-        trip: &Trip,
+        trip: &mut Trip,
         key: Option<&str>,
         body: Vec<u8>,
     ) -> Result<ServerAnswer, Refused> {
-        let request = trip.provision(flow, key, body);
-        let answer = self.gateway.upstreams.exchange(&trip.place.origin, request, PATIENCE).await;
-        let answer = answer.map_err(|error| Refused::Later(self.failed(flow, None, &error)))?;
+        let answer = loop {
+            let request = trip.provision(flow, key, body.clone());
+            let answer = self.gateway.upstreams.exchange(&trip.place.origin, request, PATIENCE).await;
+            let answer = answer.map_err(|error| Refused::Later(self.failed(flow, None, &error)))?;
+            let Some(url) = lead(answer.status, &answer.headers) else { break answer };
+            self.follow(flow, trip, url).await.map_err(Refused::Later)?;
+        };
         match answer.status.as_u16() {
             200 => {}
+            403 => {
+                let said = Said::bare(403).by(Who::MailServer);
+                return Err(Refused::No(said.because("The mail server refuses the device (HTTP 403).")));
+            }
             401 => {
                 let mut headers = answer.headers;
                 super::headers::keep_challenges(&mut headers);
@@ -222,6 +235,24 @@ impl ActiveSync {
 /// Whether the mail server does not know the device from us.
 fn unintroduced(state: &BackendState) -> bool {
     state.policy_key.is_none() && !state.no_policy
+}
+
+/// A status with which a mail server refuses a user or device for good, in the form of the device's command. A device
+/// that was told to come back would never hear of it.
+fn refusal_of(flow: &Flow, status: u16) -> Option<Said> {
+    let final_ones = [
+        common::USER_DISABLED_FOR_SYNC,
+        common::DEVICE_IS_BLOCKED_FOR_THIS_USER,
+        common::ACCESS_DENIED,
+        common::ACCOUNT_DISABLED,
+        common::MAXIMUM_DEVICES_REACHED,
+    ];
+    if !final_ones.contains(&status) {
+        return None;
+    }
+    let body = status_body(flow.ask.command, status).filter(|_| flow.ask.version >= Version::V14_0);
+    let said = Said::form(body.map_or_else(|| Form::bare(403), Form::ok)).by(Who::MailServer);
+    Some(said.because(format!("The mail server refuses the device (Provision status {status}).")))
 }
 
 fn said_of(status: WipeAckStatus) -> u16 {

@@ -7,7 +7,7 @@ use domain::model::{BackendState, Device};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use transport::Body;
 use wire_eas::command::Command;
-use wire_eas::query::Query;
+use wire_eas::query::{DeviceId, Query};
 
 use super::headers;
 use crate::answer::Said;
@@ -55,8 +55,9 @@ fn authorization(mail: &MailServer, flow: &Flow) -> Result<HeaderValue, Said> {
 }
 
 impl Trip {
-    /// The device's command, as the mail server gets it: always the plain query, one canonical device id, the
-    /// DeviceType of the first day.
+    /// The device's command, as the mail server gets it: always the plain query, device id and DeviceType as spelled
+    /// on the first day. Some servers take another spelling for another device, and a base64 query spells the id in
+    /// its own way.
     pub(super) fn command(&self, flow: &Flow, body: Body) -> Request<Body> {
         let headers = headers::of_request(flow, self.state.policy_key, &self.authorization);
         self.request(&query(flow, flow.ask.query.clone()), headers, body)
@@ -92,6 +93,7 @@ fn query(flow: &Flow, mut query: Query) -> String {
     if let Some(first) = flow.device.as_deref().and_then(Device::eas) {
         query.device_type =
             Some(first.eas.device_type.clone()).filter(|t| !t.is_empty()).or(query.device_type);
+        query.device_id = DeviceId::from_text(&first.external_id).ok().or(query.device_id);
     }
     query.to_plain_query()
 }

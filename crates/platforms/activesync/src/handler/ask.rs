@@ -4,7 +4,7 @@ use domain::names::LoginName;
 use engine::eas::Hello;
 use http::{HeaderMap, header, request};
 use wire_eas::command::Command;
-use wire_eas::query::Query;
+use wire_eas::query::{Error as QueryError, Query};
 use wire_eas::refusal::{Form, Refusal, Style, status_body};
 use wire_eas::status::common;
 use wire_eas::version::Version;
@@ -33,7 +33,9 @@ impl Ask {
     /// Reads query and headers.
     pub(crate) fn read(parts: request::Parts) -> Result<Ask, Said> {
         let query = Query::parse(parts.uri.query().unwrap_or_default()).map_err(|error| {
-            Said::bare(400).because(format!("The request line is not understood: {error}."))
+            // A command that we do not have; without its root there is no body to say it in.
+            let status = if error == QueryError::UnknownCommand { 501 } else { 400 };
+            Said::bare(status).because(format!("The request line is not understood: {error}."))
         })?;
         let command =
             query.command.ok_or_else(|| Said::bare(400).because("The request names no command."))?;
@@ -121,18 +123,21 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> String {
 
 /// The version of the base64 query or of the header; they must not differ (MS-ASHTTP 2.2.1.1.2.6).
 fn version(query: &Query, headers: &HeaderMap, command: Command) -> Result<Version, Said> {
-    let unknown = || {
-        // Only a later version than we know can be meant, and those want a status in the body.
-        let form = Refusal::VersionNotSupported.form(Some(command), Version::V14_0, Style::default());
+    let unknown = |text: &str| {
+        // A later version than we know wants a status in the body; older ones, and nonsense, an HTTP status.
+        let later = text.split('.').next().and_then(|n| n.trim().parse().ok()).is_some_and(|n: u32| n >= 14);
+        let like = if later { Version::V14_0 } else { Version::V2_5 };
+        let form = Refusal::VersionNotSupported.form(Some(command), like, Style::default());
         Said::form(form).because("The protocol version is not known.")
     };
-    let said = header_text(headers, "ms-asprotocolversion").map(str::parse::<Version>);
+    let text = header_text(headers, "ms-asprotocolversion");
+    let said = text.map(str::parse::<Version>);
     match (query.version, said) {
         (Some(version), Some(Ok(said))) if version != said => {
             Err(Said::bare(400).because("Query and header name different protocol versions."))
         }
         (Some(version), _) | (None, Some(Ok(version))) => Ok(version),
-        (None, Some(Err(_))) => Err(unknown()),
+        (None, Some(Err(_))) => Err(unknown(text.unwrap_or_default())),
         // Only 2.5 and older went without the header.
         (None, None) => Ok(Version::V2_5),
     }
@@ -185,6 +190,9 @@ mod tests {
         assert_eq!(status("Cmd=Sync&DeviceType=x", "12.1"), (400, None));
         assert_eq!(status("Cmd=Sync&DeviceId=D1", "16.1"), (200, Some(109)));
         assert_eq!(status(PLAIN, "17.3"), (200, Some(138)));
+        assert_eq!(status(PLAIN, "1.0"), (400, None));
+        assert_eq!(status(PLAIN, "new"), (400, None));
+        assert_eq!(status("Cmd=Bogus&DeviceId=D1&DeviceType=x", "14.1"), (501, None));
         // The version of this query is 14.0.
         assert_eq!(status("jAAJBAp2MTQwRGV2aWNlAApTbWFydFBob25l", "12.1"), (400, None));
     }

@@ -148,7 +148,7 @@ impl ActiveSync {
         }
         self.metrics.told_to_provision.up();
         if let Some(device) = &flow.device {
-            eas::loops(&self.engine).told(device.id);
+            eas::loops(&self.engine).told(device.id, self.engine.now());
         }
         refuse::must_provision(reason, flow.ask.command, flow.ask.version, flow.style())
     }
@@ -232,8 +232,17 @@ fn check_root(ask: &Ask, upload: &Upload) -> Result<(), (Refusal, Cow<'static, s
             format!("The body begins with {tag}, which is not this command.").into(),
         )),
         Sniff::Root { .. } => Ok(()),
+        // Up to 12.1 a mail is sent as it is. What seems to be WBXML and cannot be read is no mail: a mail server might
+        // read it, and find another command.
+        _ if is_binary(&head) => Err((Refusal::InvalidWbxml, "The body is not WBXML.".into())),
         _ if ask.command.class() == Class::Upload && ask.version <= Version::V12_1 => Ok(()),
         _ if bodyless => Ok(()),
         _ => Err((Refusal::InvalidWbxml, "The body is not WBXML.".into())),
     }
+}
+
+/// Whether a body begins with a version of WBXML (1.0 to 1.3), with which no text begins. The content type is not asked:
+/// clients have sent mails under every one.
+fn is_binary(head: &[u8]) -> bool {
+    head.first().is_some_and(|byte| *byte <= 0x03)
 }

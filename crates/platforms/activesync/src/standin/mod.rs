@@ -15,14 +15,14 @@ use std::time::Duration;
 
 use transport::{Park, Ticket};
 use wire_eas::body::Error as BodyError;
-use wire_eas::command::Command;
+use wire_eas::command::{Class, Command};
 use wire_eas::refusal::{Form, Refusal};
 use wire_eas::status::common;
 use wire_eas::version::Version;
 use wire_eas::{others, refusal};
 
 use crate::answer::{Reaction, Said, Who};
-use crate::handler::{ActiveSync, Flow, Upload};
+use crate::handler::{ActiveSync, Flow, Upload, too_long};
 use crate::parked::{Bell, Waiting};
 
 pub(crate) use memory::Memory;
@@ -39,12 +39,14 @@ enum Outcome {
 impl ActiveSync {
     /// Answers a command of a user without a mail server.
     pub(crate) async fn stand_in(&self, flow: &mut Flow, upload: &Upload) -> Reaction {
+        let (command, version) = (flow.ask.command, flow.ask.version);
         let bytes = match upload {
             Upload::Small(bytes) => bytes.clone(),
-            // Only mails are that large, and their content does not matter here.
-            Upload::Large(_) => bytes::Bytes::new(),
+            // The content of a mail does not matter here.
+            Upload::Large(_) if command.class() == Class::Upload => bytes::Bytes::new(),
+            // Read as nothing it would be a repeated request, and what it brings would seem to be stored.
+            Upload::Large(_) => return too_long(&flow.ask).by(Who::StandIn).into(),
         };
-        let (command, version) = (flow.ask.command, flow.ask.version);
         let Some(device) = flow.device.as_ref().map(|d| d.id) else { return self.later().into() };
         let outcome = match command {
             Command::FolderSync => folders::answer(&bytes).map(Outcome::Now),

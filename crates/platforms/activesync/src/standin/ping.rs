@@ -23,7 +23,10 @@ pub(super) fn answer(
 ) -> Result<Outcome, Error> {
     let last = memory.ping(device);
     let now = |answer: Answer| Ok(Outcome::Now(Said::wbxml(answer.encode())));
-    let request = Request::parse(body)?.unwrap_or_default();
+    let request = match Request::parse(body) {
+        Err(Error::TooMany(_)) => return now(Answer::TooManyFolders(MAX_FOLDERS as u32)),
+        request => request?.unwrap_or_default(),
+    };
     let Some(seconds) = request.heartbeat.or(last.map(|l| l.heartbeat)) else {
         return now(Answer::MissingParameters);
     };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::model::DeviceId;
 use wire_eas::body::Error;
+use wire_eas::codepages::token::air_sync::COLLECTION;
 use wire_eas::status::sync as status;
 use wire_eas::sync::{
     Answer, Change, ChangeKind, Collection, CollectionAnswer, FIRST_KEY, ItemStatus, Request,
@@ -18,6 +19,9 @@ use crate::answer::Said;
 /// Longest wait in minutes that `Wait` can ask for.
 const MAX_WAIT: u32 = 59;
 
+/// More folders than any of our mailboxes has.
+const MAX_COLLECTIONS: usize = 300;
+
 /// Answers or lets wait. `heartbeat` is the range of intervals in seconds.
 pub(super) fn answer(
     memory: &Memory,
@@ -27,17 +31,29 @@ pub(super) fn answer(
     body: &[u8],
 ) -> Result<Outcome, Error> {
     let now = |answer: Answer| Ok(Outcome::Now(Said::wbxml(answer.encode(version))));
-    let Some(request) = Request::parse(body)? else {
-        let Some(last) = memory.sync(device) else {
-            return now(Answer::refused(status::INCOMPLETE_REQUEST, None));
-        };
-        return Ok(quiet(last.wait));
+    let request = match Request::parse(body) {
+        Err(Error::TooMany(COLLECTION)) => return now(too_many()),
+        request => request?,
     };
+    let known = memory.sync(device);
+    let request = match (request, known) {
+        (None, Some(last)) => return Ok(quiet(last.wait)),
+        // Nothing is remembered that could be repeated, in whole or in part.
+        (None, None) => return now(Answer::refused(status::INCOMPLETE_REQUEST, None)),
+        (Some(request), None) if request.partial => {
+            return now(Answer::refused(status::INCOMPLETE_REQUEST, None));
+        }
+        (Some(request), _) if request.collections.len() > MAX_COLLECTIONS => return now(too_many()),
+        (Some(request), _) => request,
+    };
+    if request.wait_minutes.is_some() && request.heartbeat_seconds.is_some() {
+        return now(Answer::refused(status::PROTOCOL_ERROR, None));
+    }
     let wait = match wait_of(&request, heartbeat) {
         Ok(wait) => wait,
         Err(limit) => return now(Answer::refused(status::INVALID_WAIT, Some(limit))),
     };
-    let last = memory.sync(device).filter(|_| request.partial);
+    let last = known.filter(|_| request.partial);
     if request.collections.is_empty() && last.is_none() {
         return now(Answer::refused(status::PROTOCOL_ERROR, None));
     }
@@ -57,6 +73,10 @@ pub(super) fn answer(
         return Ok(quiet(wait));
     }
     now(Answer { status: None, limit: None, collections: answers })
+}
+
+fn too_many() -> Answer {
+    Answer::refused(status::TOO_MANY_COLLECTIONS, Some(MAX_COLLECTIONS as u32))
 }
 
 /// Nothing changed: at once, or after the wait.

@@ -53,6 +53,26 @@ async fn new_mail_ends_a_ping_and_a_sync() {
     }
 }
 
+/// For clients that do not react to 142 and 143 in a Ping: they are sent to their folders, and refused there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ping_is_refused_by_status_7_where_the_device_wants_it_so() {
+    let house = House::new().await;
+    let phone = ready(&house, Version::V14_1, true, "QUIRK").await;
+    let device = house.known(&phone).unwrap().id;
+    let edit = engine::devices::DeviceEdit { quirk_ping: Some(true), ..Default::default() };
+    engine::devices::edit(&house.engine, &house.beta, device, edit).await.unwrap();
+    let waiting = park(phone, false);
+    house.until_parked(1).await;
+    house.change_policy(&house.beta, "strict").await;
+    let (mut phone, http, status) = waiting.await.unwrap();
+    assert_eq!((http, status), (200, Some(7)));
+    let folders = phone.folder_sync().await.unwrap();
+    assert_eq!((folders.http, folders.status()), (200, Some(143)), "other commands are refused as ever");
+    // Forgetting the partnership keeps what somebody found out about the client.
+    house.order(&phone, CommandKind::ForgetPartnership).await;
+    assert!(house.known(&phone).unwrap().eas().unwrap().eas.quirk_ping);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edited_policy_reaches_waiting_devices_at_once() {
     let house = House::new().await;

@@ -2,7 +2,9 @@
 
 use domain::model::LoginForm;
 use simulator::eas::{Credentials, Handled, Need, SyncAsk, Version};
-use simulator::mailserver::{MailServer, Options, Refusal};
+use simulator::http::{BaseUrl, Client, Request};
+use simulator::mailserver::{MailServer, Options, ProvisionAnswer, Refusal};
+use simulator::wbxml::{el, encode};
 
 use crate::house::{House, VERSIONS, connect};
 
@@ -132,6 +134,39 @@ async fn plain_and_base64_queries_are_one_device() {
     phone.device_id = phone.device_id.to_lowercase();
     assert_eq!(phone.folder_sync().await.unwrap().status(), Some(1));
     assert_eq!(house.mail.devices_of("u1").len(), 1);
+    let mut spellings: Vec<_> = house.mail.seen().into_iter().map(|s| s.device_id).collect();
+    spellings.retain(|id| !id.is_empty());
+    assert!(spellings.len() > 3);
+    spellings.dedup();
+    assert_eq!(spellings.len(), 1, "some mail servers take another spelling for another device");
+}
+
+/// Clients with a hexadecimal id pack it into 16 bytes in a base64 query, where its letters have no case.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packed_id_reaches_the_mail_server_as_it_was_first_spelled() {
+    let house = House::new().await;
+    let mut phone = house.phone(1, Version::V14_1);
+    phone.device_id = "6f24cad599a5bf1a690246b8c68fae8d".into();
+    connect(&mut phone).await;
+    house.mail.clear_seen();
+    let basic = "Basic dTFAYWNtZS50ZXN0OnB3MQ==";
+    let key = phone.policy_key.to_le_bytes();
+    let mut query = vec![141, 9, 9, 4, 16];
+    query.extend(hex::decode(&phone.device_id).unwrap());
+    query.push(4);
+    query.extend(key);
+    query.extend([4, b'i', b'P', b'o', b'd']);
+    let query = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, query);
+    let mut client = Client::new(BaseUrl::parse(&house.url()).unwrap(), None);
+    let body = encode(&el("FolderHierarchy:FolderSync").with(el("FolderHierarchy:SyncKey").text(0)));
+    let mut request = Request::new("POST", format!("/Microsoft-Server-ActiveSync?{query}"), body);
+    request.headers.add("Authorization", basic).add("Content-Type", "application/vnd.ms-sync.wbxml");
+    assert_eq!(client.send(&request).await.unwrap().status, 200);
+    let seen = house.mail.seen();
+    let sync = seen.iter().find(|s| s.cmd == "FolderSync").unwrap();
+    assert_eq!(sync.device_id, phone.device_id);
+    assert_ne!(sync.device_type, "iPod", "nor does the type change");
+    assert_eq!(house.mail.devices_of("u1").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,6 +213,79 @@ async fn a_moved_mailbox_is_followed_and_the_device_stays_with_us() {
     drop(other);
     house.mail.move_user("u1", None);
     assert_eq!(phone.folder_sync().await.unwrap().http, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_of_http_is_followed_whatever_it_repeats_of_the_request() {
+    for status in [301, 302, 303, 307, 308] {
+        let house = House::new().await;
+        let other = MailServer::start(Options::default()).await.unwrap();
+        other.control().add_user("u1", "pw1", "u1@acme.test");
+        let mut phone = house.phone(1, Version::V14_1);
+        connect(&mut phone).await;
+        house.mail.script(|s| s.redirect = Some(status));
+        house.mail.move_user("u1", Some(&format!("{}/Microsoft-Server-ActiveSync", other.url())));
+        assert!(phone.folder_sync().await.unwrap().is_ok(), "{status}");
+        assert!(other.control().device("u1", &phone.device_id).is_some(), "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_to_a_sign_in_page_is_not_learnt() {
+    let house = House::new().await;
+    house.mail.script(|s| s.redirect = Some(302));
+    house.mail.move_user("u1", Some(&format!("{}/owa/auth/logon.aspx", house.mail_server.url())));
+    let mut phone = house.phone(1, Version::V14_1);
+    assert_eq!(phone.options().await.unwrap().http, 503);
+    assert_eq!(phone.folder_sync().await.unwrap().http, 503);
+    house.mail.move_user("u1", None);
+    connect(&mut phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_moves_in_the_middle_of_the_handshake_is_followed() {
+    let house = House::new().await;
+    let other = MailServer::start(Options::default()).await.unwrap();
+    other.control().add_user("u1", "pw1", "u1@acme.test");
+    let mut phone = house.phone(1, Version::V16_1);
+    connect(&mut phone).await;
+    house
+        .until("introduced", || house.known(&phone).unwrap().eas().unwrap().eas.backend.policy_key.is_some())
+        .await;
+    let there = format!("{}/Microsoft-Server-ActiveSync", other.url());
+    house.mail.script(|s| s.provision = Some(ProvisionAnswer::Moved(there)));
+    house.mail.force_provision("u1", None);
+    let reply = phone.folder_sync().await.unwrap();
+    assert_eq!((reply.http, reply.status()), (200, Some(9)), "the other mailbox has other folders");
+    assert_eq!(other.control().device("u1", &phone.device_id).unwrap().provisions, 1);
+}
+
+/// A mail server that does not want the device says so in its Provision: the device is told that, and not to come back
+/// for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_servers_refusal_of_the_device_is_passed_on() {
+    let house = House::new().await;
+    for (answer, version, form) in [
+        (ProvisionAnswer::Http(403), Version::V14_1, (403, None)),
+        (ProvisionAnswer::Status(129), Version::V16_1, (200, Some(129))),
+        (ProvisionAnswer::Status(177), Version::V14_0, (200, Some(177))),
+        (ProvisionAnswer::Status(126), Version::V12_1, (403, None)),
+        (ProvisionAnswer::Status(111), Version::V14_1, (503, None)),
+    ] {
+        house.mail.script(|s| s.provision = None);
+        let mut phone = house.phone(1, version);
+        phone.device_id = format!("NO{version}{}", form.0).replace('.', "");
+        connect(&mut phone).await;
+        house
+            .until("introduced", || {
+                house.known(&phone).unwrap().eas().unwrap().eas.backend.policy_key.is_some()
+            })
+            .await;
+        house.mail.script(|s| s.provision = Some(answer.clone()));
+        house.mail.force_provision("u1", None);
+        let reply = phone.folder_sync().await.unwrap();
+        assert_eq!((reply.http, reply.status()), form, "{answer:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -103,6 +103,55 @@ async fn what_a_phone_wants_to_store_is_refused_and_not_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_is_too_large_to_be_read_is_refused_and_not_taken_for_a_repeated_request() {
+    let house = House::new().await;
+    let mut phone = house.stand_in(1, Version::V16_1);
+    connect(&mut phone).await;
+    phone.sync("2", &SyncAsk::default()).await.unwrap();
+    let add = el("AirSync:Add")
+        .with(el("AirSync:ClientId").text("draft-1"))
+        .with(el("AirSync:ApplicationData").with(el("Email:Subject").text("x".repeat(300_000))));
+    let ask = SyncAsk { commands: vec![add], ..SyncAsk::default() };
+    let answer = phone.sync("2", &ask).await.unwrap();
+    assert_eq!((answer.reply.http, answer.reply.status()), (200, Some(122)));
+    let mail = phone.send_mail_call(&vec![b'x'; 300_000]);
+    assert_eq!(phone.send(mail).await.unwrap().status(), Some(120), "a mail is refused as such");
+}
+
+/// MS-ASCMD, Sync: 4 two waits, 13 a part of a request that is not remembered, 15 too many collections.
+#[tokio::test(flavor = "multi_thread")]
+async fn sync_requests_that_cannot_be_meant_get_their_own_status() {
+    let house = House::new().await;
+    let mut phone = house.stand_in(1, Version::V14_1);
+    connect(&mut phone).await;
+    let collection = |id: u32| {
+        let key = el("AirSync:SyncKey").text("1");
+        el("AirSync:Collection").with(key).with(el("AirSync:CollectionId").text(id))
+    };
+    let partial =
+        el("AirSync:Sync").with(el("AirSync:Collections").with(collection(1))).with(el("AirSync:Partial"));
+    assert_eq!(phone.exchange("Sync", &partial).await.unwrap().status(), Some(13));
+    let both = el("AirSync:Sync")
+        .with(el("AirSync:Collections").with(collection(1)))
+        .with(el("AirSync:Wait").text(1))
+        .with(el("AirSync:HeartbeatInterval").text(60));
+    assert_eq!(phone.exchange("Sync", &both).await.unwrap().status(), Some(4));
+    for count in [301, 1500] {
+        let all = (0..count).fold(el("AirSync:Collections"), |all, id| all.with(collection(id)));
+        let reply = phone.exchange("Sync", &el("AirSync:Sync").with(all)).await.unwrap();
+        assert_eq!((reply.status(), reply.number_at("Limit")), (Some(15), Some(300)), "{count}");
+    }
+    let folders: Vec<String> = (0..5000).map(|id| id.to_string()).collect();
+    let folders: Vec<(&str, &str)> = folders.iter().map(|id| (id.as_str(), "Email")).collect();
+    for count in [301, 5000] {
+        let reply = phone.exchange("Ping", &Device::ping_document(60, &folders[..count])).await.unwrap();
+        assert_eq!((reply.status(), reply.number_at("MaxFolders")), (Some(6), Some(300)), "{count}");
+    }
+    // Nothing of this was remembered.
+    assert_eq!(phone.sync_again().await.unwrap().reply.status(), Some(13));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ping_remembers_and_corrects() {
     let house = House::new().await;
     let mut phone = house.stand_in(1, Version::V14_1);
