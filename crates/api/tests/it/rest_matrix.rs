@@ -59,7 +59,10 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     ids.push(("user", user.to_string()));
     let device = match route.path {
         // A command that waits needs a mail client.
-        path if path.contains("{command}") || path.ends_with("/commands") => {
+        path if path.contains("{command}")
+            || path.ends_with("/commands")
+            || path.ends_with("/recovery-password") =>
+        {
             world.phone(&format!("user{number}@acme.test"), &format!("MATRIX{number}")).await
         }
         _ => by_hand(world, user).await,
@@ -107,6 +110,11 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let root = engine.directory().administrator_by_name("root").unwrap();
         let hash = engine.directory().sessions_of(root.id)[0].token_hash.clone();
         ids.push(("session", hash.iter().take(16).fold(String::new(), |text, b| text + &format!("{b:02x}"))));
+    }
+    if route.path.ends_with("/recovery-password") {
+        let device = devices::get(engine, scope, device).unwrap();
+        let deposited = engine::eas::deposit_recovery_password(engine, &device, Some("4711")).await;
+        assert_eq!(deposited.unwrap(), engine::eas::Deposit::Taken);
     }
     if route.path.ends_with("/trace") {
         devices::set_trace(engine, scope, user, 5).await.unwrap();

@@ -90,6 +90,9 @@ pub static EVENTS: &[Event] = &[
     event("device.auth_failures_cleared", "The failed sign-ins of {name} were cleared", I),
     event("device.restricted", "Access of {name} was restricted", W),
     event("device.restored", "Access of {name} was restored", I),
+    event("device.recovery_password_deposited", "{name} deposited a recovery password", I),
+    event("device.recovery_password_withdrawn", "{name} took its recovery password back", I),
+    event("device.recovery_password_read", "The recovery password of {name} was read", W),
     event("device.traced", "A trace of {name} was started", W),
     event("device.exported", "A list of users and devices was exported", I),
     // The device's channel and its policy.

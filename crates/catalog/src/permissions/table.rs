@@ -28,6 +28,7 @@ permissions! {
     DevicesAccountWipe, "devices.account_wipe", "Order an account-only wipe", "Smart Devices and Users", true;
     DevicesFullWipe, "devices.full_wipe", "Order a full wipe", "Smart Devices and Users", true;
     DevicesWipeOverride, "devices.wipe_override", "Approve destructive commands above the hourly limit", "Smart Devices and Users", true;
+    DevicesRecoveryPassword, "devices.recovery_password", "Read recovery passwords that devices deposited", "Smart Devices and Users", true;
     DevicesExport, "devices.export", "Export lists of users and devices", "Smart Devices and Users", false;
     UsersEdit, "users.edit", "Add, edit and remove users", "Smart Devices and Users", false;
     UsersPassword, "users.password", "Set users' local passwords", "Smart Devices and Users", true;
@@ -65,6 +66,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::DevicesAccountWipe,
             P::DevicesFullWipe,
             P::DevicesWipeOverride,
+            P::DevicesRecoveryPassword,
             P::DevicesExport,
             P::UsersEdit,
             P::UsersPassword,

@@ -4,7 +4,7 @@ use catalog::{ClientKind, Facts, Finding, Millis, Platform, RuleId, Target};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CommandId, Level, Liability, OrganizationId, PolicySuiteId, UserId};
+use super::{CommandId, Level, Liability, OrganizationId, PolicySuiteId, Sealed, UserId};
 use crate::{Id, IdKind};
 
 /// Where a device is in its life.
@@ -176,6 +176,15 @@ pub struct BackendState {
     pub device_information_sent: bool,
 }
 
+/// A recovery password that the device deposited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositedPassword {
+    /// The password.
+    pub sealed: Sealed,
+    /// When it came.
+    pub at: Millis,
+}
+
 /// State of an ActiveSync partnership.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct EasState {
@@ -207,6 +216,9 @@ pub struct EasState {
     /// Form quirk: a Ping of this client is sent back by Ping status 7, and its FolderSync is then refused.
     #[serde(default)]
     pub quirk_ping: bool,
+    /// Recovery password, if the device deposited one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_password: Option<DepositedPassword>,
 }
 
 /// A finding that is in force, with its history.

@@ -23,8 +23,8 @@ pub use administrator::{AdminKind, Administrator, AdministratorId, PasswordHash,
 pub use catalog::Liability;
 pub use command::{CommandId, CommandState, OrderedCommand, Origin};
 pub use device::{
-    Access, AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Device, DeviceId,
-    DeviceState, EasState, FindingRecord, SentPolicy, TargetAccess, Verdict, WipeKind, WipeState,
+    Access, AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, DepositedPassword, Device,
+    DeviceId, DeviceState, EasState, FindingRecord, SentPolicy, TargetAccess, Verdict, WipeKind, WipeState,
 };
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};

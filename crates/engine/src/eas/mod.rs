@@ -15,6 +15,7 @@ mod login;
 mod loops;
 mod notice;
 mod provision;
+mod recovery;
 mod wipe;
 
 pub use admit::{Admission, Hello, admit};
@@ -31,6 +32,8 @@ pub use login::{Login, resolve, resolve_address};
 pub use loops::Loops;
 pub use notice::{Notice, Notices, notice};
 pub use provision::{Acknowledgement, PolicyOffer, acknowledge, send_policy};
+pub(crate) use recovery::context as recovery_context;
+pub use recovery::{Deposit, deposit_recovery_password};
 pub use wipe::{wipe_acknowledged, wipe_sent};
 
 use std::sync::Arc;

@@ -16,6 +16,7 @@ mod policy;
 mod preview;
 mod provisioning;
 mod races;
+mod recovery;
 mod roles;
 mod servers;
 mod sign_in;

@@ -70,6 +70,8 @@ pub(in crate::v1) struct DeviceInfo {
     facts: BTreeMap<String, Fact>,
     /// Ways to reach it.
     channels: Vec<ChannelInfo>,
+    /// When it deposited the recovery password that can be read; null if there is none.
+    recovery_password_at: Option<i64>,
     /// Commands that are not over, oldest first.
     commands: Vec<CommandInfo>,
     /// First contact, or when it was entered.
@@ -284,6 +286,7 @@ fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> Dev
         findings: device.verdict.findings.iter().map(Into::into).collect(),
         facts: device.facts.iter().map(|(id, known)| (id.entry().key.to_owned(), known.into())).collect(),
         channels: device.channels.iter().map(Into::into).collect(),
+        recovery_password_at: device.eas().and_then(|c| Some(c.eas.recovery_password.as_ref()?.at)),
         commands: detail.live_commands.iter().map(|c| c.as_ref().into()).collect(),
         created_at: device.created_at,
         enrolled_at: device.enrolled_at,

@@ -6,6 +6,7 @@ mod export;
 mod facts;
 mod history;
 mod list;
+mod recovery;
 
 use catalog::Permission;
 use door::Access;
@@ -85,6 +86,15 @@ pub(super) fn family() -> Family {
                 "The last 200 ActiveSync exchanges, newest first",
             )
             .gives::<Page<history::ExchangeInfo>>(),
+            endpoint(
+                Method::GET,
+                "/api/v1/devices/{device}/recovery-password",
+                Access::Needs(Permission::DevicesRecoveryPassword),
+                recovery::show,
+                "Read the recovery password that a device deposited",
+            )
+            .says("Each reading is journaled. 404 if the device deposited none.")
+            .gives::<recovery::RecoveryPassword>(),
         ],
     }
 }

@@ -12,6 +12,7 @@ mod facts;
 mod list;
 mod order;
 mod policy;
+mod recovery;
 
 use catalog::Permission as P;
 use door::{Access, Routes};
@@ -50,6 +51,12 @@ pub fn routes(routes: Routes) -> Routes {
             "/dashboard/devices/{id}/trace",
             Access::Needs(P::DevicesTrace),
             exchanges::trace,
+        )
+        .route(
+            Method::POST,
+            "/dashboard/devices/{id}/recovery-password",
+            Access::Needs(P::DevicesRecoveryPassword),
+            recovery::show,
         )
         .route(Method::GET, "/dashboard/approvals", view, commands::waiting)
         .route(Method::POST, "/dashboard/commands/{id}/cancel", view, commands::cancel)

@@ -77,6 +77,7 @@ pub fn tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
     } else {
         table.into()
     };
+    let side = [Some(Card::new("Policy", facts).into()), super::recovery::card(cx, detail)];
     Ok(vec![
         Columns::new(
             Widths::TwoToOne,
@@ -84,7 +85,7 @@ pub fn tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
                 Card { flush: count > 0, ..Card::new("What the policy asks for", values) }
                     .aside("settings that differ from their defaults")
                     .into(),
-                Card::new("Policy", facts).into(),
+                Html::stack(side.into_iter().flatten()),
             ],
         )
         .into(),

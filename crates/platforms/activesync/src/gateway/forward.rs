@@ -7,6 +7,7 @@ use wire_eas::command::Command;
 use wire_eas::settings;
 
 use super::answer::{Read, read};
+use super::escrow::Heard;
 use super::handshake::Refused;
 use super::trip::Trip;
 use super::versions;
@@ -27,14 +28,18 @@ pub(super) enum Next {
 
 impl ActiveSync {
     /// Forwards a command, or parks it at the mail server.
-    pub(crate) async fn forward(&self, flow: &mut Flow, upload: Upload) -> Reaction {
+    pub(crate) async fn forward(&self, flow: &mut Flow, mut upload: Upload) -> Reaction {
+        let kept = match self.listen_in(flow, &mut upload).await {
+            Ok(Heard::Nothing) => None,
+            Ok(Heard::Kept(status)) => Some(status),
+            Ok(Heard::Answer(said)) | Err(said) => return said.into(),
+        };
         let mut trip = match self.trip(flow) {
             Ok(trip) => trip,
             Err(said) => return said.into(),
         };
         self.metrics.forwarded.up();
         self.after_introduction(flow, &mut trip).await;
-        self.listen_in(flow, &upload).await;
         if let (Upload::Small(bytes), Some(device)) = (&upload, &flow.device)
             && matches!(flow.ask.command, Command::Ping | Command::Sync)
             && let Some(interval) = self.gateway.intervals.of(device.id, flow.ask.command, bytes)
@@ -53,7 +58,7 @@ impl ActiveSync {
                 flow.line.received = upload.received();
             }
             match self.next(flow, &mut trip, answer, &mut provisioned).await {
-                Next::Answer(reaction) => return reaction,
+                Next::Answer(reaction) => return self.answered_in_part(reaction, kept).await,
                 Next::Again => {}
             }
             self.metrics.replays.up();
@@ -65,13 +70,30 @@ impl ActiveSync {
         }
     }
 
-    /// Up to 14.0 devices say what they are by Settings: it goes on to the mail server, and we hear it too.
-    async fn listen_in(&self, flow: &mut Flow, upload: &Upload) {
-        if let (Command::Settings, Upload::Small(bytes)) = (flow.ask.command, upload)
-            && let Ok(settings::Request { device_information: Some(information), .. }) =
-                settings::Request::parse(bytes)
-        {
-            self.note_information(flow, &information).await;
+    /// Up to 14.0 devices say what they are by Settings: it goes on to the mail server, and we hear it too. Recovery
+    /// passwords stay here.
+    async fn listen_in(&self, flow: &mut Flow, upload: &mut Upload) -> Result<Heard, Said> {
+        let (Command::Settings, Upload::Small(bytes)) = (flow.ask.command, &upload) else {
+            return Ok(Heard::Nothing);
+        };
+        let Ok(request) = settings::Request::parse(bytes) else { return Ok(Heard::Nothing) };
+        if request.device_information.is_some() || request.device_password.is_some() {
+            self.prove_before_keeping(flow).await?;
+        }
+        if let Some(information) = &request.device_information {
+            self.note_information(flow, information).await;
+        }
+        self.keep_password(flow, &request, upload).await
+    }
+
+    /// The device's answer, with our part if the mail server got only the rest of the request.
+    async fn answered_in_part(&self, reaction: Reaction, kept: Option<u16>) -> Reaction {
+        match (reaction, kept) {
+            (Reaction::Passed(response, note), Some(status)) => match self.complete(response, status).await {
+                Ok(response) => Reaction::Passed(response, note),
+                Err(said) => said.into(),
+            },
+            (reaction, _) => reaction,
         }
     }
 

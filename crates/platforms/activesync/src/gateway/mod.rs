@@ -7,6 +7,7 @@
 mod answer;
 mod authenticate;
 mod challenge;
+mod escrow;
 mod failure;
 mod flights;
 mod forward;

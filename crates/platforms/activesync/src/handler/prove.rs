@@ -70,6 +70,25 @@ impl ActiveSync {
         }
     }
 
+    /// Proves credentials that forwarding would prove only afterwards, before something is kept that came with them.
+    pub(crate) async fn prove_before_keeping(&self, flow: &mut Flow) -> Result<(), Said> {
+        let Some(server) = flow.server().cloned() else { return Ok(()) };
+        if self.attempts.was_right(&self.credential_key(flow), self.engine.now()) {
+            return Ok(());
+        }
+        match self.verify(&server, &flow.login, &flow.credentials, flow.peer).await {
+            Verified::Good => {
+                self.note_good(flow).await;
+                Ok(())
+            }
+            Verified::Wrong(said) => {
+                self.note_wrong(flow).await;
+                Err(said)
+            }
+            Verified::Unknown(said) => Err(said),
+        }
+    }
+
     /// Decision 8: a wipe reaches a device whose account is disabled.
     fn admits_wipe(&self, flow: &Flow) -> bool {
         let Some(device) = &flow.device else { return false };

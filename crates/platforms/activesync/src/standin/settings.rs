@@ -1,4 +1,4 @@
-//! Settings: who the user is, what the device is; no out-of-office, no recovery password (MS-ASCMD, Settings).
+//! Settings: who the user is, what the device is, its recovery password; no out-of-office (MS-ASCMD, Settings).
 
 use wire_eas::body::Error;
 use wire_eas::settings::{Answer, Oof, Request, UserInformation};
@@ -14,6 +14,13 @@ impl ActiveSync {
         if let Some(information) = &request.device_information {
             self.note_information(flow, information).await;
         }
+        let device_password = match &request.device_password {
+            Some(password) => match self.deposit(flow, password).await {
+                Ok(status) => Some(status),
+                Err(said) => return Ok(said),
+            },
+            None => None,
+        };
         let user_information = request.user_information.then(|| {
             let user = flow.login.user.as_ref();
             UserInformation {
@@ -29,8 +36,7 @@ impl ActiveSync {
                 Oof::Get { .. } => (true, status::SUCCESS),
                 Oof::Set => (false, status::ACCESS_DENIED),
             }),
-            // Passwords that unlock a device are not collected here.
-            device_password: request.device_password.is_some().then_some(status::DENIED_BY_POLICY),
+            device_password,
             rights_management: request.rights_management.then_some(status::ACCESS_DENIED),
         };
         Ok(Said::wbxml(answer.encode(flow.ask.version)))

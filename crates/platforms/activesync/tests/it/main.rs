@@ -10,6 +10,7 @@ mod house;
 mod input;
 mod parked;
 mod partnership;
+mod recovery;
 mod sign_in;
 mod standin;
 mod tokens;

@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod client;
+pub mod escrow;
 mod request;
 
 pub use answer::{Answer, UserInformation};

@@ -117,3 +117,22 @@ fn a_mailbox_says_its_own_addresses_and_not_those_of_connected_accounts() {
     assert_eq!(refused, ServerAnswer { status: 142, addresses: None });
     assert_eq!(ServerAnswer::parse(&Answer::status(1).encode(Version::V14_1)).unwrap().addresses, None);
 }
+
+#[test]
+fn a_recovery_password_is_taken_out_and_answered_beside_the_rest() {
+    use super::escrow::{with_password_status, without_password};
+    use crate::codepages::token::settings as t;
+
+    let password = DevicePassword::Set(RecoveryPassword::new("s3cret".to_owned()));
+    let alone = Request { device_password: Some(password.clone()), ..Request::default() };
+    assert_eq!(without_password(&alone.encode(Version::V14_1)).unwrap(), None);
+    let mixed = Request { device_password: Some(password), ..Request::parse(REQUEST).unwrap() };
+    assert_eq!(without_password(&mixed.encode(Version::V14_1)).unwrap().as_deref(), Some(REQUEST));
+    let whole = with_password_status(ANSWER, 7).unwrap();
+    let root = Element::parse(&whole, Limits::default()).unwrap();
+    assert_eq!(root.child(t::DEVICE_PASSWORD).and_then(|p| p.child_text(t::STATUS)), Some("7"));
+    assert!(root.child(t::USER_INFORMATION).is_some() && root.child(t::DEVICE_INFORMATION).is_some());
+    let refused = Answer::status(142).encode(Version::V14_1);
+    assert_eq!(with_password_status(&refused, 1).unwrap(), refused);
+    assert!(with_password_status(b"no WBXML", 1).is_err());
+}
