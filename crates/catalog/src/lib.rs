@@ -31,7 +31,7 @@ pub use permissions::{PERMISSIONS, PREDEFINED_ROLES, Permission, PermissionInfo,
 pub use platform::{
     CLIENTS, Claims, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo, Recognized, recognize,
 };
-pub use rules::{Check, Finding, Params, RULES, Rule, RuleId};
+pub use rules::{AUTH_FAILURES_KEPT, Check, Finding, Params, RULES, Rule, RuleId, auth_failure_window};
 pub use settings::{
     CATEGORIES, Category, EAS_SCHEMA, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template,
     Values, all as settings, in_schema_order, setting, template,

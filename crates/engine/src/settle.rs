@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use catalog::{FactValue, KnownFact, Source, Target};
+use catalog::{FactValue, KnownFact, RuleId, Source, Target};
 use domain::Millis;
-use domain::compliance::{Input, Observed, Subject, evaluate, refresh_server_facts};
+use domain::compliance::{Input, Observed, Subject, evaluate, refresh_server_facts, rule_config};
 use domain::model::{
     Access, AccessConfig, Actor, Device, DeviceId, JournalEntry, OrganizationId, UserState, Verdict,
 };
@@ -97,6 +97,9 @@ pub(crate) fn settle_with(
         last_contact: None,
         auth_failures: u32::try_from(device.facts.int("auth_failures").unwrap_or(0)).unwrap_or(0),
         auth_failing_since: device.facts.int("auth_failing_since"),
+        failure_window: catalog::auth_failure_window(
+            &rule_config(config, RuleId::AuthFailures.entry()).params,
+        ),
         user_disabled: org.user(device.user).is_some_and(|user| user.state == UserState::Disabled),
     };
     refresh_server_facts(device, &observed, now);

@@ -238,7 +238,12 @@ pub fn verdict(findings: &[(RuleId, &str)], closed: &[(Target, RuleId)]) -> Verd
             .iter()
             .map(|(rule, detail)| FindingRecord {
                 rule: *rule,
-                finding: Finding { detail: (*detail).to_owned(), evidence: Vec::new(), since: None },
+                finding: Finding {
+                    detail: (*detail).to_owned(),
+                    evidence: Vec::new(),
+                    since: None,
+                    until: None,
+                },
                 since: 0,
                 restricts_at: 0,
             })

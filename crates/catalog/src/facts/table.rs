@@ -266,5 +266,20 @@ pub static FACTS: &[Fact] = &[
         ..server("enrolled_at", "Enrolled", "When the device was enrolled.", FactType::Time)
     },
     server("wiped_at", "Wiped", "When the device confirmed that it was wiped.", FactType::Time),
+    Fact {
+        unit: "failures",
+        ..server(
+            "recent_failures",
+            "Recent failed sign-ins",
+            "Failed ActiveSync sign-ins since the last good one, within the hours that the compliance rule looks at.",
+            FactType::Int,
+        )
+    },
+    server(
+        "recent_failures_until",
+        "Recent failures until",
+        "When the oldest of these failures is forgotten.",
+        FactType::Time,
+    ),
     server("user_disabled", "User disabled", "The user of the device is disabled.", FactType::Bool),
 ];

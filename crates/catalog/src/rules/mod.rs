@@ -20,6 +20,7 @@ mod table;
 mod user_disabled;
 mod words;
 
+pub use auth_failures::{AUTH_FAILURES_KEPT, auth_failure_window};
 pub use table::{RULES, RuleId};
 
 /// Parameters of a rule as stored; missing ones take the field's default.
@@ -36,6 +37,9 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// Since when the condition holds, when the facts tell; else the time it was first seen.
     pub since: Option<Millis>,
+    /// When time alone could end it, if it could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Millis>,
 }
 
 /// What a rule says of the facts now.

@@ -20,6 +20,7 @@ pub(super) fn broken(detail: impl Into<String>, evidence: &[&str], since: Option
         detail: detail.into(),
         evidence: evidence.iter().map(|key| (*key).to_owned()).collect(),
         since,
+        until: None,
     })
 }
 

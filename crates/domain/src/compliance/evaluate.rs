@@ -74,6 +74,7 @@ pub fn evaluate(input: &Input<'_>, now: Millis) -> Verdict {
         let since = told.into_iter().chain(before.map(|f| f.since)).min().unwrap_or(now).min(now);
         let restricts_at = since.saturating_add(i64::from(config.grace_minutes) * 60_000);
         next_looks.push(restricts_at);
+        next_looks.extend(finding.until);
         findings.push(FindingRecord { rule: rule.id, finding, since, restricts_at });
     }
     // Stable: rules of the same severity stay in the order of the catalogue.
@@ -89,7 +90,12 @@ pub fn evaluate(input: &Input<'_>, now: Millis) -> Verdict {
 
 fn unknown(missing: &str) -> Finding {
     let label = fact(missing).map_or(missing, |id| id.entry().label);
-    Finding { detail: format!("Not known: {label}."), evidence: vec![missing.to_owned()], since: None }
+    Finding {
+        detail: format!("Not known: {label}."),
+        evidence: vec![missing.to_owned()],
+        since: None,
+        until: None,
+    }
 }
 
 /// Access to one target: closed by every rule in force whose deciding level ticks it.

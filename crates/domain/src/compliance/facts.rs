@@ -19,6 +19,8 @@ pub struct Observed<'a> {
     pub auth_failures: u32,
     /// Time of the first of them.
     pub auth_failing_since: Option<Millis>,
+    /// How far back failed sign-ins count, milliseconds; see [`catalog::auth_failure_window`].
+    pub failure_window: Millis,
     /// Its user is disabled.
     pub user_disabled: bool,
 }
@@ -40,6 +42,11 @@ pub fn refresh_server_facts(device: &mut Device, observed: &Observed<'_>, now: M
     writer.int("wiped_at", wiped.then_some(device.state_since));
     writer.int("auth_failures", Some(i64::from(observed.auth_failures)));
     writer.int("auth_failing_since", observed.auth_failing_since.filter(|_| observed.auth_failures > 0));
+    let failed_at = device.channels.iter().flat_map(|channel| &channel.eas.failed_at);
+    let left = |at: &Millis| at.saturating_add(observed.failure_window);
+    let recent: Vec<_> = failed_at.filter(|at| **at <= now && now < left(at)).collect();
+    writer.int("recent_failures", Some(recent.len() as i64));
+    writer.int("recent_failures_until", recent.into_iter().map(left).min());
     writer.bool("user_disabled", observed.user_disabled);
     let block = device.block.as_ref();
     writer.bool("blocked", block.is_some());

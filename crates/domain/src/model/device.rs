@@ -211,6 +211,9 @@ pub struct EasState {
     pub backend: BackendState,
     /// Keyed hash of the last good credential: admits the wipe handshake of a disabled account only.
     pub last_credential: Option<Vec<u8>>,
+    /// Times of the failed sign-ins since the last good one, oldest first; the last [`catalog::AUTH_FAILURES_KEPT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_at: Vec<Millis>,
     /// Form quirk: this client wants 449 *with* the status body at 14.0 and later.
     pub quirk_449: bool,
     /// Form quirk: a Ping of this client is sent back by Ping status 7, and its FolderSync is then refused.

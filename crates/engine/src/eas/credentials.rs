@@ -95,6 +95,11 @@ pub async fn auth_failed(engine: &Engine, device: &Arc<Device>) -> Result<()> {
             put_fact(device, "auth_failing_since", Some(FactValue::Int(now)), now);
         }
         put_fact(device, "auth_failures", Some(FactValue::Int(count)), now);
+        if let Some(channel) = device.eas_mut() {
+            let times = &mut channel.eas.failed_at;
+            times.push(now);
+            times.drain(..times.len().saturating_sub(catalog::AUTH_FAILURES_KEPT));
+        }
         Ok((count == threshold).then(|| JournalEntry {
             event: "gateway.auth_paused",
             subject: device.id.to_string(),
@@ -125,6 +130,9 @@ pub async fn auth_succeeded(engine: &Engine, device: &Arc<Device>) -> Result<()>
 pub(crate) fn clear_failures(device: &mut Device, now: domain::Millis) {
     put_fact(device, "auth_failures", Some(FactValue::Int(0)), now);
     put_fact(device, "auth_failing_since", None, now);
+    for channel in &mut device.channels {
+        channel.eas.failed_at.clear();
+    }
 }
 
 /// Whether sign-ins of this device are paused, and for how many seconds more: it failed too often, so that its old

@@ -169,6 +169,46 @@ async fn a_block_and_failed_sign_ins_count_at_once() {
 }
 
 #[tokio::test]
+async fn failed_sign_ins_count_within_their_window_and_are_forgotten_one_by_one() {
+    for house in houses().await {
+        let two_in_six = rule(RuleId::AuthFailures, true, &[("count", 2), ("hours", 6)], 0);
+        edit(&house, &house.acme, vec![two_in_six]).await;
+        edit(&house, &house.globex, vec![rule(RuleId::AuthFailures, true, &[("count", 2)], 0)]).await;
+        let phone = house.enrol(&house.acme, "PHONE1").await.id;
+        let twin = house.enrol(&house.globex, "PHONE1").await.id;
+        let open = |id| house.device(id).verdict.allows(Target::NetworkAccess);
+        let fail = async || {
+            for id in [phone, twin] {
+                eas::auth_failed(&house, &house.device(id)).await.unwrap();
+            }
+        };
+        fail().await;
+        house.clock.advance(4 * HOUR);
+        fail().await;
+        house.clock.advance(3 * HOUR);
+        fail().await;
+        assert_eq!(house.device(phone).facts.int("recent_failures"), Some(2), "the first is seven hours old");
+        assert!(open(phone) && !open(twin), "the other organization looks back for a day");
+        house.clock.advance(HOUR);
+        fail().await;
+        assert!(!open(phone), "three within four hours");
+        let verdict = house.device(phone).verdict.clone();
+        assert_eq!(verdict.next_look, Some(house.now() + 2 * HOUR), "when the oldest of them is forgotten");
+        house.clock.advance(2 * HOUR);
+        compliance::tick(&house).await.unwrap();
+        assert!(open(phone), "time alone opens it again");
+        house.clock.advance(6 * HOUR);
+        compliance::tick(&house).await.unwrap();
+        assert_eq!(house.device(phone).facts.int("recent_failures"), Some(0));
+        assert_eq!(house.device(phone).facts.int("auth_failures"), Some(4), "since the last good one");
+        assert!(!open(twin));
+        eas::auth_succeeded(&house, &house.device(twin)).await.unwrap();
+        assert!(open(twin) && house.device(twin).eas().unwrap().eas.failed_at.is_empty());
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn a_policy_that_is_not_fetched_closes_access_after_its_time() {
     for house in houses().await {
         let suite = engine::organizations::current(&house, &house.acme.all).unwrap().settings.default_suite;

@@ -264,7 +264,12 @@ pub fn device(user: &User, number: i64) -> Device {
     }
     let finding = FindingRecord {
         rule: RuleId::NoContact,
-        finding: Finding { detail: "gone".into(), evidence: vec!["last".into()], since: Some(NOW) },
+        finding: Finding {
+            detail: "gone".into(),
+            evidence: vec!["last".into()],
+            since: Some(NOW),
+            until: Some(NOW + 5),
+        },
         since: NOW,
         restricts_at: NOW + 5,
     };
