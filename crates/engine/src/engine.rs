@@ -8,12 +8,13 @@ use parking_lot::{Mutex, RwLock};
 use store::{Committed, Location, SecretKey, Store};
 
 use crate::compliance::Asked;
-use crate::eas::{Confirmations, Loops, Notices};
+use crate::eas::{Confirmations, Loops, Newcomers, Notices};
 use crate::exchanges::Exchanges;
 use crate::ise::Ise;
 use crate::load;
 use crate::presence::Presence;
 use crate::proofs::Proofs;
+use crate::strangers::Strangers;
 use crate::traces::Traces;
 use crate::{Clock, Directory, Entropy, Result};
 
@@ -44,8 +45,12 @@ pub struct Engine {
     pub(crate) loops: Loops,
     pub(crate) notices: Notices,
     pub(crate) confirmations: Confirmations,
+    pub(crate) newcomers: Newcomers,
     pub(crate) asked: Arc<Mutex<Asked>>,
     pub(crate) ise: Ise,
+    pub(crate) strangers: Strangers,
+    /// Tells this process from other nodes, as the holder of a lease.
+    pub(crate) node: String,
     listeners: Arc<RwLock<Vec<Listener>>>,
 }
 
@@ -78,8 +83,11 @@ impl Engine {
             loops: Loops::default(),
             notices: Notices::default(),
             confirmations: Confirmations::default(),
+            newcomers: Newcomers::default(),
             asked,
             ise: Ise::default(),
+            strangers: Strangers::default(),
+            node: hex::encode(Entropy.bytes::<8>()),
             store,
             directory,
             clock,

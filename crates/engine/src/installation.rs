@@ -6,6 +6,7 @@ use domain::model::{InstallationSettings, JournalEntry, Organization};
 use serde_json::json;
 use store::repo::installation::preferences;
 
+use crate::organizations::check_days;
 use crate::{Engine, Error, Result, Scope};
 
 /// What system administrators have set for the whole installation.
@@ -51,5 +52,7 @@ fn check(engine: &Engine, new: &InstallationSettings) -> Result<()> {
     let mut issues = crate::issues::Issues::default();
     let known = new.default_organization.is_none_or(|id| engine.directory.organization(id).is_some());
     issues.check(known, "default_organization", || "There is no such organization.".into());
+    check_days(&mut issues, "journal_days", new.journal_days);
+    check_days(&mut issues, "journal_body_days", new.journal_body_days);
     issues.done()
 }

@@ -23,6 +23,10 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
         every(10, "presence", |e| Box::pin(engine::presence::flush(e))),
         every(10, "ISE calls", |e| Box::pin(engine::ise::flush(e))),
         every(30, "exchanges", |e| Box::pin(engine::exchanges::flush(e))),
+        every(60, "strangers", |e| Box::pin(engine::strangers::flush(e))),
+        every(600, "retention", |e| {
+            Box::pin(async move { engine::retention::run_if_due(e).await.map(drop) })
+        }),
         every(600, "housekeeping", |e| Box::pin(engine::housekeeping::run(e))),
     ]
 }
@@ -50,6 +54,7 @@ pub async fn flush(engine: &Engine) {
         engine::exchanges::flush(engine).await,
         engine::traces::flush(engine).await,
         engine::ise::flush(engine).await,
+        engine::strangers::flush(engine).await,
     ];
     for error in outcomes.into_iter().filter_map(Result::err) {
         tracing::error!(%error, "not everything was flushed");

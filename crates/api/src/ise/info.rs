@@ -23,7 +23,12 @@ impl Call<'_> {
             let org = org.read();
             let host = self.host().or_else(|| org.organization.host_names.first().cloned());
             let host = host.unwrap_or_else(|| "localhost".to_owned());
-            (org.organization.settings.ise_page_size, format!("https://{host}/o/{}", org.organization.slug))
+            let settings = &org.organization.settings;
+            let redirect = match settings.ise_redirect_url.as_str() {
+                "" => format!("https://{host}/o/{}", org.organization.slug),
+                elsewhere => elsewhere.to_owned(),
+            };
+            (settings.ise_page_size, redirect)
         };
         let info = MdmInfo {
             redirect_url: &redirect,

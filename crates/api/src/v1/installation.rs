@@ -45,11 +45,19 @@ struct Settings {
     /// Where a bare user name leads when neither the host name nor a domain says so; null: only to an organization
     /// that is the only one.
     default_organization: Option<Ref<Organization>>,
+    /// Days after which entries of the installation's journal are removed: 30 to 3650; 0 is never.
+    journal_days: u32,
+    /// Days after which the bodies of its entries are erased: 30 to 3650; 0 is never.
+    journal_body_days: u32,
 }
 
 impl From<&InstallationSettings> for Settings {
     fn from(s: &InstallationSettings) -> Self {
-        Self { default_organization: s.default_organization.map(Into::into) }
+        Self {
+            default_organization: s.default_organization.map(Into::into),
+            journal_days: s.journal_days,
+            journal_body_days: s.journal_body_days,
+        }
     }
 }
 
@@ -66,6 +74,8 @@ async fn replace(
     seen.expect(installation::settings(&call.engine, &call.scope)?.rev)?;
     let new = InstallationSettings {
         default_organization: input.default_organization.map(|id| id.0),
+        journal_days: input.journal_days,
+        journal_body_days: input.journal_body_days,
         ..InstallationSettings::default()
     };
     installation::edit_settings(&call.engine, &call.scope, seen.0, new).await?;

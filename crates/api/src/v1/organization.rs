@@ -89,6 +89,16 @@ struct Settings {
     ise_report_retired: bool,
     /// Cisco ISE: page size, 1 to 5000.
     ise_page_size: u32,
+    /// Cisco ISE: where it sends users of unregistered devices, `https://…`; empty is our own page for new phones.
+    ise_redirect_url: String,
+    /// Days after which entries of the journal are removed: 30 to 3650; 0 is never.
+    journal_days: u32,
+    /// Days after which the bodies of its entries are erased: 30 to 3650; 0 is never.
+    journal_body_days: u32,
+    /// Days for which commands that are over stay known: 30 to 3650; 0 is for ever.
+    command_history_days: u32,
+    /// Days without contact after which the last exchanges of a device are forgotten: 30 to 3650; 0 is never.
+    exchange_days: u32,
 }
 
 impl Default for Settings {
@@ -117,6 +127,11 @@ impl From<&OrganizationSettings> for Settings {
             auth_failure_minutes: s.auth_failure_minutes,
             ise_report_retired: s.ise_report_retired,
             ise_page_size: s.ise_page_size,
+            ise_redirect_url: s.ise_redirect_url.clone(),
+            journal_days: s.journal_days,
+            journal_body_days: s.journal_body_days,
+            command_history_days: s.command_history_days,
+            exchange_days: s.exchange_days,
         }
     }
 }
@@ -147,6 +162,11 @@ impl Settings {
             auth_failure_minutes: self.auth_failure_minutes,
             ise_report_retired: self.ise_report_retired,
             ise_page_size: self.ise_page_size,
+            ise_redirect_url: self.ise_redirect_url,
+            journal_days: self.journal_days,
+            journal_body_days: self.journal_body_days,
+            command_history_days: self.command_history_days,
+            exchange_days: self.exchange_days,
         })
     }
 }

@@ -277,6 +277,8 @@ async fn test(
     let server = servers::get(&call.engine, &call.scope, id.0)?;
     let login = (!input.username.is_empty()).then_some((input.username.as_str(), input.password.as_str()));
     let checks = host.check_server(&server, login).await;
-    let ok = checks.iter().all(|check| check.outcome != CheckOutcome::Bad);
-    Ok(Json(ServerTest { ok, checks }))
+    let failed: Vec<_> =
+        checks.iter().filter(|c| c.outcome == CheckOutcome::Bad).map(|c| c.what.as_str()).collect();
+    servers::tested(&call.engine, &call.scope, &server, &failed).await?;
+    Ok(Json(ServerTest { ok: failed.is_empty(), checks }))
 }

@@ -47,6 +47,29 @@ async fn a_good_account_gets_mdminfo_in_each_version() {
 }
 
 #[tokio::test]
+async fn an_organization_may_send_unregistered_users_elsewhere() {
+    let house = House::build().await;
+    let current = |scope| organizations::current(&house.engine, scope).unwrap().settings.clone();
+    let mut settings = current(&house.acme.admin);
+    for bad in
+        ["http://help.acme.test/", "https://", "https://help acme/", "https://a.test/\"><x>", "javascript:1"]
+    {
+        settings.ise_redirect_url = bad.into();
+        let outcome = organizations::edit_settings(&house.engine, &house.acme.admin, settings.clone()).await;
+        assert!(matches!(outcome, Err(engine::Error::Invalid(_))), "{bad}: {outcome:?}");
+    }
+    settings.ise_redirect_url = "https://help.acme.test:8443/new?from=ise&lang=en".into();
+    organizations::edit_settings(&house.engine, &house.acme.admin, settings).await.unwrap();
+    let acme = house.get(&house.acme, INFO).await.body;
+    assert!(
+        acme.contains("<redirect_url>https://help.acme.test:8443/new?from=ise&amp;lang=en</redirect_url>"),
+        "{acme}"
+    );
+    let globex = house.get(&house.globex, INFO).await.body;
+    assert_eq!(one(&globex, "redirect_url"), "https://mdm.example.test:8443/o/globex");
+}
+
+#[tokio::test]
 async fn wrong_or_absent_credentials_are_challenged() {
     let house = House::build().await;
     let wrong = (house.acme.ise.0.clone(), "not the password".to_owned());

@@ -239,8 +239,9 @@ async fn organizations_and_their_settings() {
     assert_eq!(system("GET", "/api/v1/organizations", Value::Null).await.expect(200)["total"], 3);
 
     let path = "/api/v1/installation/settings";
-    assert_eq!(system("GET", path, Value::Null).await.expect(200), json!({ "default_organization": null }));
-    let chosen = json!({ "default_organization": made["id"] });
+    let nothing = json!({ "default_organization": null, "journal_days": 0, "journal_body_days": 0 });
+    assert_eq!(system("GET", path, Value::Null).await.expect(200), nothing);
+    let chosen = json!({ "default_organization": made["id"], "journal_days": 365, "journal_body_days": 90 });
     assert_eq!(system("PUT", path, chosen.clone()).await.expect(200), chosen);
     assert_eq!(system("GET", path, Value::Null).await.expect(200), chosen);
     let nobody = json!({ "default_organization": format!("org_{}", "7".repeat(32)) });
@@ -259,6 +260,12 @@ async fn organizations_and_their_settings() {
         ("redirects", json!({ "ios": "http://x" })),
         ("redirects.beos", json!({ "beos": "https://x" })),
         ("ise_page_size", json!(0)),
+        ("ise_redirect_url", json!("http://acme.test/")),
+        ("ise_redirect_url", json!("https://acme.test/<x>")),
+        ("journal_days", json!(29)),
+        ("journal_body_days", json!(3651)),
+        ("command_history_days", json!(1)),
+        ("exchange_days", json!(1)),
         ("default_suite", json!(format!("pol_{}", "7".repeat(32)))),
     ] {
         let mut wrong = settings.clone();

@@ -27,6 +27,7 @@ pub static EVENTS: &[Event] = &[
     event("installation.job_failed", "A background job failed", W),
     event("journal.verified", "The journal was verified", I),
     event("journal.purged", "Old journal entries were removed", W),
+    event("history.purged", "Old commands and exchanges were removed", I),
     event("journal.damaged", "The journal does not verify", C),
     // Organizations.
     event("organization.created", "Organization {name} was made", I),
@@ -57,6 +58,7 @@ pub static EVENTS: &[Event] = &[
     event("session.revoked", "A session of {name} was ended", I),
     event("token.created", "API token {name} was made", W),
     event("token.revoked", "API token {name} was revoked", I),
+    event("token.ended", "API token {name} was removed after its end", I),
     event("token.refused", "A REST call with a token was refused", W),
     // Users.
     event("user.created", "User {name} was added", I),

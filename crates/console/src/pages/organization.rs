@@ -44,6 +44,11 @@ fn stored(settings: &OrganizationSettings) -> FormData {
         text("auth_failure_minutes", settings.auth_failure_minutes.to_string()),
         on("ise_report_retired", settings.ise_report_retired),
         text("ise_page_size", settings.ise_page_size.to_string()),
+        text("ise_redirect_url", settings.ise_redirect_url.clone()),
+        text("journal_days", settings.journal_days.to_string()),
+        text("journal_body_days", settings.journal_body_days.to_string()),
+        text("command_history_days", settings.command_history_days.to_string()),
+        text("exchange_days", settings.exchange_days.to_string()),
     ];
     for (platform, url) in &settings.redirects.0 {
         pairs.push(text(&format!("redirect.{}", platform.key()), url.clone()));
@@ -92,6 +97,11 @@ fn read(data: &FormData) -> Result<OrganizationSettings, Error> {
         auth_failure_minutes: number("auth_failure_minutes", 1_440),
         ise_report_retired: data.ticked("ise_report_retired"),
         ise_page_size: number("ise_page_size", 5_000),
+        ise_redirect_url: data.text("ise_redirect_url").to_owned(),
+        journal_days: number("journal_days", 3_650),
+        journal_body_days: number("journal_body_days", 3_650),
+        command_history_days: number("command_history_days", 3_650),
+        exchange_days: number("exchange_days", 3_650),
     };
     if issues.is_empty() { Ok(settings) } else { Err(Error::Invalid(issues)) }
 }
@@ -152,6 +162,29 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
             .switch("ise_report_retired", "Report devices retired in the last 7 days")
             .help("In polls, so that ISE forgets them sooner."),
         entered.number("ise_page_size", "Devices to a page", (1, 5_000), "devices"),
+        entered
+            .text("ise_redirect_url", "Page for unregistered users")
+            .help("Where ISE sends them; it must begin with https://. Empty: our own page for new phones.")
+            .optional(),
+    ];
+    let days = |name: &str, label: &str, help: &str| {
+        entered
+            .number(name, label, (0, 3_650), "days")
+            .help(format!("{help} At least 30; 0 keeps it for ever."))
+    };
+    let records = vec![
+        days("journal_days", "Journal", "Older entries are removed; what is left can still be verified."),
+        days(
+            "journal_body_days",
+            "Details in the journal",
+            "Older ones are erased; who did what and when stays.",
+        ),
+        days("command_history_days", "Commands that are over", "Older ones leave the pages of devices."),
+        days(
+            "exchange_days",
+            "Last exchanges of a device",
+            "Forgotten when nothing was heard of it for so long.",
+        ),
     ];
     let redirects =
         PLATFORMS.iter().map(|p| entered.text(&format!("redirect.{}", p.key), p.label).optional()).collect();
@@ -161,6 +194,7 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
         ("Policy on devices", policy),
         ("Failed sign-ins", failures),
         ("Cisco ISE", ise),
+        ("How long records are kept", records),
         ("Where unregistered users are sent, by platform", redirects),
     ])
 }

@@ -91,7 +91,12 @@ async fn list(cx: Cx) -> Answer {
 
 fn stored_installation(settings: &InstallationSettings) -> FormData {
     let chosen = settings.default_organization.map(|id| id.to_string()).unwrap_or_default();
-    let pairs = [("default_organization", chosen), ("rev", settings.rev.to_string())];
+    let pairs = [
+        ("default_organization", chosen),
+        ("journal_days", settings.journal_days.to_string()),
+        ("journal_body_days", settings.journal_body_days.to_string()),
+        ("rev", settings.rev.to_string()),
+    ];
     FormData::new(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
@@ -101,10 +106,17 @@ fn installation_card(cx: &Cx, all: &[Arc<Organization>], data: &FormData, wrong:
     let none = (String::new(), "None: only if there is a single organization".to_owned());
     let choices: Vec<_> =
         std::iter::once(none).chain(all.iter().map(|o| (o.id.to_string(), o.name.clone()))).collect();
-    let fields =
-        vec![entered.select("default_organization", "Default organization", &choices).help(
+    let fields = vec![
+        entered.select("default_organization", "Default organization", &choices).help(
             "Where a phone leads that gives a user name without a domain, under a host name of nobody’s.",
-        )];
+        ),
+        entered
+            .number("journal_days", "Journal of the installation", (0, 3_650), "days")
+            .help("Older entries are removed. At least 30; 0 keeps them for ever."),
+        entered
+            .number("journal_body_days", "Details in that journal", (0, 3_650), "days")
+            .help("Older ones are erased. At least 30; 0 keeps them for ever."),
+    ];
     let form = FormView {
         id: "installation-form".into(),
         action: format!("{PATH}/installation"),
@@ -123,6 +135,8 @@ async fn save_installation(cx: Cx, Form(data): Form) -> Answer {
             "" => None,
             text => Some(text.parse().map_err(|_| Oops::not_found("organization"))?),
         },
+        journal_days: data.text("journal_days").parse().unwrap_or(u32::MAX),
+        journal_body_days: data.text("journal_body_days").parse().unwrap_or(u32::MAX),
         ..InstallationSettings::clone(&settings)
     };
     match installation::edit_settings(&cx.engine, &cx.scope, data.text("rev").parse().ok(), new).await {

@@ -13,4 +13,8 @@ pub struct InstallationSettings {
     /// Where a bare user name leads when neither host nor domain says so. `None`: only to an organization that is the
     /// only one.
     pub default_organization: Option<OrganizationId>,
+    /// Days after which entries of the installation's own journal are removed; 0 is never.
+    pub journal_days: u32,
+    /// Days after which the bodies of its entries are erased; 0 is never.
+    pub journal_body_days: u32,
 }

@@ -82,6 +82,16 @@ pub struct OrganizationSettings {
     pub ise_report_retired: bool,
     /// Cisco ISE: page size, 1 to 5000.
     pub ise_page_size: u32,
+    /// Cisco ISE: where it sends users of unregistered devices; empty: our own page for new phones.
+    pub ise_redirect_url: String,
+    /// Days after which entries of the journal are removed; 0 is never.
+    pub journal_days: u32,
+    /// Days after which the bodies of the journal's entries are erased; 0 is never.
+    pub journal_body_days: u32,
+    /// Days for which commands that are over stay known; 0 is for ever.
+    pub command_history_days: u32,
+    /// Days without contact after which the last exchanges of a device are forgotten; 0 is never.
+    pub exchange_days: u32,
 }
 
 impl Default for OrganizationSettings {
@@ -104,6 +114,11 @@ impl Default for OrganizationSettings {
             auth_failure_minutes: 30,
             ise_report_retired: false,
             ise_page_size: 5000,
+            ise_redirect_url: String::new(),
+            journal_days: 0,
+            journal_body_days: 0,
+            command_history_days: 0,
+            exchange_days: 0,
         }
     }
 }

@@ -43,6 +43,12 @@ impl Login {
 /// Resolves a user name: by the host name of the request, else by the name's own domain, else to the installation's
 /// default organization (or only one). A host of one organization and a domain of another do not meet: that is nobody.
 pub fn resolve(engine: &Engine, host: Option<&str>, presented: &str) -> Option<Login> {
+    resolve_for_wipe(engine, host, presented).filter(|login| login.organization.enabled)
+}
+
+/// The same, and also in an organization that is disabled: nobody is served there, but a wipe that waits still reaches
+/// its device.
+pub fn resolve_for_wipe(engine: &Engine, host: Option<&str>, presented: &str) -> Option<Login> {
     let name: LoginName = presented.parse().ok()?;
     let by_host = host.and_then(|h| engine.directory.by_host(bare_host(h)));
     let by_mail = name.mail_domain.as_deref().and_then(|d| engine.directory.by_mail_domain(d));
@@ -57,7 +63,7 @@ pub fn resolve(engine: &Engine, host: Option<&str>, presented: &str) -> Option<L
     };
     let org = engine.directory.organization(organization)?;
     let org = org.read();
-    org.organization.enabled.then(|| login_in(&org, &name, presented))
+    Some(login_in(&org, &name, presented))
 }
 
 /// Resolves a mail address (Autodiscover).

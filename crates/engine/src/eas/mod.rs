@@ -13,6 +13,7 @@ mod gate;
 mod heard;
 mod login;
 mod loops;
+mod newcomers;
 mod notice;
 mod provision;
 mod recovery;
@@ -28,8 +29,9 @@ pub use credentials::{
 };
 pub use gate::{GateRequest, gate};
 pub use heard::{heard, report_device_information};
-pub use login::{Login, resolve, resolve_address};
+pub use login::{Login, resolve, resolve_address, resolve_for_wipe};
 pub use loops::Loops;
+pub use newcomers::{Newcomers, resolve_confirmed};
 pub use notice::{Notice, Notices, notice};
 pub use provision::{Acknowledgement, PolicyOffer, acknowledge, send_policy};
 pub(crate) use recovery::context as recovery_context;

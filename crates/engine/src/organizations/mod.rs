@@ -2,6 +2,7 @@
 
 mod settings;
 
+pub(crate) use settings::check_days;
 pub use settings::{edit_settings, edit_settings_seen};
 
 use std::sync::Arc;

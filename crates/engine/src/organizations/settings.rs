@@ -98,5 +98,39 @@ fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSetting
             format!("The address for {platform:?} must begin with https://.")
         });
     }
+    issues.check(
+        settings.ise_redirect_url.is_empty() || is_web_address(&settings.ise_redirect_url),
+        "ise_redirect_url",
+        || "Enter an address such as https://help.example.com/new-phone, at most 500 characters.".into(),
+    );
+    for (field, days) in [
+        ("journal_days", settings.journal_days),
+        ("journal_body_days", settings.journal_body_days),
+        ("command_history_days", settings.command_history_days),
+        ("exchange_days", settings.exchange_days),
+    ] {
+        check_days(&mut issues, field, days);
+    }
     issues.done()
+}
+
+/// Longest time records are kept before "for ever", days: ten years.
+const MOST_DAYS: u32 = 3_650;
+
+/// How long something is kept, in days. Shorter than a month nobody could look into what happened.
+pub(crate) fn check_days(issues: &mut crate::issues::Issues, field: &str, days: u32) {
+    issues.check(days == 0 || (30..=MOST_DAYS).contains(&days), field, || {
+        format!("Enter 30 to {MOST_DAYS} days, or 0 to keep it for ever.")
+    });
+}
+
+/// `https://host…` without anything that would have to be escaped in XML or a header.
+fn is_web_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").filter(|_| url.len() <= 500);
+    rest.is_some_and(|rest| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host.split_once(':').map_or(host, |(name, _)| name);
+        domain::names::domain_name(host).is_ok()
+            && rest.chars().all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}'".contains(c))
+    })
 }

@@ -232,3 +232,26 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: ServerId) -> Result<()> 
         })
         .await
 }
+
+/// Journals that a server was tested, with the checks that failed. Nothing of the login that it was tested with is
+/// kept.
+///
+/// # Errors
+/// Storage errors.
+pub async fn tested(
+    engine: &Engine,
+    scope: &Scope,
+    server: &ActiveSyncServer,
+    failed: &[&str],
+) -> Result<()> {
+    let body = json!({ "name": server.name, "url": server.url, "failed": failed });
+    let subject = server.id.to_string();
+    engine
+        .store
+        .write(server.organization, scope.actor().clone(), async move |tx| {
+            let entry = JournalEntry { event: "server.tested", subject: subject.clone(), body: body.clone() };
+            tx.journal(entry);
+            Ok::<_, Error>(())
+        })
+        .await
+}

@@ -7,6 +7,7 @@ use catalog::Powers;
 use domain::model::{Actor, Administrator, OrganizationId, Origin};
 
 use super::{lockout, network_allowed, organization_enabled};
+use crate::strangers::{self, Surface};
 use crate::{Engine, Error, Principal, Scope, passwords};
 
 /// Why a call of ISE is refused; each has its own status code and its own words in ISE.
@@ -39,7 +40,11 @@ pub async fn ise(
     address: IpAddr,
     instance: Option<OrganizationId>,
 ) -> Result<Scope, IseRefusal> {
-    let admin = prove(engine, username, password, address).await?;
+    let admin = prove(engine, username, password, address).await.inspect_err(|refusal| {
+        if matches!(refusal, IseRefusal::Unauthorized | IseRefusal::Locked(_)) {
+            strangers::refused(engine, instance, address, Surface::Ise);
+        }
+    })?;
     if instance.is_some_and(|org| org != admin.organization) {
         return Err(IseRefusal::WrongInstance);
     }

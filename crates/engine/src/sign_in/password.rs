@@ -7,6 +7,7 @@ use domain::model::{Actor, Administrator, JournalEntry, Session};
 use store::repo;
 
 use super::{Caller, hash_of, lockout, network_allowed, organization_enabled};
+use crate::strangers::{self, Surface};
 use crate::{Engine, Error, Result, Scope, passwords};
 
 /// A session ends at the latest after this time; see also [`IDLE`].
@@ -30,7 +31,11 @@ pub async fn sign_in(
     let right = passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await?;
     let admin = admin.filter(|a| right && may_sign_in(engine, a, caller));
     lockout::settle(engine, username, caller.address, admin.is_some()).await?;
-    open_session(engine, &admin.ok_or(Error::Unauthenticated)?, caller).await
+    let Some(admin) = admin else {
+        strangers::refused(engine, None, caller.address, Surface::Console);
+        return Err(Error::Unauthenticated);
+    };
+    open_session(engine, &admin, caller).await
 }
 
 fn may_sign_in(engine: &Engine, admin: &Administrator, caller: &Caller) -> bool {

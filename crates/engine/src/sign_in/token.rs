@@ -7,6 +7,7 @@ use domain::model::{Actor, AdminKind, ApiToken, Origin};
 use store::repo;
 
 use super::{hash_of, network_allowed, organization_enabled, powers_of};
+use crate::strangers::{self, Surface};
 use crate::{Engine, Error, Principal, Result, Scope};
 
 /// What every REST token begins with, so that leaked ones can be searched for.
@@ -17,6 +18,14 @@ pub const PREFIX: &str = "nmdm_";
 /// # Errors
 /// [`Error::Unauthenticated`] when it is unknown or expired, or its owner may not use it any more.
 pub async fn scope_of_token(engine: &Engine, token: &str, address: IpAddr) -> Result<Scope> {
+    let proven = prove(engine, token, address).await;
+    if proven.as_ref().is_err_and(|error| *error == Error::Unauthenticated) {
+        strangers::refused(engine, None, address, Surface::Rest);
+    }
+    proven
+}
+
+async fn prove(engine: &Engine, token: &str, address: IpAddr) -> Result<Scope> {
     if !token.starts_with(PREFIX) {
         return Err(Error::Unauthenticated);
     }

@@ -16,6 +16,7 @@ mod policy;
 mod preview;
 mod provisioning;
 mod races;
+mod records;
 mod recovery;
 mod roles;
 mod servers;

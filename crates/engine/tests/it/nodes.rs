@@ -232,6 +232,39 @@ async fn a_reload_brings_what_is_new_and_drops_what_is_gone() {
     house.finish().await;
 }
 
+/// Without the feed at all: a name that is unknown is looked for once, and strangers cost next to nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_made_on_one_node_is_known_at_the_other_at_once() {
+    use crate::house::user;
+    use engine::users::{self, UserInput};
+    let Some(house) = house().await else { return };
+    let other = another(&house, false).await;
+    let there = &other.engine;
+    let found = async |name: &str| {
+        let login = eas::resolve_confirmed(there, None, name).await.unwrap();
+        login.user.map(|user| user.username.clone())
+    };
+    let make = async |name: &str, email: &str| {
+        let new = UserInput { email: email.into(), ..user(name, "acme.test") };
+        users::create(&house, &house.acme.all, new).await.unwrap();
+    };
+    make("bert", "bert@acme.test").await;
+    assert_eq!(found("bert@acme.test").await.as_deref(), Some("bert"));
+    house.clock.advance(250);
+    make("cora", "c.smith@acme.test").await;
+    assert_eq!(found("c.smith@acme.test").await.as_deref(), Some("cora"), "also by an address of her own");
+    for n in 0..50 {
+        assert_eq!(found(&format!("stranger{n}@acme.test")).await, None);
+    }
+    make("dora", "dora@acme.test").await;
+    assert_eq!(found("dora@acme.test").await, None, "the ration is used up");
+    assert!(eas::resolve_confirmed(there, None, "x@globex.test").await.unwrap().user.is_none());
+    house.clock.advance(250);
+    assert_eq!(found("ACME\\dora").await.as_deref(), Some("dora"));
+    assert!(eas::resolve_confirmed(there, None, "anna@nobody.test").await.is_none());
+    house.finish().await;
+}
+
 async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     for _ in 0..500 {
         if holds() {

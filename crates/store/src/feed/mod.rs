@@ -101,6 +101,23 @@ impl Store {
         .await
     }
 
+    /// The newest entries of an organization's feed after `after`, newest first, at most `limit`. Whoever needs them
+    /// all takes [`changes_since`](Self::changes_since).
+    pub async fn latest_changes(
+        &self,
+        organization: OrganizationId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<FeedEntry>> {
+        let sql = "SELECT organization_id, sequence, at, kind, subject, origin FROM change \
+                   WHERE organization_id = $1 AND sequence > $2 ORDER BY sequence DESC LIMIT $3";
+        self.read(organization, async move |tx: &mut Tx| {
+            let rows = tx.fetch(sql, &[tx.organization().into(), after.into(), limit.into()]).await?;
+            rows.iter().map(entry).collect()
+        })
+        .await
+    }
+
     /// The newest sequence of every organization that has a feed.
     pub async fn heads(&self) -> Result<Vec<(OrganizationId, i64)>> {
         self.read(Organization::SYSTEM, async move |tx: &mut Tx| {

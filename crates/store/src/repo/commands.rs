@@ -69,6 +69,15 @@ pub async fn count_destructive_since(tx: &mut Tx, since: Millis) -> Result<u32> 
     tx.fetch_one(sql, &[tx.organization().into(), since.into()]).await?.u32(0)
 }
 
+/// Removes at most `limit` final commands that were ordered before `before`; answers how many. A wipe of the mail
+/// server's that it is still to be told about stays.
+pub async fn purge_history(tx: &mut Tx, before: Millis, limit: u32) -> Result<u64> {
+    let sql = "DELETE FROM command_history WHERE organization_id = $1 AND id IN \
+               (SELECT id FROM command_history WHERE organization_id = $1 AND ordered_at < $2 \
+               AND doc NOT LIKE '%\"relay_back\":[%' ORDER BY ordered_at LIMIT $3)";
+    tx.execute(sql, &[tx.organization().into(), before.into(), limit.into()]).await
+}
+
 /// Inserts or updates; a command that has become final moves to the history and never comes back. Conflicts:
 /// [`constraint::FOREIGN_KEY`] (device), [`constraint::COMMAND_CHANGED`].
 pub async fn put(tx: &mut Tx, command: &mut OrderedCommand) -> Result<()> {

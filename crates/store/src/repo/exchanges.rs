@@ -1,7 +1,7 @@
 //! The last ActiveSync exchanges of a device, as one compact document whose form is the writer's business.
 
 use crate::{Result, StoreError, Tx};
-use domain::model::DeviceId;
+use domain::{Millis, model::DeviceId};
 
 /// Largest document, bytes: 200 exchanges with room to spare.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -25,4 +25,13 @@ pub async fn put(tx: &mut Tx, device: DeviceId, document: &[u8]) -> Result<bool>
                SELECT organization_id, id, $3 FROM device WHERE organization_id = $1 AND id = $2 \
                ON CONFLICT (organization_id, device_id) DO UPDATE SET doc = excluded.doc";
     Ok(tx.execute(sql, &[tx.organization().into(), device.into(), document.into()]).await? > 0)
+}
+
+/// Forgets the documents of at most `limit` devices whose last contact was before `before`; answers how many.
+pub async fn purge(tx: &mut Tx, before: Millis, limit: u32) -> Result<u64> {
+    let sql = "DELETE FROM exchanges WHERE organization_id = $1 AND device_id IN \
+               (SELECT e.device_id FROM exchanges AS e JOIN presence AS p \
+               ON p.organization_id = e.organization_id AND p.device_id = e.device_id \
+               WHERE e.organization_id = $1 AND p.last_contact_at < $2 ORDER BY e.device_id LIMIT $3)";
+    tx.execute(sql, &[tx.organization().into(), before.into(), limit.into()]).await
 }

@@ -37,11 +37,14 @@ pub async fn test(cx: Cx, Path(id): Path<ServerId>, Form(data): Form) -> Answer 
     let (user, password) = (data.text("user"), data.raw("password"));
     let login = (!user.is_empty()).then_some((user, password));
     let checks = cx.host.test_server(&server, login).await;
+    let failed: Vec<_> =
+        checks.iter().filter(|c| c.outcome == Outcome::Bad).map(|c| c.what.as_str()).collect();
+    servers::tested(&cx.engine, &cx.scope, &server, &failed).await?;
     let mut table = Table::new("Test", &["What", "Result", "What was found"]).tall();
     for check in &checks {
         table = table.row([Html::text(check.what.clone()), chip(check), cell::prose(check.detail.clone())]);
     }
-    let bad = checks.iter().filter(|c| c.outcome == Outcome::Bad).count();
+    let bad = failed.len();
     let note = if bad == 0 {
         Note::new(Tone::Ok, "The server answers as it should", "Phones of its users can be pointed at us.")
     } else {

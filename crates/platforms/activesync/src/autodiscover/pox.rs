@@ -57,8 +57,8 @@ impl ActiveSync {
         } else {
             (read, Question::Unread(body))
         };
-        let login = eas::resolve(&self.engine, host, credentials.user());
-        let login = login.ok_or_else(refuse::unauthenticated)?;
+        let login = eas::resolve_confirmed(&self.engine, host, credentials.user()).await;
+        let login = login.ok_or_else(|| self.nobody(peer))?;
         self.sign_in(&login, &credentials, peer).await?;
         let asked = match question {
             Question::Read(asked) => asked,

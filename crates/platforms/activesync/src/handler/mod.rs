@@ -34,7 +34,7 @@ pub(crate) use grace::Grace;
 pub(crate) use options::NOBODY;
 pub(crate) use owners::Owners;
 pub(crate) use pipeline::too_long;
-pub(crate) use prove::{Proved, host_of};
+pub(crate) use prove::{Proved, host_of, wipe_waits};
 pub(crate) use upload::{Upload, UploadError};
 
 use crate::answer::Said;

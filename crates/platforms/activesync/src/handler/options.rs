@@ -38,8 +38,8 @@ impl ActiveSync {
             return self.offer_to_token(&parts, &read, peer).await;
         };
         parts.headers.remove(header::AUTHORIZATION);
-        let login = eas::resolve(&self.engine, host_of(&parts.headers), credentials.user());
-        let Some(login) = login else { return self.count(refuse::unauthenticated()).response().into() };
+        let login = eas::resolve_confirmed(&self.engine, host_of(&parts.headers), credentials.user()).await;
+        let Some(login) = login else { return self.count(self.nobody(peer)).response().into() };
         let key = eas::credential_hash(&self.engine, &login, "", credentials.secret());
         let now = self.engine.now();
         let Some(server) = login.server.clone() else {

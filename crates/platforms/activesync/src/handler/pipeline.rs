@@ -15,7 +15,9 @@ use wire_eas::status::common;
 use wire_eas::version::Version;
 
 use super::contact::offers;
-use super::{ActiveSync, Ask, Credentials, Flow, NoCredentials, Proved, Upload, UploadError, host_of};
+use super::{
+    ActiveSync, Ask, Credentials, Flow, NoCredentials, Proved, Upload, UploadError, host_of, wipe_waits,
+};
 use crate::answer::{Reaction, Said, Who};
 use crate::exchange::Line;
 use crate::refuse;
@@ -75,9 +77,12 @@ impl ActiveSync {
             }
         };
         ask.headers.remove(http::header::AUTHORIZATION);
-        let login = eas::resolve(&self.engine, host_of(&ask.headers), credentials.user());
-        // Nobody here: the same answer as for a wrong password.
-        let Some(login) = login else { return Err(refuse::unauthenticated()) };
+        let host = host_of(&ask.headers);
+        let login = match eas::resolve_confirmed(&self.engine, host, credentials.user()).await {
+            Some(login) => Some(login),
+            None => eas::resolve_for_wipe(&self.engine, host, credentials.user()),
+        };
+        let Some(login) = login else { return Err(self.nobody(peer)) };
         if !ask.names(credentials.user()) {
             tracing::warn!(device = ?ask.hello.device_id, "the user of a request is not the one of its credentials");
             let style = refuse::style(None, login.server.as_deref());
@@ -88,6 +93,9 @@ impl ActiveSync {
             eas::find(&self.engine, login.organization.id, user.id, &ask.hello.device_id)
         };
         let device = login.user.as_ref().and_then(find);
+        if !login.organization.enabled && !device.as_deref().is_some_and(wipe_waits) {
+            return Err(self.nobody(peer));
+        }
         let line = Line { at, command: Some(ask.command), version: Some(ask.version), received: 0 };
         Ok(Flow { ask, login, credentials, device, peer, secure, line, key: OnceLock::new() })
     }

@@ -4,8 +4,12 @@
 //! by now. A request that will be forwarded is proved by the mail server's own answer. Everything else asks: the mail
 //! server by OPTIONS, the stand-in by the user's password. Wrong credentials rest for a while.
 
+use std::net::SocketAddr;
+
 use domain::gate::{Authentication, Gate};
+use domain::model::Device;
 use engine::eas;
+use engine::strangers::{self, Surface};
 use http::{HeaderMap, header};
 use wire_eas::command::Command;
 
@@ -31,11 +35,25 @@ pub(crate) fn host_of(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
+/// Whether a wipe waits for the device.
+pub(crate) fn wipe_waits(device: &Device) -> bool {
+    device.eas().is_some_and(|channel| channel.eas.wipe.is_some())
+}
+
 impl ActiveSync {
+    /// 401 for a name that leads nowhere, or where nobody is served: the same answer as for a wrong password.
+    pub(crate) fn nobody(&self, peer: SocketAddr) -> Said {
+        strangers::refused(&self.engine, None, peer.ip(), Surface::Activesync);
+        refuse::unauthenticated()
+    }
+
     /// Proves the credentials of a request.
     pub(crate) async fn prove(&self, flow: &mut Flow) -> Proved {
         if self.admits_wipe(flow) {
             return Proved::WipeOnly;
+        }
+        if !flow.login.organization.enabled {
+            return Proved::No(self.nobody(flow.peer));
         }
         let bearer = matches!(flow.credentials, Credentials::Bearer { .. });
         if bearer && flow.server().is_none_or(|server| !server.bearer) {
@@ -92,8 +110,9 @@ impl ActiveSync {
     /// Decision 8: a wipe reaches a device whose account is disabled.
     fn admits_wipe(&self, flow: &Flow) -> bool {
         let Some(device) = &flow.device else { return false };
-        let waits = device.eas().is_some_and(|channel| channel.eas.wipe.is_some());
-        waits && flow.credentials.is_lasting() && eas::credential_matches(device, &self.device_key(flow))
+        wipe_waits(device)
+            && flow.credentials.is_lasting()
+            && eas::credential_matches(device, &self.device_key(flow))
     }
 
     /// Whether a device that failed too often may try this credential now.
@@ -156,6 +175,9 @@ impl ActiveSync {
             self.attempts.failed(device.id, key, now);
             let counted = eas::auth_failed(&self.engine, device).await;
             self.grace.learn(&counted, now);
+        } else {
+            let organization = Some(flow.login.organization.id);
+            strangers::refused(&self.engine, organization, flow.peer.ip(), Surface::Activesync);
         }
     }
 

@@ -154,3 +154,41 @@ async fn a_disabled_user_of_the_stand_in_gets_the_wipe_and_nothing_else() {
         house.clock.advance(3_700_000);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_organization_serves_nobody_but_still_delivers_its_wipes() {
+    use domain::model::Organization;
+    use engine::organizations::{self, OrganizationEdit};
+    let house = House::new().await;
+    let system = engine::sign_in::command_line(Organization::SYSTEM);
+    for (scope, standin) in [(&house.acme, false), (&house.beta, true)] {
+        let phone =
+            |n| if standin { house.stand_in(n, Version::V16_1) } else { house.phone(n, Version::V16_1) };
+        let (mut wiped, mut bystander) = (phone(1), phone(2));
+        connect(&mut wiped).await;
+        connect(&mut bystander).await;
+        house.order(&wiped, CommandKind::FullWipe).await;
+        let set = async |enabled| {
+            let edit = OrganizationEdit { enabled: Some(enabled), ..OrganizationEdit::default() };
+            organizations::edit(&house.engine, &system, scope.organization(), edit).await.unwrap();
+        };
+        set(false).await;
+        house.mail.clear_seen();
+        assert_eq!(bystander.folder_sync().await.unwrap().http, 401);
+        assert_eq!(bystander.provision_first().await.unwrap().http, 401);
+        // The right name and device with another password gets nothing, and learns nothing.
+        let domain = if standin { "beta.test" } else { "acme.test" };
+        let mut stranger = house.make(1, "iphone", Version::V16_1, domain, "guess");
+        stranger.device_id.clone_from(&wiped.device_id);
+        stranger.policy_key = wiped.policy_key;
+        let refused = stranger.provision_first().await.unwrap();
+        assert_eq!((refused.http, refused.wipe), (401, None));
+        assert!(matches!(wiped.connect().await.unwrap(), Handled::Wiped(WipeKind::Device)));
+        wiped.wiped = None;
+        assert_eq!(wiped.folder_sync().await.unwrap().http, 401);
+        assert!(house.mail.seen().is_empty(), "nobody's password went to the mail server");
+        set(true).await;
+        assert_eq!(house.known(&wiped).unwrap().state, DeviceState::Wiped);
+        assert_eq!(bystander.folder_sync().await.unwrap().status(), Some(1), "served again at once");
+    }
+}
