@@ -5,30 +5,30 @@ use std::sync::Arc;
 use door::{Face, TrustedProxies};
 use engine::Engine;
 use platform_activesync::ActiveSync;
-use transport::tls::CertStore;
 use transport::{ListenerConfig, Running, UpstreamConfig, Upstreams, Workers, WorkersConfig};
 
 use crate::config::Config;
 use crate::front::{Audience, Faces, Front};
 use crate::host::ServerHost;
-use crate::identity::{self, Root};
+use crate::identity::Root;
 use crate::operations::Operations;
+use crate::shelf::Shelf;
 
 /// The running listeners with what they serve.
 pub struct App {
     pub faces: Arc<Faces>,
     pub workers: Workers,
     pub listeners: Vec<Running>,
-    pub certificates: Arc<CertStore>,
+    pub shelf: Arc<Shelf>,
 }
 
 /// Builds the faces and opens the listeners.
 pub fn start(config: &Config, engine: &Arc<Engine>, root: Root) -> anyhow::Result<App> {
     let workers = Workers::start(WorkersConfig::default())?;
     let proxies = TrustedProxies(config.trusted_proxies.clone());
-    let faces = Arc::new(faces(config, engine, root, &workers, &proxies));
-    let certificates = Arc::new(CertStore::new(identity::server_certificate(config)?));
-    let tls = transport::tls::server_config(Arc::clone(&certificates))?;
+    let shelf = Arc::new(Shelf::new(config)?);
+    let faces = Arc::new(faces(config, engine, root, &workers, &proxies, &shelf));
+    let tls = transport::tls::server_config(shelf.listeners())?;
     let mut listeners = Vec::new();
     let mut open = |listener: ListenerConfig, audience: Audience| -> anyhow::Result<()> {
         let address = listener.address;
@@ -50,7 +50,7 @@ pub fn start(config: &Config, engine: &Arc<Engine>, root: Root) -> anyhow::Resul
         open(ListenerConfig::tls(address, tls), Audience::Administrators)?;
     }
     faces.operations.set_ready(true);
-    Ok(App { faces, workers, listeners, certificates })
+    Ok(App { faces, workers, listeners, shelf })
 }
 
 fn faces(
@@ -59,6 +59,7 @@ fn faces(
     root: Root,
     workers: &Workers,
     proxies: &TrustedProxies,
+    shelf: &Arc<Shelf>,
 ) -> Faces {
     let activesync = platform_activesync::Options {
         public_url: public_url(config),
@@ -70,7 +71,8 @@ fn faces(
     let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
     let upstreams = Upstreams::new(UpstreamConfig::default());
     let activesync = ActiveSync::new(Arc::clone(engine), upstreams, activesync);
-    let operations = Operations::new(Arc::clone(engine), Arc::clone(workers.metrics()), activesync.metrics());
+    let (metrics, eas_metrics) = (Arc::clone(workers.metrics()), activesync.metrics());
+    let operations = Operations::new(Arc::clone(engine), metrics, eas_metrics, Arc::clone(shelf));
     Faces {
         activesync,
         ise: api::ise::Ise::new(Arc::clone(engine), proxies.clone()),

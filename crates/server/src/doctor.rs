@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use store::{Location, SecretKey, Store};
 use transport::tls::Certificate;
 
-use crate::config::Config;
+use crate::acme;
+use crate::config::{Acme, Config};
 
 /// How a check ended.
 enum Verdict {
@@ -31,6 +32,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         ("--listen", Some(config.listen)),
         ("--plain-listen", config.plain_listen),
         ("--admin-listen", config.admin_listen),
+        ("ACME's http_listen", config.acme.as_ref().map(|acme| acme.http_listen)),
     ];
     for (name, address) in ports {
         if let Some(address) = address {
@@ -38,6 +40,9 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         }
     }
     checks.push(("database", database(config).await));
+    if let Some(acme) = &config.acme {
+        checks.push(("certificate by ACME", public_certificate(config, acme).await));
+    }
     for (name, verdict) in servers(config).await {
         checks.push((Box::leak(name.into_boxed_str()), verdict));
     }
@@ -125,6 +130,39 @@ fn certificate(config: &Config) -> Verdict {
     }
 }
 
+/// The certificate of the ACME authority, and how the last order went.
+async fn public_certificate(config: &Config, acme: &Acme) -> Verdict {
+    let Some(engine) = engine(config).await else {
+        return Warn("known when the database can be read".into());
+    };
+    let now = engine.now();
+    let ago = |at: i64| format!("{} minutes ago", (now - at) / 60_000);
+    let kept = match acme::certificate(&engine, acme).await {
+        Ok(kept) => kept,
+        Err(error) => return Bad(error.to_string()),
+    };
+    let failure = acme::failure(&engine, acme).await.ok().flatten();
+    let failed = failure.map(|failure| {
+        format!("the last order failed {}: {}. It is tried again by itself.", ago(failure.at), failure.why)
+    });
+    match (kept, failed) {
+        (None, Some(failed)) => Bad(format!("none yet, our own is used; {failed}")),
+        (None, None) => Warn("none yet; ordered when the server starts".into()),
+        (Some(kept), failed) if kept.not_after <= now => {
+            Bad(format!("it ended {}; {}", ago(kept.not_after), failed.unwrap_or_default()))
+        }
+        (Some(kept), Some(failed)) => Warn(format!("{} left, but {failed}", time_left(kept.not_after - now))),
+        (Some(kept), None) => Good(format!("{} left", time_left(kept.not_after - now))),
+    }
+}
+
+fn time_left(millis: i64) -> String {
+    match millis / 86_400_000 {
+        0..2 => format!("{} hours", millis / 3_600_000),
+        days => format!("{days} days"),
+    }
+}
+
 fn port(config: &Config, address: SocketAddr) -> Verdict {
     match TcpListener::bind(address) {
         Ok(_) => Good(format!("{address} is free")),
@@ -156,15 +194,18 @@ async fn database(config: &Config) -> Verdict {
     }
 }
 
+/// An engine that only looks; none without a database that can be read.
+async fn engine(config: &Config) -> Option<std::sync::Arc<engine::Engine>> {
+    let (mut options, key) = crate::stores::options(config).ok()?;
+    options.read_only = true;
+    let store = Store::open(options).await.ok()?;
+    let clock = std::sync::Arc::new(engine::SystemClock);
+    engine::Engine::open(engine::Options { store, clock, secret_key: key }).await.ok()
+}
+
 /// Every ActiveSync server of every organization.
 async fn servers(config: &Config) -> Vec<(String, Verdict)> {
-    let Ok((mut options, key)) = crate::stores::options(config) else { return Vec::new() };
-    options.read_only = true;
-    let Ok(store) = Store::open(options).await else { return Vec::new() };
-    let clock = std::sync::Arc::new(engine::SystemClock);
-    let Ok(engine) = engine::Engine::open(engine::Options { store, clock, secret_key: key }).await else {
-        return Vec::new();
-    };
+    let Some(engine) = engine(config).await else { return Vec::new() };
     let mut found = Vec::new();
     for org in engine.directory().all() {
         let servers = org.read().servers();

@@ -85,6 +85,11 @@ fn names(config: &Config) -> BTreeSet<String> {
     names
 }
 
+/// The DNS names among them.
+pub fn host_names(config: &Config) -> Vec<String> {
+    names(config).into_iter().filter(|name| name.parse::<IpAddr>().is_err()).collect()
+}
+
 /// Whether the certificate on disk has these names and lasts long enough.
 fn fits(path: &Path, names: &BTreeSet<String>) -> bool {
     let Ok(pem) = fs::read(path) else { return false };

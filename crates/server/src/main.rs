@@ -13,6 +13,7 @@ mod host;
 mod identity;
 mod operations;
 mod serve;
+mod shelf;
 mod stores;
 
 use std::process::ExitCode;

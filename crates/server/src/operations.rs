@@ -9,12 +9,14 @@ use http::{Response, StatusCode};
 use transport::{Body, Metrics};
 
 use crate::front::plain;
+use crate::shelf::Shelf;
 
 /// State and numbers of this node.
 pub struct Operations {
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
     activesync: Arc<platform_activesync::Metrics>,
+    shelf: Arc<Shelf>,
     ready: AtomicBool,
 }
 
@@ -23,8 +25,9 @@ impl Operations {
         engine: Arc<Engine>,
         metrics: Arc<Metrics>,
         activesync: Arc<platform_activesync::Metrics>,
+        shelf: Arc<Shelf>,
     ) -> Self {
-        Self { engine, metrics, activesync, ready: AtomicBool::new(false) }
+        Self { engine, metrics, activesync, shelf, ready: AtomicBool::new(false) }
     }
 
     /// Listening and able to serve; false again when the server shuts down.
@@ -69,6 +72,11 @@ impl Operations {
         }
         put("devices", "gauge", "Device records.", devices);
         put("commands_live", "gauge", "Commands that are not final.", commands);
+        if let Some(until) = self.shelf.public_until() {
+            let seconds = u64::try_from(until / 1000).unwrap_or(0);
+            let help = "When the certificate of the ACME authority ends, in seconds since 1970.";
+            put("acme_certificate_expires_seconds", "gauge", help, seconds);
+        }
         let mut answer = plain(StatusCode::OK, "");
         *answer.body_mut() = Body::full(text);
         answer

@@ -44,7 +44,7 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
     let jobs = background::start(&engine, &stop);
     let control = control::listen(&config, Arc::clone(&engine))?;
     let app = app::start(&config, &engine, root)?;
-    acme::start(&config, &engine, &app.certificates, &stop)?;
+    acme::start(&config, &engine, &app.shelf, &stop)?;
     announce(&config, &engine, &app).await?;
     let demo = if with_demo { Some(demo::start(&config, &engine, &app).await?) } else { None };
 
@@ -116,7 +116,7 @@ fn changed_at(config: &Config) -> Option<[SystemTime; 2]> {
 fn reload(config: &Config, app: &App) {
     match identity::server_certificate(config) {
         Ok(certificate) => {
-            app.certificates.replace(certificate, Vec::new());
+            app.shelf.put_own(certificate);
             tracing::info!("certificates reloaded");
         }
         Err(error) => tracing::error!(%error, "the certificates were not reloaded; the old ones stay in use"),

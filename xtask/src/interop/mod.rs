@@ -4,6 +4,7 @@
 //! takes its steps, and fails with words. Peers are started before and stopped after, also on failure.
 //! Nothing is skipped: what cannot be started is a failure.
 
+mod acme;
 mod codec;
 mod demo;
 mod direct_horde;
@@ -76,8 +77,9 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 13] = [
+static SCENARIOS: [&Scenario; 14] = [
     &codec::SCENARIO,
+    &acme::SCENARIO,
     &direct_sogo::SCENARIO,
     &direct_horde::SCENARIO,
     &pyactivesync::SCENARIO,

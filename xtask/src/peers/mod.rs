@@ -10,6 +10,7 @@ pub mod memcached;
 pub mod nginx;
 pub mod opensmtpd;
 pub mod oracles;
+pub mod pebble;
 pub mod postgres;
 pub mod pyactivesync;
 pub mod sogo;
@@ -39,7 +40,7 @@ pub struct Peer {
 }
 
 /// All peers; what is needed comes first.
-static PEERS: [&Peer; 9] = [
+static PEERS: [&Peer; 10] = [
     &postgres::PEER,
     &memcached::PEER,
     &dovecot::PEER,
@@ -47,6 +48,7 @@ static PEERS: [&Peer; 9] = [
     &sogo::PEER,
     &horde::PEER,
     &nginx::PEER,
+    &pebble::PEER,
     &pyactivesync::PEER,
     &oracles::PEER,
 ];

@@ -56,6 +56,11 @@ pub fn feed(bytes: &[u8]) {
     let _ = (sniff(bytes, false), sniff(bytes, true), multipart_first_part(bytes), longpoll::interval(bytes));
     let _ = (provision::Request::parse(bytes), ServerAnswer::parse(bytes).map(|answer| answer.policy));
     let _ = (settings::Request::parse(bytes), estimate::parse_request(bytes));
+    let _ = (settings::client::ServerAnswer::parse(bytes), settings::escrow::with_password_status(bytes, 1));
+    if let Ok(Some(rest)) = settings::escrow::without_password(bytes) {
+        let rest = settings::Request::parse(&rest);
+        assert!(rest.is_err() || rest.is_ok_and(|rest| rest.device_password.is_none()));
+    }
     let _ = (foldersync::parse_request(bytes), foldersync::Answer::parse(bytes));
     let _ = (sync::Request::parse(bytes), sync::Answer::parse(bytes));
     let _ = (ping::Request::parse(bytes), ping::Answer::parse(bytes));
