@@ -10,11 +10,15 @@ use transport::tls::Certificate;
 
 use crate::acme;
 use crate::config::{Acme, Config};
+use crate::doctor_names;
 
 /// How a check ended.
-enum Verdict {
+pub enum Verdict {
+    /// Nothing to do.
     Good(String),
+    /// It works, but somebody should look at it.
     Warn(String),
+    /// It does not work.
     Bad(String),
 }
 
@@ -28,6 +32,9 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         ("clock", clock(config)),
         ("certificate", certificate(config)),
     ];
+    for (name, verdict) in doctor_names::check(config).await {
+        checks.push((Box::leak(name.into_boxed_str()), verdict));
+    }
     let ports = [
         ("--listen", Some(config.listen)),
         ("--plain-listen", config.plain_listen),

@@ -8,6 +8,7 @@ mod config;
 mod control;
 mod demo;
 mod doctor;
+mod doctor_names;
 mod front;
 mod host;
 mod identity;

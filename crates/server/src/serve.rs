@@ -1,7 +1,6 @@
 //! `serve`: from an empty directory to a running server, and down again.
 
 use std::io::IsTerminal;
-use std::os::unix::fs::DirBuilderExt;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -22,11 +21,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// Runs the server until it is told to stop.
 pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> {
     logging();
-    // What is in it is nobody else's business. A directory that is there already stays as the operator made it.
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data_dir)
+    store::private_directory(&config.data_dir)
         .with_context(|| format!("cannot make the data directory {}", config.data_dir.display()))?;
     if with_demo {
         demo::check_directory(&config.data_dir)?;

@@ -15,6 +15,7 @@
 mod backup;
 mod connection;
 mod copy;
+mod directory;
 mod error;
 pub mod feed;
 pub mod filter;
@@ -36,6 +37,7 @@ mod writer;
 
 pub use backup::{backup, restore};
 pub use copy::{CopyReport, copy};
+pub use directory::private_directory;
 pub use error::{Result, StoreError};
 pub use feed::Committed;
 pub use filter::Sql;

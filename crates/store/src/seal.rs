@@ -121,7 +121,7 @@ impl SecretKey {
         let refused = |error: std::io::Error| {
             StoreError::Refused(format!("cannot write the key file {}: {error}", path.display()))
         };
-        std::fs::create_dir_all(directory).map_err(refused)?;
+        crate::private_directory(directory).map_err(refused)?;
         let text = format!(
             "# The secret key of this NotifyMDM installation. Keep a copy apart from the backups.\n1 {}\n",
             hex::encode(random::<32>()?)

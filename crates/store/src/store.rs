@@ -155,7 +155,7 @@ fn prepare_directory(directory: &Path, read_only: bool) -> Result<Option<File>> 
             Err(StoreError::Refused(format!("there is no database in {}", directory.display())))
         };
     }
-    std::fs::create_dir_all(directory).map_err(|error| refused("make", &error))?;
+    crate::private_directory(directory).map_err(|error| refused("make", &error))?;
     let lock = File::options()
         .write(true)
         .create(true)

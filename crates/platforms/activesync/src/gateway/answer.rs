@@ -46,6 +46,10 @@ pub(super) async fn read(mut answer: UpstreamResponse, allowed: &RangeInclusive<
     if let Some(url) = lead(answer.status, &answer.headers) {
         return Read::Moved(url.to_owned());
     }
+    if matches!(status, 300..=399 | 451) {
+        // Elsewhere, but nobody says where: the device must not go and look.
+        return Read::Down(answer.status);
+    }
     let seen = if status == 200 { look(&mut answer).await } else { None };
     if seen.is_some_and(asks_for_provision) {
         return Read::Provision;

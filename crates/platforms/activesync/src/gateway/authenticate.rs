@@ -14,7 +14,7 @@ use wire_eas::provision::client::{ServerAnswer, initial};
 use wire_eas::version::Version;
 
 use super::answer::pass;
-use super::headers::{add_origin, keep_challenges};
+use super::headers::{add_origin, complete_offer, keep_challenges};
 use super::inquiry::{Inquiry, MAX_ANSWER, PATIENCE};
 use super::redirect::{lead, place_of};
 use super::trip::HOPS;
@@ -101,7 +101,13 @@ impl ActiveSync {
             Ok((answer, ..)) if matches!(answer.status.as_u16(), 502 | 504) => {
                 Offer::None(self.down(answer.status))
             }
-            Ok((answer, ..)) => Offer::Made(pass(answer, &versions(server))),
+            Ok((answer, ..)) => {
+                let mut response = pass(answer, &versions(server));
+                if response.status().is_success() {
+                    complete_offer(response.headers_mut());
+                }
+                Offer::Made(response)
+            }
             Err(said) => Offer::None(said),
         }
     }

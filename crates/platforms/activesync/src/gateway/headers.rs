@@ -118,6 +118,14 @@ pub(super) fn clean_answer(headers: &mut HeaderMap, allowed: &RangeInclusive<Ver
     }
 }
 
+/// Adds to an answer to OPTIONS what mail servers leave out: methods, and that it is for this user alone (MS-ASHTTP 2.2.4).
+pub(super) fn complete_offer(headers: &mut HeaderMap) {
+    const METHODS: HeaderValue = HeaderValue::from_static("OPTIONS,POST");
+    headers.entry(HeaderName::from_static("public")).or_insert(METHODS);
+    headers.entry(header::ALLOW).or_insert(METHODS);
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
+}
+
 /// Challenges for Basic and Bearer are passed on as they are; NTLM and Negotiate belong to a connection that the
 /// device does not have.
 pub(super) fn keep_challenges(headers: &mut HeaderMap) {
@@ -172,5 +180,16 @@ mod tests {
         assert_eq!(get("set-cookie"), Some("X-BackEndCookie=1"));
         assert_eq!(get("www-authenticate"), Some("Bearer authorization_uri=\"x\""));
         assert_eq!((get("x-beserver"), get("server"), get("content-length")), (None, None, None));
+    }
+
+    #[test]
+    fn an_offer_says_its_methods_once() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ALLOW, HeaderValue::from_static("OPTIONS, POST"));
+        complete_offer(&mut headers);
+        let get =
+            |name: &str| headers.get_all(name).iter().map(|v| v.to_str().expect("text")).collect::<Vec<_>>();
+        assert_eq!((get("public"), get("allow")), (vec!["OPTIONS,POST"], vec!["OPTIONS, POST"]));
+        assert_eq!(get("cache-control"), ["private"]);
     }
 }
