@@ -6,6 +6,8 @@ mod describe;
 mod people;
 mod seed;
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,9 @@ use crate::identity;
 use describe::Description;
 
 const FILE: &str = "demo.json";
+
+/// Says whose the directory is, from before it is filled.
+const MARK: &str = ".demo";
 
 /// The running demo.
 pub struct Demo {
@@ -42,11 +47,35 @@ impl Demo {
 /// The demo runs in an empty directory or in one that it made itself, never beside real data.
 pub fn check_directory(dir: &Path) -> anyhow::Result<()> {
     let empty = std::fs::read_dir(dir)?.next().is_none();
-    if empty || dir.join(FILE).exists() || dir.join(".demo").exists() {
-        std::fs::write(dir.join(".demo"), "This data directory belongs to the demo.\n")?;
+    let (described, marked) = (dir.join(FILE).exists(), dir.join(MARK).exists());
+    if !(empty || described || marked) {
+        bail!(
+            "{} holds real data. Start the demo in an empty directory: --demo --data-dir DIR",
+            dir.display()
+        );
+    }
+    if marked && !described {
+        start_over(dir)?;
+    }
+    std::fs::write(dir.join(MARK), "This data directory belongs to the demo.\n")?;
+    Ok(())
+}
+
+/// Somebody stopped the demo while it was being filled. Without the description nobody knows its passwords, so the
+/// half-filled database is of no use: it is filled anew.
+fn start_over(dir: &Path) -> anyhow::Result<()> {
+    let lock = File::options().write(true).create(true).truncate(false).open(dir.join("notifymdm.lock"))?;
+    if lock.try_lock().is_err() {
+        // Somebody is filling it just now; opening the store says so.
         return Ok(());
     }
-    bail!("{} holds real data. Start the demo in an empty directory: --demo --data-dir DIR", dir.display())
+    for name in ["notifymdm.db", "notifymdm.db-wal", "notifymdm.db-shm"] {
+        match std::fs::remove_file(dir.join(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Seeds what is missing and switches the phones on.
@@ -102,4 +131,42 @@ fn phones(organization: &describe::DemoOrganization) -> Vec<PhonePlan> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demo_that_was_stopped_while_it_was_filled_starts_over() {
+        let place = tempfile::tempdir().expect("a directory");
+        let dir = place.path();
+        let database = dir.join("notifymdm.db");
+        check_directory(dir).expect("empty");
+        std::fs::write(&database, "half").expect("written");
+        std::fs::write(dir.join("secret.key"), "key").expect("written");
+        // Not while somebody else is filling it.
+        let lock = File::options().write(true).create(true).truncate(false).open(dir.join("notifymdm.lock"));
+        let lock = lock.expect("opened");
+        lock.lock().expect("locked");
+        check_directory(dir).expect("the demo's");
+        assert!(database.exists());
+        drop(lock);
+        check_directory(dir).expect("the demo's");
+        assert!(!database.exists() && dir.join("secret.key").exists());
+        // What is described is whole.
+        std::fs::write(&database, "whole").expect("written");
+        std::fs::write(dir.join(FILE), "{}").expect("written");
+        check_directory(dir).expect("the demo's");
+        assert!(database.exists());
+    }
+
+    #[test]
+    fn real_data_is_never_touched() {
+        let place = tempfile::tempdir().expect("a directory");
+        std::fs::write(place.path().join("notifymdm.db"), "real").expect("written");
+        let error = check_directory(place.path()).expect_err("refused").to_string();
+        assert!(error.contains("real data"), "{error}");
+        assert!(place.path().join("notifymdm.db").exists() && !place.path().join(MARK).exists());
+    }
 }
