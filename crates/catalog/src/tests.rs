@@ -27,14 +27,14 @@ fn every_rule_is_complete() {
             assert!(!field.label.is_empty() && field.help.ends_with('.'), "{} {}", rule.label, field.key);
         }
     }
-    let numbers: BTreeSet<_> = RULES.iter().map(|r| r.number).collect();
-    assert_eq!(numbers.len(), RULES.len());
+    let labels: BTreeSet<_> = RULES.iter().map(|r| r.label).collect();
+    assert_eq!(labels.len(), RULES.len());
 }
 
 #[test]
 fn a_rule_that_knows_nothing_says_so_and_never_accuses() {
     for rule in RULES {
-        match (rule.check)(&Facts::default(), &Params::default(), 0) {
+        match rule.check(&Facts::default(), &Params::default(), 0) {
             Check::Unknown { missing } => assert!(rule.needs.contains(&missing), "{}", rule.label),
             Check::Good { .. } => {}
             Check::Broken(finding) => panic!("{}: {finding:?}", rule.label),
@@ -56,7 +56,7 @@ fn findings_name_facts_of_the_catalogue() {
         worst.set(FactId(i as u16), KnownFact { value, source: Source::Server, at: 1 });
     }
     for rule in RULES {
-        if let Check::Broken(finding) = (rule.check)(&worst, &Params::default(), i64::MAX) {
+        if let Check::Broken(finding) = rule.check(&worst, &Params::default(), i64::MAX) {
             assert!(finding.detail.ends_with('.') || finding.detail.contains(':'), "{}", finding.detail);
             assert!(finding.evidence.iter().all(|key| fact(key).is_some()), "{}", rule.label);
         }

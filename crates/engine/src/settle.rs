@@ -92,6 +92,7 @@ pub(crate) fn settle_with(
 ) -> Verdict {
     let version = device.eas().map(|c| c.eas.version.clone()).unwrap_or_default();
     let wanted = crate::policy::document_for(org, device, &version);
+    let user = org.user(device.user);
     let observed = Observed {
         wanted_digest: &wanted.digest,
         last_contact: None,
@@ -100,7 +101,9 @@ pub(crate) fn settle_with(
         failure_window: catalog::auth_failure_window(
             &rule_config(config, RuleId::AuthFailures.entry()).params,
         ),
-        user_disabled: org.user(device.user).is_some_and(|user| user.state == UserState::Disabled),
+        user_disabled: user.is_some_and(|user| user.state == UserState::Disabled),
+        liability: user
+            .map(|user| domain::effective_liability(Some(device), user, &org.organization.settings).value),
     };
     refresh_server_facts(device, &observed, now);
     let input = Input { subject: Subject::from(&*device), facts: &device.facts, config, previous: before };

@@ -236,6 +236,8 @@ struct FactEntry {
     reported_by: &'static str,
     /// May be entered by hand or by REST.
     editable: bool,
+    /// Something that can be enrolled here reports it by itself.
+    reported: bool,
     /// Attribute in Cisco ISE's answers.
     ise: Option<&'static str>,
 }
@@ -271,6 +273,7 @@ async fn facts() -> Json<Page<FactEntry>> {
         unit: f.unit,
         reported_by: f.reported_by,
         editable: f.editable,
+        reported: f.reported,
         ise: f.ise,
     };
     Page::whole(catalog::FACTS.iter().map(entry).collect())
@@ -318,6 +321,8 @@ struct RuleEntry {
     needs: &'static [&'static str],
     /// Taken away unless the organization chose otherwise.
     default_targets: Vec<Word<Target>>,
+    /// Something that can be enrolled here reports all that it needs; otherwise an integration has to.
+    reported: bool,
     /// On in a new organization.
     default_on: bool,
     /// Always on, for the default targets, whatever levels and exceptions say; it cannot be set.
@@ -356,6 +361,7 @@ async fn rules() -> Json<Page<RuleEntry>> {
         params: r.fields.iter().map(Into::into).collect(),
         needs: r.needs,
         default_targets: r.default_targets.iter().map(|t| Word(*t)).collect(),
+        reported: r.is_reported(),
         default_on: r.default_on,
         fixed: r.fixed,
     };

@@ -53,6 +53,10 @@ pub struct Fact {
     pub reported_by: &'static str,
     /// May an administrator or an integration enter it by hand or by REST.
     pub editable: bool,
+    /// Offered in the forms of the console, where it is editable.
+    pub in_forms: bool,
+    /// Whether something that can be enrolled here reports it by itself.
+    pub reported: bool,
     /// The attribute name in Cisco ISE's answers, where it is one.
     pub ise: Option<&'static str>,
     /// Shown in the grid unless the administrator chose otherwise.

@@ -18,6 +18,8 @@ const fn told(
         unit: "",
         reported_by: by,
         editable: false,
+        in_forms: true,
+        reported: true,
         ise: None,
         default_column: false,
     }
@@ -28,12 +30,18 @@ const fn entered(key: &'static str, label: &'static str, help: &'static str, by:
     Fact { editable: true, ..told(key, label, help, FactType::Text, by) }
 }
 
+/// A fact that nothing which can be enrolled here reports yet, but an integration can.
+const fn integration(key: &'static str, label: &'static str, help: &'static str, kind: FactType) -> Fact {
+    Fact { editable: true, in_forms: false, reported: false, ..told(key, label, help, kind, REST) }
+}
+
 /// A fact that the server knows by itself.
 const fn server(key: &'static str, label: &'static str, help: &'static str, kind: FactType) -> Fact {
     told(key, label, help, kind, "the server")
 }
 
 const HAND: &str = "by hand or by REST";
+const REST: &str = "an integration, by REST";
 
 /// Every fact, in the order of the device page.
 pub static FACTS: &[Fact] = &[
@@ -185,11 +193,13 @@ pub static FACTS: &[Fact] = &[
     Fact {
         ise: Some("pin_lock_on"),
         editable: true,
+        reported: false,
         ..told("pin_lock_on", "Pass-code set", "The device is locked with a pass-code.", FactType::Bool, HAND)
     },
     Fact {
         ise: Some("disk_encryption_on"),
         editable: true,
+        reported: false,
         ..told(
             "disk_encryption_on",
             "Encrypted",
@@ -201,6 +211,7 @@ pub static FACTS: &[Fact] = &[
     Fact {
         ise: Some("jail_broken"),
         editable: true,
+        reported: false,
         ..told(
             "jail_broken",
             "Compromised",
@@ -209,7 +220,149 @@ pub static FACTS: &[Fact] = &[
             HAND,
         )
     },
+    integration(
+        "integrity_proved",
+        "Integrity proved",
+        "The platform's attestation of the device succeeded.",
+        FactType::Bool,
+    ),
+    integration(
+        "developer_options_on",
+        "Developer options",
+        "Developer options or debugging over USB are on.",
+        FactType::Bool,
+    ),
+    integration(
+        "unknown_sources_on",
+        "Unknown sources",
+        "Apps from unknown sources are allowed.",
+        FactType::Bool,
+    ),
+    integration("play_protect_on", "Play Protect", "Google Play Protect is on.", FactType::Bool),
+    integration(
+        "security_patch",
+        "Security patch",
+        "Date of the security patch, such as 2026-11-05.",
+        FactType::Text,
+    ),
+    integration(
+        "supervised",
+        "Supervised",
+        "The device is supervised (Apple) or fully managed (Android).",
+        FactType::Bool,
+    ),
+    integration(
+        "management_present",
+        "Management present",
+        "Management profile, administration app or work profile are there.",
+        FactType::Bool,
+    ),
+    integration(
+        "profiles_missing",
+        "Profiles missing",
+        "Required profiles and restrictions that are not on the device, by name.",
+        FactType::Text,
+    ),
+    integration(
+        "nonconforming_settings",
+        "Settings not followed",
+        "Settings that the platform says the device does not follow, by name.",
+        FactType::Text,
+    ),
+    integration(
+        "identity_expires_at",
+        "Identity until",
+        "End of the identity certificate of the device.",
+        FactType::Time,
+    ),
+    Fact {
+        unit: "failures",
+        ..integration(
+            "failed_commands",
+            "Failed commands",
+            "Commands that failed one after the other.",
+            FactType::Int,
+        )
+    },
+    integration(
+        "unwanted_apps",
+        "Unwanted apps",
+        "Apps on the list of unwanted ones that are installed, by name.",
+        FactType::Text,
+    ),
+    integration(
+        "apps_not_allowed",
+        "Apps not allowed",
+        "Installed apps that are not on the list of allowed ones, by name.",
+        FactType::Text,
+    ),
+    integration(
+        "required_apps_missing",
+        "Apps missing",
+        "Required apps that are missing or too old, by name.",
+        FactType::Text,
+    ),
+    Fact {
+        unit: "percent",
+        ..integration(
+            "data_used_percent",
+            "Data plan used",
+            "Share of the data plan that is used.",
+            FactType::Int,
+        )
+    },
+    integration("roaming", "Roaming", "The device is in a foreign network.", FactType::Bool),
+    integration(
+        "roaming_since",
+        "Roaming since",
+        "Since when the device has been in a foreign network.",
+        FactType::Time,
+    ),
+    integration(
+        "sim_changed",
+        "SIM changed",
+        "The SIM is another one than at enrolment, or there is none.",
+        FactType::Bool,
+    ),
+    integration(
+        "location_services_on",
+        "Location services",
+        "The device app may ask where the device is.",
+        FactType::Bool,
+    ),
+    integration("located_at", "Located", "When the device last said where it is.", FactType::Time),
+    integration(
+        "terms_accepted",
+        "Terms accepted",
+        "The user has accepted the current terms of use.",
+        FactType::Bool,
+    ),
+    Fact {
+        unit: "percent",
+        ..integration(
+            "storage_free_percent",
+            "Free storage",
+            "Share of the storage that is free.",
+            FactType::Int,
+        )
+    },
+    Fact {
+        unit: "seconds",
+        ..integration(
+            "clock_skew_seconds",
+            "Clock difference",
+            "How much the clock of the device is ahead of the server's.",
+            FactType::Int,
+        )
+    },
     // What the server knows.
+    server("liability", "Liability", "corporate or individual, as the device counts now.", FactType::Text),
+    server(
+        "management",
+        "Managed by",
+        "The strongest channel of the device: activesync, app, apple, android or windows.",
+        FactType::Text,
+    ),
     Fact {
         default_column: true,
         ..server("policy_state", "Policy state", "current, outdated, missing or refused.", FactType::Text)

@@ -1,7 +1,7 @@
 //! C14: the device keeps failing to sign in.
 
 use super::words::{GOOD, HOUR, broken, good_until, hours};
-use super::{Check, Rule, RuleId};
+use super::{Check, Rule, RuleId, Test};
 use crate::{Facts, Field, Kind, Millis, Params, Severity, Target, Value};
 
 pub(super) static RULE: Rule = Rule {
@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
     default_targets: &[Target::NetworkAccess],
     default_on: false,
     fixed: false,
-    check,
+    test: Test::Code(check),
 };
 
 /// Most failures that can be allowed.

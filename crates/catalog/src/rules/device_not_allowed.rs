@@ -1,7 +1,7 @@
 //! C17: the device type or model is not allowed.
 
 use super::words::{GOOD, broken};
-use super::{Check, Rule, RuleId};
+use super::{Check, Rule, RuleId, Test};
 use crate::{Facts, Field, Kind, Millis, Params, Severity, Target, Value};
 
 const DENY: i64 = 0;
@@ -41,7 +41,7 @@ pub(super) static RULE: Rule = Rule {
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: false,
     fixed: false,
-    check,
+    test: Test::Code(check),
 };
 
 fn check(facts: &Facts, params: &Params, _: Millis) -> Check {

@@ -9,14 +9,39 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Facts, Field, Millis, Severity, Target, Value};
 
+mod app_not_allowed;
+mod attestation_failed;
 mod auth_failures;
 mod blocked_by_hand;
+mod certificate_expiring;
+mod clock_skew;
+mod commands_failing;
+mod compromised;
+mod data_usage;
+mod developer_options;
 mod device_not_allowed;
+mod liability_not_allowed;
+mod location_off;
+mod managed_by_mail_only;
+mod management_removed;
 mod no_contact;
+mod nonconformance_reported;
+mod not_encrypted;
+mod not_supervised;
+mod os_above_maximum;
 mod os_below_minimum;
+mod pass_code_missing;
+mod patch_too_old;
 mod policy_out_of_date;
 mod policy_refused;
+mod profile_missing;
+mod required_app_missing;
+mod roaming;
+mod sim_changed;
+mod storage_nearly_full;
 mod table;
+mod terms_not_accepted;
+mod unwanted_app;
 mod user_disabled;
 mod words;
 
@@ -59,6 +84,29 @@ pub enum Check {
     },
 }
 
+/// How a rule judges.
+#[derive(Debug)]
+pub enum Test {
+    /// One yes-or-no fact decides.
+    Flag {
+        /// Key of the fact.
+        fact: &'static str,
+        /// The value that breaks the rule.
+        bad: bool,
+        /// The finding in one sentence.
+        says: &'static str,
+    },
+    /// A text fact lists what is wrong; the rule is broken unless it is empty.
+    Listed {
+        /// Key of the fact.
+        fact: &'static str,
+        /// The finding's words before the list.
+        says: &'static str,
+    },
+    /// Anything else.
+    Code(fn(&Facts, &Params, Millis) -> Check),
+}
+
 /// A compliance rule.
 #[derive(Debug)]
 pub struct Rule {
@@ -84,11 +132,34 @@ pub struct Rule {
     pub default_on: bool,
     /// Not a matter of choice: always on, at once, for its default targets, whatever levels and exceptions say.
     pub fixed: bool,
-    /// The check.
-    pub check: fn(&Facts, &Params, Millis) -> Check,
+    /// How it judges.
+    pub test: Test,
 }
 
 impl Rule {
+    /// What the rule says of these facts at this time.
+    pub fn check(&self, facts: &Facts, params: &Params, now: Millis) -> Check {
+        match self.test {
+            Test::Flag { fact, bad, says } => match facts.bool(fact) {
+                None => Check::Unknown { missing: fact },
+                Some(value) if value == bad => words::broken(says, &[fact], None),
+                Some(_) => words::GOOD,
+            },
+            Test::Listed { fact, says } => match facts.text(fact).map(str::trim) {
+                None => Check::Unknown { missing: fact },
+                Some("") => words::GOOD,
+                Some(list) => words::broken(format!("{says}: {list}."), &[fact], None),
+            },
+            Test::Code(check) => check(facts, params, now),
+        }
+    }
+
+    /// Whether something that is enrolled here can report every fact that the rule needs; otherwise only an
+    /// integration or an administrator can tell.
+    pub fn is_reported(&self) -> bool {
+        self.needs.iter().all(|key| crate::fact(key).is_some_and(|id| id.entry().reported))
+    }
+
     /// A parameter's value: stored, or the default.
     pub fn param(&self, params: &Params, key: &str) -> Value {
         params.0.get(key).cloned().unwrap_or_else(|| {

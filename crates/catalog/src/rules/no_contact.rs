@@ -1,7 +1,7 @@
 //! C09: nothing was heard of the device for some time.
 
 use super::words::{HOUR, broken, good_until, hours};
-use super::{Check, Rule, RuleId};
+use super::{Check, Rule, RuleId, Test};
 use crate::{Facts, Field, Kind, Millis, Params, Severity, Target, Value};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     default_targets: &[Target::NetworkAccess],
     default_on: false,
     fixed: false,
-    check,
+    test: Test::Code(check),
 };
 
 fn check(facts: &Facts, params: &Params, now: Millis) -> Check {

@@ -1,7 +1,7 @@
 //! C16: the operating system is older than the organization allows, per platform.
 
 use super::words::{GOOD, broken};
-use super::{Check, Rule, RuleId};
+use super::{Check, Rule, RuleId, Test};
 use crate::{Facts, Field, Kind, Millis, Params, Platform, Severity, Target, Value, compare_versions};
 
 const fn minimum(key: &'static str, label: &'static str) -> Field {
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: false,
     fixed: false,
-    check,
+    test: Test::Code(check),
 };
 
 fn check(facts: &Facts, params: &Params, _: Millis) -> Check {

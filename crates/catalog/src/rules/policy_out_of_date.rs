@@ -1,7 +1,7 @@
 //! C02: the device does not run the policy that it should.
 
 use super::words::{GOOD, HOUR, broken, good_until, hours};
-use super::{Check, Rule, RuleId};
+use super::{Check, Rule, RuleId, Test};
 use crate::{Facts, Field, Kind, Millis, Params, Severity, Target, Value};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: true,
     fixed: false,
-    check,
+    test: Test::Code(check),
 };
 
 fn check(facts: &Facts, params: &Params, now: Millis) -> Check {

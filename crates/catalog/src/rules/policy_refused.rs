@@ -1,7 +1,7 @@
 //! The device refused its policy, or could apply only a part of it (acknowledgement status, MS-ASPROV 2.2.2.54).
 
 use super::words::{GOOD, broken};
-use super::{Check, Rule, RuleId};
+use super::{Check, Rule, RuleId, Test};
 use crate::{Facts, Field, Kind, Millis, Params, Severity, Target, Value};
 
 pub(super) static RULE: Rule = Rule {
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: true,
     fixed: false,
-    check,
+    test: Test::Code(check),
 };
 
 fn check(facts: &Facts, params: &Params, _: Millis) -> Check {

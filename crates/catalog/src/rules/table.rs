@@ -38,8 +38,33 @@ rules! {
     policy_refused PolicyRefused "Policy refused or applied in part.";
     no_contact NoContact "No contact for a while.";
     os_below_minimum OsBelowMinimum "Operating system below the minimum.";
+    os_above_maximum OsAboveMaximum "Operating system above the maximum.";
+    patch_too_old PatchTooOld "Security patch too old.";
     device_not_allowed DeviceNotAllowed "Device type or model not allowed.";
+    liability_not_allowed LiabilityNotAllowed "Liability not allowed.";
+    managed_by_mail_only ManagedByMailOnly "Known by its mail account alone.";
     auth_failures AuthFailures "Failed sign-ins above the threshold.";
+    compromised Compromised "Jailbroken or rooted.";
+    pass_code_missing PassCodeMissing "No pass-code.";
+    not_encrypted NotEncrypted "Storage not encrypted.";
+    attestation_failed AttestationFailed "Integrity not proved.";
+    developer_options DeveloperOptions "Developer options or unknown sources.";
+    management_removed ManagementRemoved "Management removed.";
+    not_supervised NotSupervised "Not supervised or fully managed.";
+    profile_missing ProfileMissing "Required profile missing.";
+    certificate_expiring CertificateExpiring "Identity certificate missing or expiring.";
+    nonconformance_reported NonconformanceReported "The platform reports violations.";
+    commands_failing CommandsFailing "Commands keep failing.";
+    unwanted_app UnwantedApp "Unwanted app present.";
+    app_not_allowed AppNotAllowed "App present that is not allowed.";
+    required_app_missing RequiredAppMissing "Required app missing.";
+    data_usage DataUsage "Data usage over plan.";
+    roaming Roaming "Roaming.";
+    sim_changed SimChanged "SIM changed or removed.";
+    location_off LocationOff "Location unknown.";
+    terms_not_accepted TermsNotAccepted "Terms of use not accepted.";
+    storage_nearly_full StorageNearlyFull "Storage nearly full.";
+    clock_skew ClockSkew "Clock wrong.";
 }
 
 impl RuleId {

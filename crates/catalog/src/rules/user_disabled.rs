@@ -1,7 +1,7 @@
 //! C25: the user of the device is disabled.
 
 use super::words::{GOOD, broken};
-use super::{Check, Rule, RuleId};
+use super::{Check, Rule, RuleId, Test};
 use crate::{Facts, Millis, Params, Severity, Target};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
     default_on: true,
     fixed: true,
-    check,
+    test: Test::Code(check),
 };
 
 fn check(facts: &Facts, _: &Params, _: Millis) -> Check {

@@ -58,7 +58,7 @@ pub fn evaluate(input: &Input<'_>, now: Millis) -> Verdict {
         if !config.on {
             continue;
         }
-        let finding = match (rule.check)(input.facts, &config.params, now) {
+        let finding = match rule.check(input.facts, &config.params, now) {
             Check::Good { next_look } => {
                 next_looks.extend(next_look);
                 continue;

@@ -3,7 +3,7 @@
 //! Rules see facts only, so whatever a rule is to judge must be a fact: the state of the policy, the last contact,
 //! failed sign-ins, a block. They are refreshed before every evaluation.
 
-use catalog::{FactValue, Facts, KnownFact, Millis, Recognized, Source, fact};
+use catalog::{FactValue, Facts, KnownFact, Liability, Millis, Recognized, Source, fact};
 
 use crate::model::Device;
 use crate::policy::{PolicyState, policy_status};
@@ -23,6 +23,8 @@ pub struct Observed<'a> {
     pub failure_window: Millis,
     /// Its user is disabled.
     pub user_disabled: bool,
+    /// Liability that counts for it, if its user is known.
+    pub liability: Option<Liability>,
 }
 
 /// Brings the server's facts up to date; returns whether a value changed.
@@ -48,6 +50,8 @@ pub fn refresh_server_facts(device: &mut Device, observed: &Observed<'_>, now: M
     writer.int("recent_failures", Some(recent.len() as i64));
     writer.int("recent_failures_until", recent.into_iter().map(left).min());
     writer.bool("user_disabled", observed.user_disabled);
+    writer.text("liability", observed.liability.map(Liability::key));
+    writer.text("management", device.channels.first().map(|channel| channel.kind.key()));
     let block = device.block.as_ref();
     writer.bool("blocked", block.is_some());
     writer.text("blocked_reason", block.map(|b| b.reason.as_str()));

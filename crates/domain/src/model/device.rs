@@ -95,6 +95,15 @@ pub enum ChannelKind {
     Activesync,
 }
 
+impl ChannelKind {
+    /// Stored name, as in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            ChannelKind::Activesync => "activesync",
+        }
+    }
+}
+
 /// One way of reaching a device, with the protocol's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {

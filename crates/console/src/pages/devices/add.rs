@@ -57,7 +57,7 @@ pub async fn save(mut cx: Cx, Form(data): Form) -> Answer {
     let made = match user {
         None => Err(Error::invalid("user", "There is no such user. Enter a sign-in name or an address.")),
         Some(user) => {
-            let facts = catalog::FACTS.iter().filter(|f| f.editable).filter_map(|f| {
+            let facts = catalog::FACTS.iter().filter(|f| f.editable && f.in_forms).filter_map(|f| {
                 let value = edit::fact_value(f, data.text(&format!("facts.{}", f.key)))?;
                 Some((f.key.to_owned(), value))
             });

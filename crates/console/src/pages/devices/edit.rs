@@ -24,7 +24,7 @@ pub fn fact_fields(entered: &Entered<'_>) -> Vec<FieldView> {
         };
         field.help(fact.help).optional()
     };
-    catalog::FACTS.iter().filter(|f| f.editable).collect::<Vec<_>>().iter().map(field).collect()
+    catalog::FACTS.iter().filter(|f| f.editable && f.in_forms).collect::<Vec<_>>().iter().map(field).collect()
 }
 
 /// The entered value of a fact; none when it was left empty.
@@ -118,7 +118,7 @@ pub async fn save(cx: Cx, Path(id): Path<DeviceId>, Form(form_data): Form) -> An
     let device = devices::get(&cx.engine, &cx.scope, id)?;
     let facts = catalog::FACTS
         .iter()
-        .filter(|f| f.editable)
+        .filter(|f| f.editable && f.in_forms)
         .map(|f| (f.key.to_owned(), fact_value(f, form_data.text(&format!("facts.{}", f.key)))))
         .filter(|(key, value)| device.facts.by_key(key).map(|k| &k.value) != value.as_ref())
         .collect();

@@ -1,0 +1,87 @@
+//! C16: the operating system is newer than the organization has approved, per platform.
+
+use super::words::{GOOD, broken};
+use super::{Check, Rule, RuleId, Test};
+use crate::{Facts, Field, Kind, Millis, Params, Platform, Severity, Value, compare_versions};
+
+const fn maximum(key: &'static str, label: &'static str) -> Field {
+    Field {
+        key,
+        label,
+        help: "Highest version allowed, such as 18.2; empty allows every version.",
+        kind: Kind::Version,
+        default: || Value::Text(String::new()),
+    }
+}
+
+pub(super) static RULE: Rule = Rule {
+    id: RuleId::OsAboveMaximum,
+    number: "C16",
+    label: "Operating system too new",
+    help: "The version of the operating system is above the maximum of its platform.",
+    remedy: "Ask your administrator when this version will be approved.",
+    severity: Severity::Informational,
+    fields: &[
+        maximum("ios", "iOS and iPadOS, at most"),
+        maximum("android", "Android, at most"),
+        maximum("windows", "Windows, at most"),
+        maximum("macos", "macOS, at most"),
+    ],
+    needs: &["platform", "os_version"],
+    default_targets: &[],
+    default_on: false,
+    fixed: false,
+    test: Test::Code(check),
+};
+
+fn check(facts: &Facts, params: &Params, _: Millis) -> Check {
+    let Some(platform) = facts.text("platform") else {
+        return Check::Unknown { missing: "platform" };
+    };
+    let maximum = RULE.param(params, platform);
+    let Some(maximum) = maximum.as_text().map(str::trim).filter(|m| !m.is_empty()) else {
+        return GOOD;
+    };
+    let Some(version) = facts.text("os_version") else {
+        return Check::Unknown { missing: "os_version" };
+    };
+    match compare_versions(version, maximum) {
+        None => Check::Unknown { missing: "os_version" },
+        Some(order) if order.is_le() || begins_with(version, maximum) => GOOD,
+        Some(_) => {
+            let name = Platform::from_key(platform).unwrap_or_default().label();
+            broken(
+                format!("The device has {name} {version}; at most {maximum} is allowed."),
+                &["platform", "os_version"],
+                None,
+            )
+        }
+    }
+}
+
+/// Whether the version is a later part of the maximum: 17.4.1 belongs to "at most 17.4".
+fn begins_with(version: &str, maximum: &str) -> bool {
+    let numbers = |text| crate::version_numbers(text).unwrap_or_default();
+    numbers(version).starts_with(&numbers(maximum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{detail, known, params};
+    use super::*;
+    use crate::FactValue as V;
+
+    #[test]
+    fn the_maximum_includes_its_own_updates() {
+        let maxima = params(&[("ios", Value::Text("17.4".into()))]);
+        let check = |version: &str| {
+            let facts =
+                known(&[("platform", V::Text("ios".into())), ("os_version", V::Text(version.into()))]);
+            check(&facts, &maxima, 0)
+        };
+        assert_eq!(check("17.4.1"), GOOD);
+        assert_eq!(check("17.3"), GOOD);
+        assert_eq!(detail(check("17.10")), "The device has iOS and iPadOS 17.10; at most 17.4 is allowed.");
+        assert_eq!(check("none"), Check::Unknown { missing: "os_version" });
+    }
+}
