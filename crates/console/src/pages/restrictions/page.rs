@@ -170,7 +170,10 @@ fn row(
             words::count(count, "device", "devices"),
         )
     };
-    let state = if config.on { String::new() } else { "Off. ".to_owned() };
+    let mut state = if config.on { String::new() } else { "Off. ".to_owned() };
+    if !rule.is_reported() {
+        state += "Only an integration reports this today. ";
+    }
     MatrixRow {
         condition: rule.label.into(),
         detail: Html::join([
