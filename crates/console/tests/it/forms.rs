@@ -260,6 +260,10 @@ async fn people_servers_and_settings_go_there_and_back() {
         ("auth_failure_threshold", "5"),
         ("auth_failure_minutes", "30"),
         ("ise_page_size", "500"),
+        ("journal_days", "365"),
+        ("journal_body_days", "90"),
+        ("command_history_days", "0"),
+        ("exchange_days", "30"),
     ];
     let bad = house.post(full, "/dashboard/organization", &fields).await;
     assert_eq!(bad.status, 422);
@@ -269,6 +273,36 @@ async fn people_servers_and_settings_go_there_and_back() {
     assert_eq!(saved.status, 303, "{}", saved.body);
     let late = house.post(full, "/dashboard/organization", &fields).await;
     assert_eq!(late.status, 422, "an edit of an old version must not win");
+    let acme = house.engine.directory().organization(house.acme).expect("acme");
+    let kept = acme.read().organization.settings.clone();
+    assert_eq!((kept.journal_days, kept.journal_body_days, kept.exchange_days), (365, 90, 30));
+}
+
+#[tokio::test]
+async fn the_default_organization_is_chosen_on_the_page_of_the_organizations() {
+    let house = House::build().await;
+    let (system, path) = (Who::System, "/dashboard/organizations");
+    assert_eq!(house.engine.directory().installation().default_organization, None);
+    let acme = house.acme.to_string();
+    let save = async |chosen: &str, days: &str| {
+        let page = house.get(system, path).await;
+        let rev = page.between("name=\"rev\" value=\"", "\"");
+        let fields = [
+            ("rev", rev.as_str()),
+            ("default_organization", chosen),
+            ("journal_days", days),
+            ("journal_body_days", "0"),
+        ];
+        house.post(system, "/dashboard/organizations/installation", &fields).await
+    };
+    let bad = save(&acme, "3").await;
+    assert_eq!(bad.status, 422);
+    assert!(bad.body.contains("Enter 30 to 3650 days"));
+    assert_eq!(save(&acme, "365").await.status, 303);
+    let now = house.engine.directory().installation();
+    assert_eq!((now.default_organization, now.journal_days), (Some(house.acme), 365));
+    assert_eq!(save("", "0").await.status, 303);
+    assert_eq!(house.engine.directory().installation().default_organization, None);
 }
 
 #[tokio::test]

@@ -30,6 +30,13 @@ async fn the_feed_is_read_in_pages_and_says_when_it_has_gaps() {
         assert_eq!(sequences(0, 3).await, (vec![1, 2, 3], false), "{}", store.name());
         assert_eq!(sequences(3, 3).await, (vec![4, 5], false));
         assert_eq!(sequences(5, 3).await, (vec![], false));
+        let latest = async |who, after, limit| {
+            let entries = store.latest_changes(organization(who), after, limit).await.unwrap();
+            entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>()
+        };
+        assert_eq!(latest(1, 0, 2).await, [5, 4]);
+        assert_eq!(latest(1, 3, 9).await, [5, 4]);
+        assert!(latest(1, 5, 9).await.is_empty() && latest(9, 0, 9).await.is_empty());
         let nobody = store.changes_since(organization(9), 0, 3).await.unwrap();
         assert!(nobody.entries.is_empty() && !nobody.gap);
         assert_eq!(store.purge_changes(store.clock().now() - 1000).await, Ok(3));

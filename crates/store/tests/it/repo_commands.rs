@@ -157,3 +157,43 @@ async fn only_what_can_destroy_is_counted_per_organization() {
         assert_eq!(other, Ok(1));
     }
 }
+
+#[tokio::test]
+async fn old_history_is_removed_in_steps_but_not_what_is_still_to_be_told() {
+    for world in worlds().await {
+        let (mine, theirs) = devices(&world).await;
+        let over = |device: &Device, at, told: bool| OrderedCommand {
+            state: CommandState::Acknowledged,
+            relay_back: (!told).then_some((WipeKind::Device, 1)),
+            ..command(device, CommandKind::FullWipe, at)
+        };
+        let put = async |organization, commands: Vec<OrderedCommand>| {
+            let unit = world.write(organization, async move |tx| {
+                for command in &commands {
+                    repo::commands::put(tx, &mut command.clone()).await?;
+                }
+                Ok(())
+            });
+            unit.await.unwrap();
+        };
+        let live = OrderedCommand { relay_back: None, ..command(&mine, CommandKind::FullWipe, NOW - 9) };
+        let old = [over(&mine, NOW - 3, true), over(&mine, NOW - 2, true), over(&mine, NOW - 1, true)];
+        let kept = [over(&mine, NOW - 3, false), over(&mine, NOW, true), live];
+        put(world.acme, [old.to_vec(), kept.to_vec()].concat()).await;
+        put(world.globex, vec![over(&theirs, NOW - 3, true)]).await;
+        let purge = async |organization| {
+            world.write(organization, async |tx| repo::commands::purge_history(tx, NOW, 2).await).await
+        };
+        assert_eq!(purge(world.acme).await, Ok(2));
+        assert_eq!(purge(world.acme).await, Ok(1));
+        assert_eq!(purge(world.acme).await, Ok(0));
+        let device = mine.id;
+        let left = world.read(world.acme, async move |tx| repo::commands::of_device(tx, device, 10).await);
+        let mut left: Vec<_> = left.await.unwrap().into_iter().map(|command| command.id).collect();
+        let mut wanted: Vec<_> = kept.iter().map(|command| command.id).collect();
+        left.sort();
+        wanted.sort();
+        assert_eq!(left, wanted);
+        assert_eq!(purge(world.globex).await, Ok(1), "the other organization's was untouched until now");
+    }
+}
