@@ -8,6 +8,11 @@ use http_body_util::BodyExt;
 use crate::access::{Face, Refusal};
 use crate::extract::Visitor;
 
+/// Largest form read, in bytes: several certificate chains, or thousands of ticks.
+const LARGEST: usize = 1 << 20;
+/// Most fields of a form.
+const MOST: usize = 20_000;
+
 /// A posted form whose token was right. (On public pages there is no session, so no token.)
 #[derive(Debug)]
 pub struct Form(pub FormData);
@@ -56,19 +61,15 @@ impl FromRequest<Face> for Form {
     async fn from_request(request: Request, face: &Face) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let refuse = |refusal| Err((face.refuse)(face, refusal, &parts));
-        let body = http_body_util::Limited::new(body, 1 << 20);
+        let body = http_body_util::Limited::new(body, LARGEST);
         let Ok(bytes) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
             return refuse(Refusal::Error(Error::invalid("body", "The form is larger than 1 MiB.")));
         };
-        let request = http::Request::builder().method("GET").uri(uri_of(&bytes)).body(());
-        let pairs = request
-            .ok()
-            .and_then(|r| axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(r.uri()).ok())
-            .map(|q| q.0);
-        let Some(pairs) = pairs else {
+        let fields = form_urlencoded::parse(&bytes).into_owned().take(MOST + 1).collect::<Vec<_>>();
+        if fields.len() > MOST || !is_form(&parts.headers) {
             return refuse(Refusal::Error(Error::invalid("body", "This is not a form.")));
-        };
-        let form = FormData(pairs);
+        }
+        let form = FormData(fields);
         let scope = parts.extensions.get::<Visitor>().and_then(|v| v.scope.clone());
         if let Some(Principal::Session(_, session)) = scope.as_ref().map(engine::Scope::principal)
             && !same(session.csrf.as_bytes(), form.raw("csrf").as_bytes())
@@ -79,12 +80,35 @@ impl FromRequest<Face> for Form {
     }
 }
 
-/// The form as a query, so that one reader of `application/x-www-form-urlencoded` serves both.
-fn uri_of(bytes: &[u8]) -> String {
-    format!("/?{}", String::from_utf8_lossy(bytes))
+/// What every form of ours is sent as; a body of another kind is not read as if it were one.
+fn is_form(headers: &http::HeaderMap) -> bool {
+    headers.get(http::header::CONTENT_TYPE).is_none_or(|kind| {
+        let kind = kind.as_bytes().split(|b| *b == b';').next().unwrap_or_default();
+        kind.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+    })
 }
 
 /// Compares without telling where the difference is.
 fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_form_is_read_as_a_form() {
+        let kind = |text: &'static str| {
+            let mut headers = http::HeaderMap::new();
+            headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(text));
+            is_form(&headers)
+        };
+        assert!(is_form(&http::HeaderMap::new()));
+        assert!(kind("application/x-www-form-urlencoded; charset=UTF-8"));
+        assert!(kind("Application/X-WWW-Form-Urlencoded"));
+        for other in ["text/plain", "application/json", "multipart/form-data; boundary=x", ""] {
+            assert!(!kind(other), "{other}");
+        }
+    }
 }
