@@ -1,5 +1,6 @@
 //! Proofs: the long counts of what CI does in short, recorded with the commit in `docs/proofs.md`.
 
+mod console;
 mod durability;
 mod kill9;
 mod mutations;
@@ -52,12 +53,13 @@ struct Proof {
     run: fn(&Context<'_>) -> Result<Proved>,
 }
 
-static PROOFS: [Proof; 5] = [
+static PROOFS: [Proof; 6] = [
     Proof { name: "kill9", shows: "nothing acknowledged is lost by kill -9 under load", run: kill9::run },
     Proof { name: "durability", shows: "the flush comes before the answer", run: durability::run },
     Proof { name: "package", shows: "the Debian package installs, upgrades and goes", run: package::run },
     Proof { name: "mutations", shows: "mutated messages do no harm to the codecs", run: mutations::run },
     Proof { name: "two-nodes", shows: "what one node did is in force at the other", run: nodes::run },
+    Proof { name: "console", shows: "every list opens quickly with 100,000 devices", run: console::run },
 ];
 
 /// `cargo xtask prove`.
