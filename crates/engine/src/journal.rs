@@ -1,7 +1,8 @@
 //! Reading the journal.
 
 use catalog::Permission;
-use domain::model::JournalRow;
+use domain::Millis;
+use domain::model::{Actor, AdministratorId, JournalRow};
 
 use crate::{Engine, Error, Result, Scope};
 
@@ -11,10 +12,19 @@ use crate::{Engine, Error, Result, Scope};
 pub struct JournalQuery {
     /// Only rows before this sequence number (paging backwards in time).
     pub before: Option<i64>,
-    /// Only events that begin with this, e.g. `device.`.
+    /// Only events of the catalogue that begin with this, e.g. `device.`.
     pub event: String,
     /// Only this subject (an id in text form).
     pub subject: String,
+    /// Only the devices and users that a search for this finds first; a text that finds none shows no row.
+    pub search: String,
+    /// Only what this actor did: as entries name it, or the id of an administrator, whose tokens and ISE calls
+    /// count as well.
+    pub actor: String,
+    /// Only from this moment on, milliseconds since 1970.
+    pub from: Option<Millis>,
+    /// Only before this moment.
+    pub until: Option<Millis>,
     /// How many, 1 to 500.
     pub limit: Option<u32>,
 }
@@ -40,8 +50,26 @@ pub(crate) async fn about(
 
 async fn rows(engine: &Engine, scope: &Scope, query: JournalQuery) -> Result<Vec<JournalRow>> {
     let limit = query.limit.unwrap_or(50).clamp(1, 500);
-    let subject = (!query.subject.is_empty()).then_some(query.subject);
-    let filter = store::repo::journal::Filter { event: query.event, subject };
+    let mut subjects = Vec::from_iter((!query.subject.is_empty()).then_some(query.subject));
+    let search = query.search.trim();
+    if !search.is_empty() {
+        let found = found(engine, scope, search)?;
+        subjects = if subjects.is_empty() {
+            found
+        } else {
+            subjects.into_iter().filter(|s| found.contains(s)).collect()
+        };
+        if subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+    }
+    let filter = store::repo::journal::Filter {
+        events: events(&query.event),
+        subjects,
+        actors: actors(engine, scope, &query.actor),
+        from: query.from,
+        until: query.until,
+    };
     engine
         .store
         .read(scope.organization(), async move |tx| {
@@ -49,4 +77,50 @@ async fn rows(engine: &Engine, scope: &Scope, query: JournalQuery) -> Result<Vec
             Ok::<_, Error>(rows)
         })
         .await
+}
+
+/// The events that begin with a text; the text itself when the catalogue has none, so that nothing is found.
+fn events(prefix: &str) -> Vec<String> {
+    if prefix.is_empty() {
+        return Vec::new();
+    }
+    let known = catalog::EVENTS.iter().map(|e| e.key).filter(|key| key.starts_with(prefix));
+    let mut keys: Vec<_> = known.map(str::to_owned).collect();
+    if keys.is_empty() {
+        keys.push(prefix.to_owned());
+    }
+    keys
+}
+
+/// The names under which an actor stands in the journal.
+fn actors(engine: &Engine, scope: &Scope, wanted: &str) -> Vec<String> {
+    let id = wanted.parse::<AdministratorId>().ok();
+    let admin = id.and_then(|id| engine.directory.administrator(id));
+    // One of the installation acts in organizations too; one of another organization never acts here.
+    let here = |o| o == scope.organization() || o == domain::model::Organization::SYSTEM;
+    let Some(admin) = admin.filter(|a| here(a.organization)) else {
+        return (!wanted.is_empty()).then(|| wanted.to_owned()).into_iter().collect();
+    };
+    let tokens = engine.directory.tokens_of(admin.id);
+    let tokens = tokens.iter().map(|token| Actor::Token(token.id, admin.username.clone()));
+    let own = [
+        Actor::Administrator(admin.id, admin.username.clone()),
+        Actor::Ise(admin.id, admin.username.clone()),
+    ];
+    own.into_iter().chain(tokens).map(|actor| actor.to_string()).collect()
+}
+
+/// Whom a search means.
+fn found(engine: &Engine, scope: &Scope, text: &str) -> Result<Vec<String>> {
+    let hits = crate::devices::search(engine, scope, text, 8)?;
+    let mut ids: Vec<_> = hits
+        .into_iter()
+        .map(|hit| match hit {
+            crate::devices::Hit::Device(id, ..) => id.to_string(),
+            crate::devices::Hit::User(id, ..) => id.to_string(),
+        })
+        .collect();
+    // What is gone is not found any more, but its id still is in the journal.
+    ids.extend(text.split_once('_').filter(|(_, hex)| hex.len() == 32).map(|_| text.to_owned()));
+    Ok(ids)
 }

@@ -41,10 +41,11 @@ pub mod strangers;
 pub mod tokens;
 pub mod traces;
 pub mod users;
+pub mod views;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Engine, Listener, Options};
 pub use entropy::Entropy;
 pub use error::{Error, ErrorKind, FieldIssue, Result};
-pub use index::{DeviceIndex, Directory, OrgIndex};
+pub use index::{DeviceIndex, Directory, OrgIndex, PolicyGroup, Tally};
 pub use scope::{Principal, Scope};

@@ -39,6 +39,7 @@ pub(crate) const TABLES: &[&str] = &[
     "ise_call_head",
     "ise_call",
     "unknown_mac",
+    "saved_view",
 ];
 
 #[cfg(test)]

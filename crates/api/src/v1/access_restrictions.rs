@@ -60,7 +60,7 @@ pub(super) fn family() -> Family {
 /// A level.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "level", content = "subject", deny_unknown_fields)]
-enum LevelName {
+pub(super) enum LevelName {
     /// The organization.
     Organization,
     /// All devices of a platform.
@@ -130,7 +130,7 @@ impl From<RuleSettings> for RuleConfig {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AccessException")]
 struct ExceptionInfo {
-    /// Never restricted, or the level's own ticks.
+    /// Never restricted, the level's ticks on top of what the levels above take away, or its own ticks alone.
     kind: Word<ExceptionKind>,
     /// When it ends by itself.
     expires_at: Option<i64>,

@@ -12,10 +12,10 @@ use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Done, File, Page};
+use super::answer::{Done, File, Page, Versioned};
 use super::endpoint::{Family, endpoint};
 use super::host::Host;
-use super::input::{Body, Call};
+use super::input::{Body, Call, Seen};
 use super::problem::Problem;
 use super::words::Ref;
 
@@ -27,6 +27,20 @@ pub(super) fn family() -> Family {
         endpoints: vec![
             endpoint(Method::GET, "/api/v1/ise", view, show, "What to enter in ISE, and polling advice")
                 .gives::<Connection>(),
+            endpoint(Method::GET, "/api/v1/ise/settings", view, show_settings, "What ISE is told")
+                .gives::<Settings>()
+                .versioned(),
+            endpoint(
+                Method::PUT,
+                "/api/v1/ise/settings",
+                change,
+                replace_settings,
+                "Change what ISE is told",
+            )
+            .says("The same values as in the organization's settings, for who looks after ISE alone.")
+            .body::<Settings>()
+            .gives::<Settings>()
+            .versioned(),
             endpoint(
                 Method::GET,
                 "/api/v1/ise/root-certificate.pem",
@@ -66,6 +80,20 @@ pub(super) fn family() -> Family {
             .gives::<Page<TestRow>>(),
         ],
     }
+}
+
+/// What ISE is told.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "IseSettings")]
+struct Settings {
+    /// Keep devices retired in the last 7 days in polls.
+    report_retired: bool,
+    /// Devices to a page of a poll, 1 to 5000.
+    page_size: u32,
+    /// Where ISE sends users of unregistered devices, https; empty is our own page.
+    #[serde(default)]
+    redirect_url: String,
 }
 
 /// What to enter in ISE.
@@ -229,6 +257,30 @@ async fn show(call: Call, Extension(host): Extension<Arc<dyn Host>>) -> Result<J
         has_root_certificate: host.root_certificate_pem().is_some(),
         polling: advice.into(),
     }))
+}
+
+async fn show_settings(call: Call) -> Result<Versioned<Settings>, Problem> {
+    call.scope.require(Permission::IseView)?;
+    let org = call.engine.directory().organization(call.scope.organization());
+    let organization = Arc::clone(&org.ok_or(Error::NotFound("organization"))?.read().organization);
+    let settings = &organization.settings;
+    let settings = Settings {
+        report_retired: settings.ise_report_retired,
+        page_size: settings.ise_page_size,
+        redirect_url: settings.ise_redirect_url.clone(),
+    };
+    Ok(Versioned(organization.rev, settings))
+}
+
+async fn replace_settings(
+    call: Call,
+    seen: Seen,
+    Body(input): Body<Settings>,
+) -> Result<Versioned<Settings>, Problem> {
+    let Settings { report_retired, page_size, redirect_url } = input;
+    let settings = organizations::IseSettings { report_retired, page_size, redirect_url };
+    organizations::edit_ise_settings(&call.engine, &call.scope, seen.0, settings).await?;
+    show_settings(call).await
 }
 
 async fn root_certificate(call: Call, Extension(host): Extension<Arc<dyn Host>>) -> Result<File, Problem> {

@@ -87,6 +87,16 @@ struct JournalQuery {
     /// Only entries about this id.
     #[serde(default)]
     subject: String,
+    /// Only the devices and users that a search for this finds first.
+    #[serde(default)]
+    q: String,
+    /// Only what this actor did: as entries name it, or the id of an administrator (with all its present tokens).
+    #[serde(default)]
+    actor: String,
+    /// Only from this moment on.
+    from: Option<i64>,
+    /// Only before this moment.
+    until: Option<i64>,
     /// `next` of the page before.
     cursor: Option<i64>,
     /// Entries a page, 1 to 500; 50 unless told.
@@ -106,8 +116,17 @@ async fn of_installation(
 
 async fn page(call: &Call, scope: &Scope, query: JournalQuery) -> Result<Json<Page<Entry>>, Problem> {
     let limit = query.limit.unwrap_or(50).clamp(1, 500);
-    let JournalQuery { event, subject, cursor, .. } = query;
-    let asked = journal::JournalQuery { before: cursor, event, subject, limit: Some(limit) };
+    let JournalQuery { event, subject, q: search, actor, from, until, cursor, limit: _ } = query;
+    let asked = journal::JournalQuery {
+        before: cursor,
+        event,
+        subject,
+        search,
+        actor,
+        from,
+        until,
+        limit: Some(limit),
+    };
     let rows = journal::page(&call.engine, scope, asked).await?;
     let full = rows.len() == limit as usize;
     let next = rows.last().filter(|row| full && row.sequence > 1).map(|row| row.sequence.to_string());

@@ -29,6 +29,7 @@ mod search;
 mod servers;
 mod traces;
 mod users;
+mod views;
 mod words;
 
 use std::sync::Arc;
@@ -53,6 +54,7 @@ fn families() -> Vec<Family> {
         me::sessions(),
         devices::family(),
         devices::export(),
+        views::family(),
         traces::family(),
         commands::family(),
         users::family(),

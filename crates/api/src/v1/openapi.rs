@@ -240,6 +240,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "suite" => (id::<m::PolicySuite>(generator), "A policy suite."),
         "token" => (id::<m::ApiToken>(generator), "An API token."),
         "user" => (id::<m::User>(generator), "A user."),
+        "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),
         "fact" => (generator.subschema_for::<String>(), "Key of a fact, as in the catalogue."),
         "mac" => (generator.subschema_for::<String>(), "A MAC address in any spelling."),

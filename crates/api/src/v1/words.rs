@@ -146,7 +146,11 @@ vocabulary! {
         vec![W::Full, W::Partial, W::External]
     };
     domain::model::ExceptionKind, "ExceptionKind", "How an exception changes the outcome.",
-        vec![domain::model::ExceptionKind::Never, domain::model::ExceptionKind::Custom];
+        vec![
+            domain::model::ExceptionKind::Never,
+            domain::model::ExceptionKind::Extra,
+            domain::model::ExceptionKind::Custom,
+        ];
 }
 
 /// Values of policy settings by key; a missing key means the setting's default.

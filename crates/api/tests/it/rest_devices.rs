@@ -324,3 +324,59 @@ async fn broken_requests_are_refused_in_the_same_dialect() {
     assert_eq!((reply.status, reply.header("www-authenticate")), (401, "Bearer realm=\"NotifyMDM\""));
     assert_eq!(reply.header("cache-control"), "no-store");
 }
+
+#[tokio::test]
+async fn saved_views_are_ones_own() {
+    let world = World::build().await;
+    let new = json!({
+        "name": "Lost iPads", "search": "ipad", "sort": "-user", "columns": ["name", "macs"],
+        "filters": [{ "key": "platform", "value": "ios" }, { "key": "silent", "value": "168" }],
+    });
+    let made = world.full("POST", "/api/v1/views", new.clone()).await.expect(201);
+    let path = format!("/api/v1/views/{}", made["id"].as_str().unwrap());
+    let shown = world.get(&path).await;
+    for key in ["name", "search", "sort", "columns", "filters"] {
+        assert_eq!(shown[key], new[key], "{key}");
+    }
+    assert_eq!(world.full("POST", "/api/v1/views", new.clone()).await.status, 409, "the name is taken");
+    for stranger in [&world.tokens.foreign, &world.tokens.system] {
+        let all = world.send("GET", "/api/v1/views", Some(stranger), &Value::Null).await;
+        assert!(all.status == 404 || all.expect(200)["total"] == 0);
+        for method in ["GET", "PUT", "DELETE"] {
+            assert_eq!(world.send(method, &path, Some(stranger), &new).await.status, 404, "{method}");
+        }
+    }
+    for (field, value) in [
+        ("name", json!("")),
+        ("sort", json!("password")),
+        ("columns", json!(["password"])),
+        ("filters", json!([{ "key": "platform", "value": "amiga" }])),
+    ] {
+        let mut bad = new.clone();
+        bad[field] = value;
+        let problem = world.full("PUT", &path, bad).await.expect(422);
+        assert_eq!(problem["errors"][0]["field"], field);
+    }
+    let renamed = world.full("PUT", &path, json!({ "name": "All" })).await.expect(200);
+    assert_eq!((&renamed["name"], &renamed["filters"]), (&json!("All"), &json!([])));
+    world.full("DELETE", &path, Value::Null).await.expect(204);
+    assert_eq!(world.full("GET", &path, Value::Null).await.status, 404);
+    assert_eq!(world.get("/api/v1/views").await["total"], 0);
+}
+
+#[tokio::test]
+async fn the_journal_is_filtered_by_actor_and_time() {
+    let world = World::build().await;
+    let all = world.get("/api/v1/journal?limit=500").await;
+    let first = &all["items"][0];
+    let (at, actor) = (first["at"].as_i64().unwrap(), first["actor"].as_str().unwrap());
+    let here = world.get(&format!("/api/v1/journal?limit=500&from={at}&until={}", at + 1)).await;
+    assert!(here["items"].as_array().unwrap().iter().any(|row| row == first), "{here}");
+    let before = world.get(&format!("/api/v1/journal?until={at}")).await;
+    assert!(before["items"].as_array().unwrap().iter().all(|row| row["at"].as_i64().unwrap() < at));
+    let by = actor.replace(' ', "%20").replace('(', "%28").replace(')', "%29");
+    let by = world.get(&format!("/api/v1/journal?limit=500&actor={by}")).await;
+    let rows = by["items"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["actor"] == actor), "{by}");
+    assert_eq!(world.get("/api/v1/journal?actor=nobody").await["items"], json!([]));
+}

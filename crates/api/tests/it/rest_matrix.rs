@@ -19,6 +19,7 @@ use engine::servers::{self, ServerInput};
 use engine::sign_in;
 use engine::tokens::{self, NewToken};
 use engine::users::{self, UserInput};
+use engine::views::{self, ViewInput};
 use http::{Method, Request};
 use serde_json::{Value, json};
 
@@ -93,6 +94,10 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let powers = catalog::Powers::of(&[catalog::Permission::DevicesView]);
         let new = NewToken { name: "doomed".into(), powers, days: 1 };
         ids.push(("token", tokens::create(engine, scope, new).await.unwrap().0.to_string()));
+    }
+    if route.path.contains("{view}") {
+        let input = ViewInput { name: format!("view {number}"), ..ViewInput::default() };
+        ids.push(("view", views::create(engine, scope, input).await.unwrap().id.to_string()));
     }
     if route.path.contains("{administrator}") {
         let at = if route.access == Access::System { &world.root } else { scope };
@@ -185,6 +190,9 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "servers") => json!({ "name": format!("new {number}"), "url": "mail.acme.test" }),
         ("PUT", "servers/{server}") => json!({ "name": format!("server {number}"), "url": "mx.acme.test" }),
         ("POST", "servers/{server}/test" | "ise/self-test") => json!({}),
+        ("PUT", "ise/settings") => json!({ "report_retired": true, "page_size": 50 }),
+        ("POST", "views") => json!({ "name": format!("new {number}") }),
+        ("PUT", "views/{view}") => json!({ "name": format!("view {number}"), "sort": "-user" }),
         ("POST", "ise/unknown-macs/{mac}/link") => json!({ "device": targets.id("device") }),
         ("PUT", "organization/settings") => json!({ "contact": "desk@acme.test" }),
         ("POST", path @ ("administrators" | "installation/administrators")) => {

@@ -19,6 +19,7 @@ mod servers;
 mod sign_in;
 mod suites;
 mod users;
+mod views;
 mod words;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ fn routes(face: Face) -> Routes {
         dashboard::routes,
         devices::routes,
         users::routes,
+        views::routes,
         suites::routes,
         restrictions::routes,
         servers::routes,

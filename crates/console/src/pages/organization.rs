@@ -42,9 +42,6 @@ fn stored(settings: &OrganizationSettings) -> FormData {
         text("policy_refresh_hours", settings.policy_refresh_hours.to_string()),
         text("auth_failure_threshold", settings.auth_failure_threshold.to_string()),
         text("auth_failure_minutes", settings.auth_failure_minutes.to_string()),
-        on("ise_report_retired", settings.ise_report_retired),
-        text("ise_page_size", settings.ise_page_size.to_string()),
-        text("ise_redirect_url", settings.ise_redirect_url.clone()),
         text("journal_days", settings.journal_days.to_string()),
         text("journal_body_days", settings.journal_body_days.to_string()),
         text("command_history_days", settings.command_history_days.to_string()),
@@ -56,8 +53,8 @@ fn stored(settings: &OrganizationSettings) -> FormData {
     FormData::new(pairs.into_iter().filter(|(_, v)| !v.is_empty()).collect())
 }
 
-/// Reads the form. Numbers that cannot be read are issues beside their fields.
-fn read(data: &FormData) -> Result<OrganizationSettings, Error> {
+/// Reads the form; what it does not have stays as it is stored. Numbers that cannot be read are issues beside their fields.
+fn read(data: &FormData, stored: OrganizationSettings) -> Result<OrganizationSettings, Error> {
     let mut issues = Vec::new();
     let mut number = |name: &str, most: u32| -> u32 {
         match data.text(name).parse() {
@@ -95,13 +92,11 @@ fn read(data: &FormData) -> Result<OrganizationSettings, Error> {
         policy_refresh_hours: number("policy_refresh_hours", 8_760),
         auth_failure_threshold: number("auth_failure_threshold", 100),
         auth_failure_minutes: number("auth_failure_minutes", 1_440),
-        ise_report_retired: data.ticked("ise_report_retired"),
-        ise_page_size: number("ise_page_size", 5_000),
-        ise_redirect_url: data.text("ise_redirect_url").to_owned(),
         journal_days: number("journal_days", 3_650),
         journal_body_days: number("journal_body_days", 3_650),
         command_history_days: number("command_history_days", 3_650),
         exchange_days: number("exchange_days", 3_650),
+        ..stored
     };
     if issues.is_empty() { Ok(settings) } else { Err(Error::Invalid(issues)) }
 }
@@ -157,16 +152,6 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
             .number("auth_failure_minutes", "Length of the pause", (0, 1_440), "minutes")
             .help("Protects the directory from a phone with an old password."),
     ];
-    let ise = vec![
-        entered
-            .switch("ise_report_retired", "Report devices retired in the last 7 days")
-            .help("In polls, so that ISE forgets them sooner."),
-        entered.number("ise_page_size", "Devices to a page", (1, 5_000), "devices"),
-        entered
-            .text("ise_redirect_url", "Page for unregistered users")
-            .help("Where ISE sends them; it must begin with https://. Empty: our own page for new phones.")
-            .optional(),
-    ];
     let days = |name: &str, label: &str, help: &str| {
         entered
             .number(name, label, (0, 3_650), "days")
@@ -193,7 +178,6 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
         ("Defaults for new users and devices", defaults),
         ("Policy on devices", policy),
         ("Failed sign-ins", failures),
-        ("Cisco ISE", ise),
         ("How long records are kept", records),
         ("Where unregistered users are sent, by platform", redirects),
     ])
@@ -245,6 +229,8 @@ fn granted(cx: &Cx, organization: &Organization) -> Html {
             cell::mono(format!("{}/o/{}", cx.host.base_url(), organization.slug)),
         )
         .source("opens without a login"),
+        Fact::new("Cisco ISE", cell::link("/dashboard/cisco-ise", "What ISE is told"))
+            .source("has a page of its own"),
     ]);
     Card::new("Granted by the system administrator", facts).into()
 }
@@ -265,7 +251,7 @@ async fn show(cx: Cx) -> Answer {
 async fn save(cx: Cx, Form(data): Form) -> Answer {
     let organization = organizations::current(&cx.engine, &cx.scope)?;
     let seen = data.text("rev").parse().ok();
-    let saved = match read(&data) {
+    let saved = match read(&data, organization.settings.clone()) {
         Ok(settings) => organizations::edit_settings_seen(&cx.engine, &cx.scope, seen, settings).await,
         Err(error) => Err(error),
     };

@@ -161,6 +161,12 @@ pub fn encoded(text: &str) -> String {
     out
 }
 
+/// The pairs of a query of ours, decoded; what cannot be read is left out.
+pub fn decoded(query: &str) -> Vec<(String, String)> {
+    let uri: http::Uri = format!("/?{query}").parse().unwrap_or_default();
+    axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).map(|q| q.0).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

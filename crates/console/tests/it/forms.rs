@@ -207,7 +207,7 @@ async fn restrictions_are_shown_before_they_are_saved() {
     let access = engine::compliance::access(&house.engine, &scope).expect("settings");
     assert_eq!(access.levels.len(), 1);
     let user = house.user.to_string();
-    let fields = [("subject", "lena"), ("kind", "never"), ("days", "7"), ("note", "trial")];
+    let fields = [("subject", "lena"), ("kind", "never"), ("until", "2099-12-31"), ("note", "trial")];
     let added = house.post(Who::Full, "/dashboard/access-restrictions/exceptions/add", &fields).await;
     assert_eq!(added.status, 303, "{}", added.body);
     let ended =
@@ -259,7 +259,6 @@ async fn people_servers_and_settings_go_there_and_back() {
         ("policy_refresh_hours", "0"),
         ("auth_failure_threshold", "5"),
         ("auth_failure_minutes", "30"),
-        ("ise_page_size", "500"),
         ("journal_days", "365"),
         ("journal_body_days", "90"),
         ("command_history_days", "0"),
@@ -271,6 +270,26 @@ async fn people_servers_and_settings_go_there_and_back() {
     fields[1].1 = "Europe/Berlin";
     let saved = house.post(full, "/dashboard/organization", &fields).await;
     assert_eq!(saved.status, 303, "{}", saved.body);
+    let ise = house.get(full, "/dashboard/cisco-ise").await;
+    let ise_rev = ise.between("name=\"rev\" value=\"", "\"");
+    let wish = |rev, size| {
+        let help = "https://help.acme.test/phones";
+        [("rev", rev), ("ise_report_retired", "on"), ("ise_page_size", size), ("ise_redirect_url", help)]
+    };
+    let path = "/dashboard/cisco-ise/settings";
+    let bad = house.post(full, path, &wish(&ise_rev, "5001")).await;
+    assert!(bad.status == 422 && bad.body.contains("Enter 1 to 5000"), "{}", bad.body);
+    assert_eq!(house.post(full, path, &wish(&ise_rev, "250")).await.status, 303);
+    assert_eq!(
+        house.post(full, path, &wish(&ise_rev, "251")).await.status,
+        422,
+        "an old version must not win"
+    );
+    let scope = house.scope(full).await;
+    let settings = engine::organizations::current(&house.engine, &scope).expect("it").settings.clone();
+    assert_eq!((settings.ise_page_size, settings.ise_report_retired), (250, true));
+    assert_eq!(settings.ise_redirect_url, "https://help.acme.test/phones");
+    assert_eq!(settings.time_zone, "Europe/Berlin", "the rest stays as it was");
     let late = house.post(full, "/dashboard/organization", &fields).await;
     assert_eq!(late.status, 422, "an edit of an old version must not win");
     let acme = house.engine.directory().organization(house.acme).expect("acme");

@@ -1,8 +1,10 @@
 //! Pages against a real engine; and every page of the gallery, with what must hold on each of them.
 mod access;
+mod exceptions;
 mod forms;
 mod house;
 mod safety;
+mod views;
 
 #[path = "../../examples/gallery/pages/mod.rs"]
 mod pages;

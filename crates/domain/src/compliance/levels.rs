@@ -23,28 +23,50 @@ pub struct Decision {
 
 /// Decides for one rule and one device.
 pub fn decide_targets(config: &AccessConfig, subject: &Subject, rule: RuleId, now: Millis) -> Decision {
-    let by_default = || rule.entry().default_targets.iter().copied().collect();
     if rule.entry().fixed {
-        return Decision { targets: by_default(), level: Level::Organization, never: false };
+        return Decision { targets: by_default(rule), level: Level::Organization, never: false };
     }
     let specific =
         [Level::Device(subject.device), Level::User(subject.user), Level::Platform(subject.platform)];
-    for level in specific {
-        let exception = config.exception(&level);
-        let live = exception.filter(|e| e.expires_at.is_none_or(|end| now < end));
-        if live.is_some_and(|e| e.kind == ExceptionKind::Never) {
-            return Decision { targets: BTreeSet::new(), level, never: true };
+    decide(config, &specific, rule, now)
+}
+
+/// The same from a level upwards: `levels` from the most specific on, without the organization.
+fn decide(config: &AccessConfig, levels: &[Level], rule: RuleId, now: Millis) -> Decision {
+    let Some((level, above)) = levels.split_first() else { return of_organization(config, rule) };
+    let exception = config.exception(level);
+    let live = exception.filter(|e| e.expires_at.is_none_or(|end| now < end)).map(|e| &e.kind);
+    // The ticks of an exception end with it; ticks without an exception are for good.
+    let ended = exception.is_some_and(|e| matches!(e.kind, ExceptionKind::Custom | ExceptionKind::Extra))
+        && live.is_none();
+    let ticks = config.level(level).filter(|_| !ended).and_then(|ticks| ticks.0.get(&rule));
+    match (live, ticks) {
+        (Some(ExceptionKind::Never), _) => {
+            Decision { targets: BTreeSet::new(), level: level.clone(), never: true }
         }
-        // A custom matrix ends with its exception; ticks without an exception are for good.
-        let ended = exception.is_some_and(|e| e.kind == ExceptionKind::Custom) && live.is_none();
-        if let Some(targets) = config.level(&level).filter(|_| !ended).and_then(|ticks| ticks.0.get(&rule)) {
-            return Decision { targets: targets.clone(), level, never: false };
+        (Some(ExceptionKind::Extra), Some(ticks)) => {
+            let mut decision = decide(config, above, rule, now);
+            let before = decision.targets.len();
+            decision.targets.extend(ticks);
+            if decision.targets.len() > before {
+                decision = Decision { level: level.clone(), never: false, ..decision };
+            }
+            decision
         }
+        (_, Some(ticks)) => Decision { targets: ticks.clone(), level: level.clone(), never: false },
+        (_, None) => decide(config, above, rule, now),
     }
+}
+
+fn of_organization(config: &AccessConfig, rule: RuleId) -> Decision {
     let level = Level::Organization;
-    let targets =
-        config.level(&level).and_then(|ticks| ticks.0.get(&rule).cloned()).unwrap_or_else(by_default);
+    let ticks = config.level(&level).and_then(|ticks| ticks.0.get(&rule).cloned());
+    let targets = ticks.unwrap_or_else(|| by_default(rule));
     Decision { targets, level, never: false }
+}
+
+fn by_default(rule: RuleId) -> BTreeSet<Target> {
+    rule.entry().default_targets.iter().copied().collect()
 }
 
 /// When the next exception of this device or its user ends.

@@ -142,6 +142,33 @@ fn the_exception_of_the_device_beats_that_of_the_user() {
 }
 
 #[test]
+fn extra_ticks_come_on_top_and_end_with_their_exception() {
+    let Subject { device, user, .. } = subject();
+    let extra = |expires_at| Exception { kind: ExceptionKind::Extra, expires_at, note: String::new() };
+    let mut config = config();
+    config.levels.push((Level::Organization, ticks(RuleId::BlockedByHand, &[Target::ActivesyncConnections])));
+    config.levels.push((Level::Device(device), ticks(RuleId::BlockedByHand, &[Target::NetworkAccess])));
+    config.exceptions.push((Level::Device(device), extra(Some(NOW + HOUR))));
+    let verdict = first_look(&blocked(), &config);
+    assert!(!verdict.allows(Target::ActivesyncConnections) && !verdict.allows(Target::NetworkAccess));
+    assert_eq!(deciding_level(&verdict, Target::NetworkAccess), Some(Level::Device(device)));
+    let later = look(&blocked(), &config, &verdict, NOW + HOUR);
+    assert!(!later.allows(Target::ActivesyncConnections) && later.allows(Target::NetworkAccess));
+    // On top of an exception of the user, too; and where nothing is added, the level above has decided.
+    let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+    config.exceptions.push((Level::User(user), never));
+    let verdict = first_look(&blocked(), &config);
+    assert!(verdict.allows(Target::ActivesyncConnections) && !verdict.allows(Target::NetworkAccess));
+    config.exceptions.pop();
+    config.levels.pop();
+    config
+        .levels
+        .push((Level::Device(device), ticks(RuleId::BlockedByHand, &[Target::ActivesyncConnections])));
+    let verdict = first_look(&blocked(), &config);
+    assert_eq!(deciding_level(&verdict, Target::ActivesyncConnections), Some(Level::Organization));
+}
+
+#[test]
 fn a_custom_matrix_ends_with_its_exception() {
     let device = Level::Device(subject().device);
     let mut config = config();
@@ -413,15 +440,16 @@ fn any_facts() -> impl Strategy<Value = Facts> {
 fn any_config() -> impl Strategy<Value = AccessConfig> {
     let rule = (any::<bool>(), any::<bool>(), prop_oneof![Just(0), 0..10_000_u32, Just(u32::MAX)]);
     let rules = prop::collection::vec(rule, RULES.len());
-    let exception = prop::option::of((any::<bool>(), prop::option::of(NOW - HOUR..NOW + HOUR)));
+    let kind =
+        prop_oneof![Just(ExceptionKind::Never), Just(ExceptionKind::Extra), Just(ExceptionKind::Custom)];
+    let exception = prop::option::of((kind, prop::option::of(NOW - HOUR..NOW + HOUR)));
     (rules, exception).prop_map(|(rules, exception)| {
         let mut config = config();
         for (rule, (on, unknown_is_violation, grace_minutes)) in RULES.iter().zip(rules) {
             let params = Params(BTreeMap::from([("ios".to_owned(), Value::Text("17.5".into()))]));
             config.rules.insert(rule.id, RuleConfig { on, params, unknown_is_violation, grace_minutes });
         }
-        if let Some((never, expires_at)) = exception {
-            let kind = if never { ExceptionKind::Never } else { ExceptionKind::Custom };
+        if let Some((kind, expires_at)) = exception {
             config
                 .exceptions
                 .push((Level::Device(subject().device), Exception { kind, expires_at, note: String::new() }));

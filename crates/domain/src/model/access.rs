@@ -48,6 +48,8 @@ pub struct Restrictions(pub BTreeMap<RuleId, BTreeSet<Target>>);
 pub enum ExceptionKind {
     /// Never restricted, whatever is found.
     Never,
+    /// The level's ticks come on top of what the levels above take away.
+    Extra,
     /// The level's own matrix.
     Custom,
 }

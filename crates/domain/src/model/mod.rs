@@ -17,6 +17,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod user;
+mod view;
 
 pub use access::{AccessConfig, Exception, ExceptionKind, Level, Restrictions, RuleConfig};
 pub use administrator::{AdminKind, Administrator, AdministratorId, PasswordHash, Role, RoleId, RoleRef};
@@ -33,6 +34,7 @@ pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
 pub use session::{ApiToken, ApiTokenId, Session};
 pub use user::{User, UserId, UserState};
+pub use view::{SavedView, SavedViewId};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Edits of the access settings: whether they can be, and what they make of the settings.
 
-use domain::model::{AccessConfig, JournalEntry, Level};
+use domain::model::{AccessConfig, ExceptionKind, JournalEntry, Level};
 use serde_json::json;
 
 use super::AccessEdit;
@@ -70,6 +70,11 @@ pub(super) fn apply(access: &mut AccessConfig, edit: &AccessEdit) -> JournalEntr
         }
         AccessEdit::Exception { level, exception } => {
             let before = access.exception(level).cloned();
+            // Its ticks end with it; left behind, they would be in force for good.
+            let ends = exception.is_none() && before.as_ref().is_some_and(|e| e.kind != ExceptionKind::Never);
+            if ends {
+                access.levels.retain(|(l, _)| l != level);
+            }
             replace(&mut access.exceptions, level, exception.as_ref());
             let event =
                 if exception.is_some() { "restriction.exception_set" } else { "restriction.exception_ended" };

@@ -52,7 +52,7 @@ pub enum AccessEdit {
         /// Its ticks.
         restrictions: Option<Restrictions>,
     },
-    /// An exception of a user or device; null ends it.
+    /// An exception of a user or device; null ends it, with the ticks that it had.
     Exception {
         /// A user or device level.
         level: Level,

@@ -3,7 +3,7 @@
 use catalog::Target;
 use domain::Millis;
 use domain::compliance::explain as explain_target;
-use domain::model::{Device, DeviceState, WipeKind};
+use domain::model::{Access, Device, DeviceState, Level, WipeKind};
 
 use crate::OrgIndex;
 
@@ -23,6 +23,8 @@ pub struct TargetLine {
     pub target: Target,
     /// Whether it is open.
     pub allowed: bool,
+    /// The level whose ticks closed it, while it is closed.
+    pub decided_by: Option<Level>,
     /// Why.
     pub why: String,
     /// Since when, milliseconds since 1970.
@@ -44,6 +46,10 @@ pub fn explain(org: &OrgIndex, device: &Device) -> Explanation {
             TargetLine {
                 target: info.target,
                 allowed: device.verdict.allows(info.target),
+                decided_by: match device.verdict.access(info.target) {
+                    Access::Restricted { level, .. } => Some(level.clone()),
+                    Access::Allowed => None,
+                },
                 why: words.why,
                 since: words.since,
                 next: words.next,

@@ -16,7 +16,9 @@ pub use create::{NewDevice, create};
 pub use edit::{DeviceEdit, edit, enter_fact};
 pub use explain::{Explanation, TargetLine, explain};
 pub use export::{Format, export};
-pub use grid::{Column, Filter, GridPage, GridQuery, GridRow, Sort, columns, grid};
+pub use grid::{
+    Column, FILTERS, Filter, GridPage, GridQuery, GridRow, Sort, columns, filters, grid, is_filter, state_key,
+};
 pub use join::join;
 pub use posture::{Posture, posture};
 pub use recovery::{RecoveryPassword, recovery_password};

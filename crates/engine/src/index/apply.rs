@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use domain::Change;
-use domain::model::{Administrator, ApiToken, OrderedCommand, Organization, OrganizationId, User};
+use domain::model::{Administrator, ApiToken, Device, OrderedCommand, Organization, OrganizationId, User};
 use parking_lot::RwLock;
 
 use super::{Directory, Names, OrgIndex, People};
@@ -130,7 +130,7 @@ impl OrgIndex {
         }
         match change {
             Change::User(u) => self.put_user(u),
-            Change::Device(d) => self.devices.insert(Arc::clone(d)),
+            Change::Device(d) => self.put_device(d),
             Change::Role(r) => put(&mut self.roles, r.id, r, |r| r.rev),
             Change::Suite(s) => put(&mut self.suites, s.id, s, |s| s.rev),
             Change::Server(s) => put(&mut self.servers, s.id, s, |s| s.rev),
@@ -151,6 +151,9 @@ impl OrgIndex {
                 id.uuid()
             }
             Change::DeviceRemoved(id) => {
+                if let Some(old) = self.devices.get(*id) {
+                    self.tally.device(Some((old, self.users.get(&old.user).map(Arc::as_ref))), None);
+                }
                 self.devices.remove(*id);
                 // What was left to tell the mail server goes with the device.
                 for command in self.commands_by_device.remove(id).unwrap_or_default() {
@@ -175,6 +178,17 @@ impl OrgIndex {
         self.gone.add(id.as_bytes());
     }
 
+    fn put_device(&mut self, device: &Arc<Device>) {
+        let user = |id| self.users.get(id).map(Arc::as_ref);
+        let old = self.devices.get(device.id);
+        if old.is_some_and(|old| old.rev >= device.rev) {
+            return;
+        }
+        let old = old.map(|old| (old.as_ref(), user(&old.user)));
+        self.tally.device(old, Some((device, user(&device.user))));
+        self.devices.insert(Arc::clone(device));
+    }
+
     fn put_user(&mut self, user: &Arc<User>) {
         if let Some(old) = self.users.get(&user.id) {
             if old.rev >= user.rev {
@@ -187,13 +201,16 @@ impl OrgIndex {
         if !user.email.is_empty() {
             self.users_by_email.insert(user.email.to_lowercase(), user.id);
         }
-        self.users.insert(user.id, Arc::clone(user));
+        let old = self.users.insert(user.id, Arc::clone(user));
+        let devices = self.devices.of_user(user.id);
+        self.tally.user(old.as_deref(), Some(user), devices.into_iter().map(Arc::as_ref));
     }
 
     fn remove_user(&mut self, id: domain::model::UserId) {
         if let Some(old) = self.users.remove(&id) {
             forget(&mut self.users_by_name, &old.username.to_lowercase(), id);
             forget(&mut self.users_by_email, &old.email.to_lowercase(), id);
+            self.tally.user(Some(&old), None, self.devices.of_user(id).into_iter().map(Arc::as_ref));
         }
     }
 

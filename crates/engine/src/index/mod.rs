@@ -9,6 +9,7 @@ mod device_index;
 mod gone;
 mod organization;
 mod removals;
+mod tally;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use gone::Gone;
 
 pub use device_index::DeviceIndex;
 pub use organization::OrgIndex;
+pub use tally::{PolicyGroup, Tally};
 
 /// The installation as seen from memory.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use domain::model::{
     PolicySuiteId, Role, RoleId, ServerId, User, UserId,
 };
 
-use super::{DeviceIndex, Gone};
+use super::{DeviceIndex, Gone, Tally};
 use crate::policy::DocumentCache;
 
 /// Everything of one organization that is looked up often.
@@ -30,6 +30,7 @@ pub struct OrgIndex {
     pub(super) commands: HashMap<CommandId, Arc<OrderedCommand>>,
     pub(super) commands_by_device: HashMap<DeviceId, Vec<CommandId>>,
     pub(super) gone: Gone,
+    pub(super) tally: Tally,
 }
 
 impl OrgIndex {
@@ -49,6 +50,7 @@ impl OrgIndex {
             commands: HashMap::new(),
             commands_by_device: HashMap::new(),
             gone: Gone::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -71,6 +73,10 @@ impl OrgIndex {
     /// How many users there are.
     pub fn user_count(&self) -> usize {
         self.users.len()
+    }
+    /// Sums over all devices and users.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
     /// A role of the organization's own.
     pub fn role(&self, id: RoleId) -> Option<&Arc<Role>> {

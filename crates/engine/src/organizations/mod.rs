@@ -3,7 +3,7 @@
 mod settings;
 
 pub(crate) use settings::check_days;
-pub use settings::{edit_settings, edit_settings_seen};
+pub use settings::{IseSettings, edit_ise_settings, edit_settings, edit_settings_seen};
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The settings that an organization's own administrators change.
 
 use catalog::Permission;
-use domain::model::{JournalEntry, OrganizationSettings};
+use domain::model::{JournalEntry, OrganizationId, OrganizationSettings};
 use serde_json::json;
 use store::{Tx, repo};
 
@@ -42,15 +42,70 @@ pub async fn edit_settings_seen(
             let before = json!(organization.settings);
             organization.settings = settings.clone();
             repo::organizations::put(tx, &mut organization).await?;
-            tx.journal(JournalEntry {
-                event: "organization.updated",
-                subject: id.to_string(),
-                body: json!({ "before": before, "after": organization.settings }),
-            });
+            tx.journal(updated(id, &before, &organization.settings));
             Ok::<_, Error>(())
         })
         .await?;
     Ok(())
+}
+
+/// What Cisco ISE is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IseSettings {
+    /// Devices retired in the last 7 days stay in polls.
+    pub report_retired: bool,
+    /// Devices to a page of a poll, 1 to 5000.
+    pub page_size: u32,
+    /// Where ISE sends users of unregistered devices; empty is our own page.
+    pub redirect_url: String,
+}
+
+/// Changes what Cisco ISE is told, for who looks after ISE and perhaps after nothing else.
+///
+/// # Errors
+/// [`Error::Invalid`] by field, [`Error::Conflict`] for another `rev` than the one seen.
+pub async fn edit_ise_settings(
+    engine: &Engine,
+    scope: &Scope,
+    seen: Option<i64>,
+    settings: IseSettings,
+) -> Result<()> {
+    scope.require(Permission::IseEdit)?;
+    let mut issues = crate::issues::Issues::default();
+    check_ise(&mut issues, &settings);
+    issues.done()?;
+    let id = scope.organization();
+    engine
+        .store
+        .write(id, scope.actor().clone(), async move |tx| {
+            let mut organization =
+                repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+            crate::issues::unchanged(seen, organization.rev)?;
+            let before = json!(organization.settings);
+            organization.settings.ise_report_retired = settings.report_retired;
+            organization.settings.ise_page_size = settings.page_size;
+            organization.settings.ise_redirect_url.clone_from(&settings.redirect_url);
+            repo::organizations::put(tx, &mut organization).await?;
+            tx.journal(updated(id, &before, &organization.settings));
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+fn check_ise(issues: &mut crate::issues::Issues, settings: &IseSettings) {
+    issues.check((1..=5000).contains(&settings.page_size), "ise_page_size", || "Enter 1 to 5000.".into());
+    let url = settings.redirect_url.as_str();
+    issues.check(url.is_empty() || is_web_address(url), "ise_redirect_url", || {
+        "Enter an address such as https://help.example.com/new-phone, at most 500 characters.".into()
+    });
+}
+
+fn updated(id: OrganizationId, before: &serde_json::Value, after: &OrganizationSettings) -> JournalEntry {
+    JournalEntry {
+        event: "organization.updated",
+        subject: id.to_string(),
+        body: json!({ "before": before, "after": after }),
+    }
 }
 
 /// The defaults are not foreign keys: they are looked up again inside the unit.
@@ -82,7 +137,12 @@ fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSetting
     issues.check(settings.default_server.is_none_or(|id| org.server(id).is_some()), "default_server", || {
         "There is no such ActiveSync server.".into()
     });
-    issues.check((1..=5000).contains(&settings.ise_page_size), "ise_page_size", || "Enter 1 to 5000.".into());
+    let ise = IseSettings {
+        report_retired: settings.ise_report_retired,
+        page_size: settings.ise_page_size,
+        redirect_url: settings.ise_redirect_url.clone(),
+    };
+    check_ise(&mut issues, &ise);
     issues.check((1..=100).contains(&settings.auth_failure_threshold), "auth_failure_threshold", || {
         "Enter 1 to 100.".into()
     });
@@ -98,11 +158,6 @@ fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSetting
             format!("The address for {platform:?} must begin with https://.")
         });
     }
-    issues.check(
-        settings.ise_redirect_url.is_empty() || is_web_address(&settings.ise_redirect_url),
-        "ise_redirect_url",
-        || "Enter an address such as https://help.example.com/new-phone, at most 500 characters.".into(),
-    );
     for (field, days) in [
         ("journal_days", settings.journal_days),
         ("journal_body_days", settings.journal_body_days),

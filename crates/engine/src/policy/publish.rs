@@ -51,6 +51,31 @@ pub fn affected(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<Vec
     Ok(touched)
 }
 
+/// How many devices [`affected`] would name, from the sums that are kept: for pages.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn affected_count(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<usize> {
+    let suite = get(engine, scope, id)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let settings = &org.organization.settings;
+    let mut touched = 0;
+    for (group, count, channel) in org.tally().policies() {
+        let Some(class) = group.class.filter(|_| group.suite(settings.default_suite) == Some(id)) else {
+            continue;
+        };
+        let liability = group.device_liability.or(group.user_liability).unwrap_or(settings.default_liability);
+        let new = digest(&document(suite.draft.column(liability), class), class);
+        let now = &org.documents.get(Some(&suite), liability, class).digest;
+        let outdated = |wanted: &str| policy_status(channel, wanted).state == PolicyState::Outdated;
+        if outdated(&new) && !outdated(now) {
+            touched += count;
+        }
+    }
+    Ok(touched)
+}
+
 /// Publishes the draft as a new, immutable revision.
 ///
 /// # Errors

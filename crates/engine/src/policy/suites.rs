@@ -9,7 +9,7 @@ use serde_json::json;
 use store::repo;
 
 use crate::issues::unchanged;
-use crate::{Engine, Error, FieldIssue, Result, Scope};
+use crate::{Engine, Error, FieldIssue, PolicyGroup, Result, Scope};
 
 /// Name, description and values of a suite.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -46,28 +46,20 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<(Arc<PolicySuite>, Ass
     scope.require(Permission::PolicyView)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let org = org.read();
-    let mut counts = std::collections::HashMap::<PolicySuiteId, Assignment>::new();
-    for user in org.users() {
-        if let Some(id) = user.suite {
-            counts.entry(id).or_default().by_user += 1;
+    let default = org.organization.settings.default_suite;
+    let assignment = |suite: &PolicySuite| {
+        let id = Some(suite.id);
+        let devices = |fits: &dyn Fn(&PolicyGroup) -> bool| {
+            org.tally().policies().filter(|(group, ..)| fits(group)).map(|(_, count, _)| count).sum()
+        };
+        Assignment {
+            by_device: devices(&|group| group.device_suite == id),
+            by_user: org.tally().users_with(suite.id),
+            is_default: default == id,
+            devices: devices(&|group| group.suite(default) == id),
         }
-    }
-    for device in org.devices.iter() {
-        if let Some(id) = device.suite {
-            counts.entry(id).or_default().by_device += 1;
-        }
-        if let Some(suite) = org.user(device.user).and_then(|u| super::suite_of(&org, u, device).0) {
-            counts.entry(suite.id).or_default().devices += 1;
-        }
-    }
-    if let Some(id) = org.organization.settings.default_suite {
-        counts.entry(id).or_default().is_default = true;
-    }
-    Ok(org
-        .suites()
-        .into_iter()
-        .map(|s| (Arc::clone(&s), counts.get(&s.id).copied().unwrap_or_default()))
-        .collect())
+    };
+    Ok(org.suites().into_iter().map(|suite| (Arc::clone(&suite), assignment(&suite))).collect())
 }
 
 /// One suite.

@@ -119,8 +119,38 @@ impl House {
         &self.store
     }
 
-    /// Every test ends here: the audit trail is whole, and says only what the catalogue knows.
+    /// The sums that are kept are what a walk over all devices and users counts.
+    fn sums_are_true(&self) {
+        for tenant in [&self.acme, &self.globex] {
+            let org = self.directory().organization(tenant.id).unwrap();
+            let org = org.read();
+            for rule in catalog::RULES {
+                let broken = |d: &&Arc<Device>| d.verdict.findings.iter().any(|f| f.rule == rule.id);
+                assert_eq!(org.tally().breaking(rule.id), org.devices.iter().filter(broken).count());
+            }
+            let named: usize = org.tally().policies().map(|(_, count, _)| count).sum();
+            assert_eq!(named, org.devices.len());
+            for (suite, used) in engine::policy::list(self, &tenant.all).unwrap() {
+                let id = Some(suite.id);
+                let own = org.devices.iter().filter(|d| d.suite == id).count();
+                let users = org.users().filter(|u| u.suite == id).count();
+                assert_eq!((used.by_device, used.by_user), (own, users));
+                let in_force = |d: &&Arc<Device>| {
+                    org.user(d.user)
+                        .and_then(|u| engine::policy::suite_of(&org, u, d).0)
+                        .is_some_and(|s| Some(s.id) == id)
+                };
+                assert_eq!(used.devices, org.devices.iter().filter(in_force).count());
+                let touched = engine::policy::affected(self, &tenant.all, suite.id).unwrap().len();
+                let counted = engine::policy::affected_count(self, &tenant.all, suite.id).unwrap();
+                assert_eq!(counted, touched, "{}", suite.name);
+            }
+        }
+    }
+
+    /// Every test ends here: the audit trail is whole and says only what the catalogue knows, and sums are true.
     pub async fn finish(self) {
+        self.sums_are_true();
         let report = store::verify_journal(&self.store).await.unwrap();
         assert!(report.is_sound(), "{report}");
         for organization in [Organization::SYSTEM, self.acme.id, self.globex.id] {

@@ -108,6 +108,7 @@ async fn the_devices_named_before_publishing_are_those_that_become_outdated() {
             edit(&house, &house.acme, id, change).await;
             let named: BTreeSet<_> =
                 policy::affected(&house, &house.acme.all, id).unwrap().into_iter().collect();
+            assert_eq!(policy::affected_count(&house, &house.acme.all, id), Ok(named.len()));
             let outdated = |id: &DeviceId| state(&house, *id) == PolicyState::Outdated;
             let all = [corporate, individual, missing];
             let before: BTreeSet<_> = all.into_iter().filter(outdated).collect();

@@ -56,7 +56,11 @@ fn any_edit(dice: &mut Dice, house: &House, devices: &[DeviceId]) -> AccessEdit 
         3 => AccessEdit::Level { level: at, restrictions: None },
         4 => level(at, chosen, targets),
         _ => {
-            let kind = if dice.below(2) == 0 { ExceptionKind::Never } else { ExceptionKind::Custom };
+            let kind = match dice.below(3) {
+                0 => ExceptionKind::Never,
+                1 => ExceptionKind::Extra,
+                _ => ExceptionKind::Custom,
+            };
             let expires_at =
                 (dice.below(2) == 0).then(|| house.clock.now() + dice.below(100) as i64 * HOUR / 10);
             let exception =

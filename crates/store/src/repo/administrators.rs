@@ -3,7 +3,7 @@
 use super::{
     constraint,
     entity::{self, Statements, entity},
-    sessions, text, tokens,
+    sessions, text, tokens, views,
 };
 use crate::{Result, Tx, Value};
 use domain::{
@@ -40,10 +40,11 @@ pub async fn put(tx: &mut Tx, administrator: &mut Administrator) -> Result<()> {
     Ok(())
 }
 
-/// Removes the administrator with all sessions and API tokens; false if there was none.
+/// Removes the administrator with all sessions, API tokens and views; false if there was none.
 pub async fn remove(tx: &mut Tx, id: AdministratorId) -> Result<bool> {
     sessions::end_all(tx, id).await?;
     tokens::remove_all(tx, id).await?;
+    views::remove_all(tx, id).await?;
     let sql = "DELETE FROM administrator WHERE organization_id = $1 AND id = $2";
     let removed = tx.execute(sql, &[tx.organization().into(), id.into()]).await? > 0;
     if removed {

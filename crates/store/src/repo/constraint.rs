@@ -19,6 +19,8 @@ pub const USER_USERNAME: &str = "user_username";
 pub const SERVER_NAME: &str = "server_name";
 /// The organization has a policy suite of this name.
 pub const SUITE_NAME: &str = "suite_name";
+/// The administrator has a view of this name.
+pub const VIEW_NAME: &str = "saved_view_name";
 /// The suite has another revision of this number: revisions are immutable.
 pub const SUITE_REVISION: &str = "suite_revision";
 /// The device number is taken.
@@ -52,3 +54,5 @@ pub const SERVER_CHANGED: &str = "server_changed";
 pub const ACCESS_CHANGED: &str = "access_changed";
 /// The command, likewise.
 pub const COMMAND_CHANGED: &str = "command_changed";
+/// The saved view, likewise.
+pub const VIEW_CHANGED: &str = "view_changed";

@@ -33,6 +33,7 @@ pub mod tokens;
 pub mod traces;
 pub mod unknown_macs;
 pub mod users;
+pub mod views;
 
 #[cfg(doc)]
 use crate::Tx;

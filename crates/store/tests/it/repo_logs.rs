@@ -3,8 +3,9 @@
 use crate::repo_fixture::*;
 use domain::model::*;
 use serde_json::json;
+use store::StoreError;
 use store::repo::{
-    self,
+    self, constraint,
     ise_calls::IseCall,
     journal::Filter,
     traces::Trace,
@@ -210,13 +211,16 @@ async fn the_journal_is_paged_and_filtered_at_home() {
                 assert_eq!(rows[0].body, Some(json!({"number": 3, "nul": "\0"})));
                 let rest = repo::journal::page(tx, Some(2), &Filter::default(), 3).await?;
                 assert_eq!(rest.iter().map(|it| it.sequence).collect::<Vec<_>>(), [1]);
-                let devices = Filter { event: "device.".into(), subject: None };
+                let devices = Filter {
+                    events: vec!["device.wiped".into(), "device.blocked".into()],
+                    ..Filter::default()
+                };
                 let rows = repo::journal::page(tx, None, &devices, 9).await?;
                 assert_eq!(rows.iter().map(|it| it.sequence).collect::<Vec<_>>(), [4, 2]);
-                let both = Filter { subject: Some(subject.clone()), ..devices };
+                let both = Filter { subjects: vec![subject.clone()], ..devices };
                 let rows = repo::journal::page(tx, None, &both, 9).await?;
                 assert_eq!(rows.iter().map(|it| it.sequence).collect::<Vec<_>>(), [2]);
-                let nothing = Filter { event: "%".into(), subject: None };
+                let nothing = Filter { events: vec!["%".into()], ..Filter::default() };
                 assert_eq!(repo::journal::page(tx, None, &nothing, 9).await?, []);
                 Ok(())
             })
@@ -225,5 +229,144 @@ async fn the_journal_is_paged_and_filtered_at_home() {
         let other =
             world.read(globex, async |tx| repo::journal::page(tx, None, &Filter::default(), 9).await).await;
         assert_eq!(other, Ok(vec![]));
+    }
+}
+
+/// Every wish and every pair of wishes against a plain walk over the rows, on both engines.
+#[tokio::test]
+async fn the_journal_is_filtered_as_a_walk_over_it_would() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let events = ["user.created", "device.wiped", "user.updated", "device.blocked"];
+        let who = [Actor::System, Actor::CommandLine, Actor::Stranger("192.0.2.9".into())];
+        for round in 0..30_usize {
+            for organization in [acme, globex] {
+                world
+                    .test
+                    .write(organization, who[round % 3].clone(), async move |tx| {
+                        for number in 0..3 {
+                            let subject = format!("s{}", (round * 3 + number) % 5);
+                            tx.journal(JournalEntry {
+                                event: events[(round + number) % 4],
+                                subject,
+                                body: json!({}),
+                            });
+                        }
+                        Ok::<_, StoreError>(())
+                    })
+                    .await
+                    .unwrap();
+            }
+            world.test.place().clock().advance(7_200_000);
+        }
+        let all = world
+            .read(acme, async |tx| repo::journal::page(tx, None, &Filter::default(), 500).await)
+            .await
+            .unwrap();
+        assert_eq!(all.len(), 90);
+        let at = |part: usize| Some(all[all.len() - 1 - part * 30].at);
+        let text = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let mut seen = 0;
+        for subjects in [text(&[]), text(&["s1"]), text(&["s1", "s4"]), text(&["nobody"])] {
+            for actors in [text(&[]), text(&["system"]), text(&["command line", "stranger 192.0.2.9"])] {
+                for events in [text(&[]), text(&["device.wiped"]), text(&["device.wiped", "user.created"])] {
+                    for (from, until) in [(None, None), (at(1), None), (None, at(1)), (at(1), at(2))] {
+                        for before in [None, Some(all[20].sequence)] {
+                            let is =
+                                |list: &[String], value: &String| list.is_empty() || list.contains(value);
+                            let fits = |row: &&JournalRow| {
+                                is(&subjects, &row.subject)
+                                    && is(&actors, &row.actor)
+                                    && is(&events, &row.event)
+                                    && from.is_none_or(|from| row.at >= from)
+                                    && until.is_none_or(|until| row.at < until)
+                                    && before.is_none_or(|before| row.sequence < before)
+                            };
+                            let due: Vec<_> = all.iter().filter(fits).take(7).cloned().collect();
+                            seen += due.len();
+                            let (subjects, actors, events) =
+                                (subjects.clone(), actors.clone(), events.clone());
+                            let filter = Filter { events, subjects, actors, from, until };
+                            let shown = format!("{filter:?} before {before:?}");
+                            let read = world
+                                .read(acme, async move |tx| repo::journal::page(tx, before, &filter, 7).await)
+                                .await;
+                            assert_eq!(read, Ok(due), "{shown}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(seen > 500, "only {seen} rows were compared");
+    }
+}
+
+#[tokio::test]
+async fn views_belong_to_one_administrator_in_one_organization() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let (boss, clerk) = (administrator(acme, "boss", None), administrator(acme, "clerk", None));
+        let view = |organization, owner: &Administrator, name: &str| SavedView {
+            organization,
+            id: id(),
+            rev: 0,
+            administrator: owner.id,
+            name: name.into(),
+            search: "\u{0}ä".into(),
+            filters: vec![("status".into(), "blocked".into()), ("status".into(), "wiped".into())],
+            sort: "-user".into(),
+            columns: vec!["name".into()],
+            created_at: NOW,
+        };
+        let (first, second) = (view(acme, &boss, "Lost"), view(acme, &boss, "alte Geräte"));
+        // A system administrator's views in two organizations, one administrator's beside another's.
+        let (theirs, abroad) = (view(acme, &clerk, "LOST"), view(globex, &boss, "Lost"));
+        let put = async |organization, mut view: SavedView| {
+            let stored = async move |tx: &mut store::Tx| {
+                view.rev = 0;
+                repo::views::put(tx, &mut view).await?;
+                Ok(view.clone())
+            };
+            world.write(organization, stored).await
+        };
+        let stored = put(acme, first.clone()).await.unwrap();
+        assert_eq!(stored, SavedView { rev: 1, ..first.clone() });
+        for (organization, view) in [(acme, second.clone()), (acme, theirs.clone()), (globex, abroad.clone())]
+        {
+            put(organization, view).await.unwrap();
+        }
+        let same = view(acme, &boss, "lOST");
+        assert_eq!(conflict(put(acme, same).await), constraint::VIEW_NAME);
+        let owner = boss.id;
+        let names = async |organization, owner| {
+            let read = async move |tx: &mut store::Tx| repo::views::list(tx, owner).await;
+            let all = world.read(organization, read).await.unwrap();
+            all.into_iter().map(|view| view.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(acme, owner).await, ["alte Geräte", "Lost"]);
+        assert_eq!(names(acme, clerk.id).await, ["LOST"]);
+        assert_eq!(names(globex, owner).await, ["Lost"]);
+        let key = first.id;
+        let read = async |organization, owner| {
+            let read = async move |tx: &mut store::Tx| repo::views::get(tx, owner, key).await;
+            world.read(organization, read).await.unwrap()
+        };
+        assert_eq!(read(acme, owner).await, Some(stored.clone()));
+        assert_eq!((read(globex, owner).await, read(acme, clerk.id).await), (None, None));
+        let mut taken = SavedView { administrator: clerk.id, ..stored };
+        let outcome = world.write(acme, async move |tx| repo::views::put(tx, &mut taken).await).await;
+        assert_eq!(conflict(outcome), constraint::VIEW_CHANGED, "an owner never changes");
+        for (organization, owner) in [(globex, owner), (acme, clerk.id)] {
+            let gone = async move |tx: &mut store::Tx| repo::views::remove(tx, owner, key).await;
+            assert_eq!(world.write(organization, gone).await, Ok(false));
+        }
+        let removed = async move |tx: &mut store::Tx| {
+            repo::administrators::put(tx, &mut boss.clone()).await?;
+            assert!(repo::views::remove(tx, owner, key).await?);
+            repo::administrators::remove(tx, owner).await
+        };
+        assert_eq!(world.write(acme, removed).await, Ok(true));
+        assert_eq!(names(acme, owner).await, Vec::<String>::new(), "they go with their owner");
+        assert_eq!(names(acme, clerk.id).await, ["LOST"]);
     }
 }

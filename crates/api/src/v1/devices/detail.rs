@@ -13,6 +13,7 @@ use engine::{Error, policy};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::super::access_restrictions::LevelName;
 use super::facts::Fact;
 use crate::v1::answer::Versioned;
 use crate::v1::commands::CommandInfo;
@@ -152,6 +153,8 @@ struct TargetInfo {
     target: Word<Target>,
     /// Whether it is open.
     allowed: bool,
+    /// The level whose ticks closed it; null while it is open.
+    decided_by: Option<LevelName>,
     /// Why.
     why: String,
     /// Since when.
@@ -166,8 +169,9 @@ struct TargetInfo {
 
 impl From<TargetLine> for TargetInfo {
     fn from(line: TargetLine) -> Self {
-        let TargetLine { target, allowed, why, since, next, next_at, fix } = line;
-        Self { target: Word(target), allowed, why, since, next, next_at, fix }
+        let TargetLine { target, allowed, decided_by, why, since, next, next_at, fix } = line;
+        let decided_by = decided_by.as_ref().map(Into::into);
+        Self { target: Word(target), allowed, decided_by, why, since, next, next_at, fix }
     }
 }
 

@@ -83,6 +83,7 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
                 .zip(["387", "9", "9", "5", "1", "1", "0", "0"])
                 .map(|(status, count)| option("status", &status.word().to_lowercase(), status.word(), count))
                 .collect(),
+            one: false,
         },
         Filter {
             key: "platform",
@@ -93,6 +94,7 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
                 option("platform", "windows", "Windows", "3"),
                 option("platform", "mail", "Other mail clients", "19"),
             ],
+            one: false,
         },
         Filter {
             key: "liability",
@@ -101,6 +103,7 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
                 option("liability", "corporate", "Corporate", "310"),
                 option("liability", "individual", "Individual", "102"),
             ],
+            one: false,
         },
     ];
     let labels = [
@@ -173,6 +176,8 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
             Tab::new("Waiting", "/dashboard/devices?status=waiting", false).note("5"),
             Tab::new("Unknown devices", "/dashboard/devices?status=unknown", false).note("2"),
         ],
+        views_more: vec![Tab::new("Save view", "/dashboard/views/add", false)],
+        fields: Vec::new(),
         filters,
         applied,
         choices,

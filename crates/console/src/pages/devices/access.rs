@@ -1,11 +1,11 @@
 //! What a device may reach, and why: the first tab, and the panel behind a chip.
 
-use domain::model::{DeviceId, JournalRow};
+use domain::model::{DeviceId, JournalRow, Level};
 use door::Path;
 use engine::devices::{self, DeviceDetail, Posture};
 
 use super::super::frame::{Answer, Cx, Oops};
-use super::super::{journal, words};
+use super::super::{journal, restrictions, words};
 use crate::parts::{
     Button, Card, Chip, Columns, Event, Head, Html, Icon, Note, Part, Place, Table, Timeline, Tone, Why,
     Widths, cell,
@@ -31,7 +31,7 @@ pub fn why_part(cx: &Cx, detail: &DeviceDetail) -> Why {
         tone: status.tone(),
         reason: Html::text(detail.explanation.headline.clone()),
         since: since(detail, closed.then_some(line).flatten()).map(|at| cx.ago(at)),
-        decided_by: closed.then(|| decided(cx)),
+        decided_by: line.and_then(|l| l.decided_by.as_ref()).map(|level| decided(cx, level)),
         next,
         fix: line.filter(|_| closed).and_then(|l| text(&l.fix)),
         floating: false,
@@ -46,11 +46,13 @@ fn since(detail: &DeviceDetail, line: Option<&devices::TargetLine>) -> Option<i6
     }
 }
 
-fn decided(cx: &Cx) -> Html {
+/// The level whose ticks decided, as a way to them.
+fn decided(cx: &Cx, level: &Level) -> Html {
+    let words = format!("Access Restrictions, {}", level.words());
     if cx.can(catalog::Permission::ComplianceView) {
-        cell::link("/dashboard/access-restrictions", "Access Restrictions")
+        cell::link(restrictions::address(level), words)
     } else {
-        "Access Restrictions".into()
+        Html::text(words)
     }
 }
 
@@ -104,7 +106,10 @@ pub async fn tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
     }
     left.push(findings(cx, detail));
     let rows = devices::timeline(&cx.engine, &cx.scope, detail.device.id, 8).await?;
-    let right = Card::new("Timeline", timeline(cx, &rows, Some(detail.device.id))).into();
+    let right = Html::stack([
+        restrictions::summary(cx, &Level::Device(detail.device.id)),
+        Card::new("Timeline", timeline(cx, &rows, Some(detail.device.id))).into(),
+    ]);
     Ok(vec![Columns::new(Widths::TwoToOne, [Html::stack(left), right]).into()])
 }
 

@@ -19,8 +19,8 @@ fn form(cx: &mut Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     cx.note(Note::new(
         Tone::Info,
         "Phones appear by themselves",
-        "Enter a device by hand so that Cisco ISE knows it before its mail client was heard of. Until the two are joined, \
-         its mail client shows up as a device of its own.",
+        "Enter a device by hand so that Cisco ISE knows it before its mail client was heard of. Its mail client then \
+         shows up as a device of its own: open one of the two and choose More ▸ Join with another record.",
     ));
     let entered = Entered { data, wrong };
     let platforms: Vec<_> = PLATFORMS.iter().map(|p| (p.key.to_owned(), p.label.to_owned())).collect();

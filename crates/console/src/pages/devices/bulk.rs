@@ -6,7 +6,7 @@ use engine::devices::GridRow;
 
 use super::super::frame::{Answer, Cx, Oops, hidden_value};
 use super::super::words;
-use super::list;
+use super::picked;
 use crate::parts::{
     Card, Control, Danger, Fact, FieldView, Head, Html, Loss, Note, Place, Table, Tone, cell,
 };
@@ -22,7 +22,7 @@ fn phrase(count: usize) -> String {
 pub async fn ask(cx: Cx, Form(form): Form) -> Answer {
     let kind = words::command_by_key(form.text("action")).ok_or(Oops::not_found("command"))?;
     cx.scope.require(kind.entry().permission)?;
-    let rows = list::meant(&cx, &form)?;
+    let rows = picked::meant(&cx, &form)?;
     if rows.is_empty() {
         return cx.failed("/dashboard/devices", "Tick the devices first; nothing was ordered.");
     }
@@ -71,13 +71,13 @@ fn question(cx: &Cx, kind: catalog::CommandKind, rows: &[GridRow], error: &str) 
     };
     let head = Head::new(command.label, "Look once more at what is meant, then order it.")
         .under("Smart Devices and Users", "/dashboard/devices");
-    let table = list::small_table(cx, "Devices meant", rows);
+    let table = picked::small_table(cx, "Devices meant", rows);
     cx.page(Place::Devices, head, vec![danger.into(), Card::flush("Devices meant", table).into()])
 }
 
 pub async fn order(cx: Cx, Form(form): Form) -> Answer {
     let kind = words::command_by_key(form.text("action")).ok_or(Oops::not_found("command"))?;
-    let rows = list::meant(&cx, &form)?;
+    let rows = picked::meant(&cx, &form)?;
     if kind.is_destructive() && form.text("confirm") != phrase(rows.len()) {
         return question(
             &cx,

@@ -1,12 +1,12 @@
 //! One device: who, what, in which state, and six tabs.
 
 use catalog::{CommandKind, Permission};
-use domain::model::{DeviceId, DeviceState};
+use domain::model::{DeviceId, DeviceState, Level};
 use door::Path;
 use engine::devices::{self, DeviceDetail};
 
 use super::super::frame::{Answer, Cx};
-use super::super::words;
+use super::super::{restrictions, words};
 use super::{access, commands, exchanges, facts, order, policy};
 use crate::parts::{Button, Card, Fact, Facts, Head, Html, Icon, Menu, MenuItem, Place, Tab, Tabs, cell};
 
@@ -80,6 +80,24 @@ fn head(cx: &Cx, detail: &DeviceDetail) -> Head {
             detail: "Name, liability, suite, addresses, facts".into(),
             icon: Some(Icon::Edit),
             href: format!("/dashboard/devices/{}/edit", device.id),
+            ..MenuItem::default()
+        });
+    }
+    if cx.can(Permission::DevicesEdit) && cx.can(Permission::DevicesForget) {
+        items.push(MenuItem {
+            label: "Join with another record".into(),
+            detail: "When one phone shows up twice".into(),
+            icon: Some(Icon::Link),
+            href: format!("/dashboard/devices/{}/join", device.id),
+            ..MenuItem::default()
+        });
+    }
+    if cx.can(Permission::ComplianceView) {
+        items.push(MenuItem {
+            label: "Exceptions".into(),
+            detail: "Restrict it never, more, or by its own ticks".into(),
+            icon: Some(Icon::Restrict),
+            href: restrictions::address(&Level::Device(device.id)),
             ..MenuItem::default()
         });
     }

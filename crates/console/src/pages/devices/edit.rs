@@ -1,18 +1,14 @@
-//! Editing, joining and removing a device's record.
+//! Editing a device's record.
 
 use catalog::{FactType, FactValue};
 use domain::model::{Device, DeviceId};
 use door::{Form, FormData, Path};
-use engine::Error;
 use engine::devices::{self, DeviceEdit};
 
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong};
 use super::super::words;
 use super::choices;
-use crate::parts::{
-    Button, Card, Columns, Control, Danger, Fact, FieldView, Form as FormView, Head, Html, Loss, Place,
-    Widths,
-};
+use crate::parts::{Button, Card, FieldView, Form as FormView, Head, Html, Place};
 
 /// Fields of the facts that can be entered, named `facts.key`.
 pub fn fact_fields(entered: &Entered<'_>) -> Vec<FieldView> {
@@ -137,106 +133,5 @@ pub async fn save(cx: Cx, Path(id): Path<DeviceId>, Form(form_data): Form) -> An
             let (head, body) = form(&cx, &device, &form_data, &Wrong::of(error)?)?;
             cx.again(Place::Devices, head, body)
         }
-    }
-}
-
-pub async fn remove_ask(cx: Cx, Path(id): Path<DeviceId>) -> Answer {
-    let device = devices::get(&cx.engine, &cx.scope, id)?;
-    remove_page(&cx, &device, String::new())
-}
-
-fn remove_page(cx: &Cx, device: &Device, error: String) -> Answer {
-    let href = format!("/dashboard/devices/{}", device.id);
-    let loss = |text: &str, kept| Loss { text: Html::text(text), kept };
-    let failed = !error.is_empty();
-    let danger = Danger {
-        id: "remove".into(),
-        title: format!("Remove the record of {}?", device.name),
-        lead: "The device is forgotten here; nothing happens on the device itself.".into(),
-        facts: vec![Fact::new("GUID", device.guid.to_string())],
-        losses: vec![
-            loss("Facts, addresses, exchanges and commands of this device", false),
-            loss("Entries of the journal, and everything on the device", true),
-        ],
-        recall: "If its mail client comes again, it is a new device.".into(),
-        name: device.name.clone(),
-        action: format!("{href}/remove"),
-        hidden: cx.hidden(),
-        verb: "Remove the record".into(),
-        cancel: href.clone(),
-        standalone: true,
-        error,
-        ..Danger::default()
-    };
-    let head = Head::new("Remove the record", "")
-        .under("Smart Devices and Users", "/dashboard/devices")
-        .under(device.name.clone(), href);
-    let body = vec![Columns::new(Widths::Two, [danger.into()]).into()];
-    if failed { cx.again(Place::Devices, head, body) } else { cx.page(Place::Devices, head, body) }
-}
-
-pub async fn remove(cx: Cx, Path(id): Path<DeviceId>, Form(form): Form) -> Answer {
-    let device = devices::get(&cx.engine, &cx.scope, id)?;
-    if form.text("confirm") != device.name.trim() {
-        return remove_page(
-            &cx,
-            &device,
-            "The typed name is not this device’s name. Nothing was removed.".into(),
-        );
-    }
-    match devices::remove(&cx.engine, &cx.scope, id).await {
-        Ok(()) => cx.done("/dashboard/devices", format!("The record of {} was removed.", device.name)),
-        Err(error) => remove_page(&cx, &device, Wrong::of(error)?.rest(&[])),
-    }
-}
-
-pub async fn join_show(cx: Cx, Path(id): Path<DeviceId>) -> Answer {
-    let device = devices::get(&cx.engine, &cx.scope, id)?;
-    join_page(&cx, &device, &Wrong::default())
-}
-
-/// The other records of the same user.
-fn others(cx: &Cx, device: &Device) -> Result<Vec<(String, String)>, Oops> {
-    Ok(cx.org(|org| {
-        let same = org.devices.of_user(device.user).into_iter().filter(|d| d.id != device.id);
-        same.take(100).map(|d| (d.id.to_string(), d.name.clone())).collect()
-    })?)
-}
-
-fn join_page(cx: &Cx, device: &Device, wrong: &Wrong) -> Answer {
-    let href = format!("/dashboard/devices/{}", device.id);
-    let others = others(cx, device)?;
-    let field = FieldView::new(
-        "other",
-        "Record to join into this one",
-        Control::Select(others.iter().map(|(v, l)| crate::parts::Choice::new(v, l, false)).collect()),
-    )
-    .help("Its channel, facts and addresses move here; its GUID keeps leading here, also for Cisco ISE.")
-    .error(wrong.on("other"));
-    let fields = vec![field];
-    let form = FormView {
-        id: "join-form".into(),
-        action: format!("{href}/join"),
-        hidden: cx.hidden(),
-        error: if others.is_empty() { "Its user has no other device.".into() } else { wrong.rest(&fields) },
-        fields,
-        buttons: vec![Button::submit("Join"), Button::link("Cancel", href.clone())],
-    };
-    let head = Head::new("Join two records", "Two records of one phone become one: this one stays.")
-        .under("Smart Devices and Users", "/dashboard/devices")
-        .under(device.name.clone(), href);
-    cx.page(Place::Devices, head, vec![Card::new("", form).into()])
-}
-
-pub async fn join(cx: Cx, Path(id): Path<DeviceId>, Form(form): Form) -> Answer {
-    let device = devices::get(&cx.engine, &cx.scope, id)?;
-    let other = form.text("other").parse().map_err(|_| Error::invalid("other", "Choose a device."));
-    let joined = match other {
-        Ok(other) => devices::join(&cx.engine, &cx.scope, id, other).await,
-        Err(error) => Err(error),
-    };
-    match joined {
-        Ok(_) => cx.done(&format!("/dashboard/devices/{id}"), "The two records are one now."),
-        Err(error) => join_page(&cx, &device, &Wrong::of(error)?),
     }
 }

@@ -9,16 +9,22 @@ mod detail;
 mod edit;
 mod exchanges;
 mod facts;
+mod join;
 mod list;
 mod order;
+mod picked;
 mod policy;
+pub mod query;
 mod recovery;
+mod remove;
 
 use catalog::Permission as P;
 use door::{Access, Routes};
 use http::Method;
 
-pub use list::small_table;
+pub use picked::small_table;
+
+const PATH: &str = "/dashboard/devices";
 
 /// Registers the pages.
 pub fn routes(routes: Routes) -> Routes {
@@ -35,17 +41,22 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/devices/{id}/why", view, access::why)
         .route(Method::GET, "/dashboard/devices/{id}/edit", edit, edit::show)
         .route(Method::POST, "/dashboard/devices/{id}/edit", edit, edit::save)
-        .route(Method::GET, "/dashboard/devices/{id}/join", edit, edit::join_show)
-        .route(Method::POST, "/dashboard/devices/{id}/join", edit, edit::join)
+        .route(Method::GET, "/dashboard/devices/{id}/join", edit, join::show)
+        .route(Method::POST, "/dashboard/devices/{id}/join", edit, join::join)
         .route(Method::GET, "/dashboard/devices/{id}/order/{command}", view, order::ask)
         .route(Method::POST, "/dashboard/devices/{id}/order/{command}", view, order::order)
         .route(
             Method::GET,
             "/dashboard/devices/{id}/remove",
             Access::Needs(P::DevicesForget),
-            edit::remove_ask,
+            remove::remove_ask,
         )
-        .route(Method::POST, "/dashboard/devices/{id}/remove", Access::Needs(P::DevicesForget), edit::remove)
+        .route(
+            Method::POST,
+            "/dashboard/devices/{id}/remove",
+            Access::Needs(P::DevicesForget),
+            remove::remove,
+        )
         .route(
             Method::POST,
             "/dashboard/devices/{id}/trace",

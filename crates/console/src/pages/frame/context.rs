@@ -1,4 +1,4 @@
-//! The context of a request: who reads, where, in which colours; and the frame of the page that answers.
+//! The context of a request: who reads, where, in which colours; and how its handler ends.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::response::Response;
 use catalog::Permission;
 use domain::Millis;
-use domain::model::{CommandState, Organization, RoleRef};
+use domain::model::Organization;
 use door::{Face, Visitor, cookie};
 use engine::{Engine, OrgIndex, Principal, Scope};
 use http::request::Parts;
@@ -15,10 +15,7 @@ use jiff::tz::TimeZone;
 
 use super::{Answer, flash, html, see_other};
 use crate::Host;
-use crate::parts::{
-    Head, Html, Layout, Note, Organization as OrganizationView, OrganizationChoice, Page, Place, Theme, Time,
-    Toast, Tone, User, navigation,
-};
+use crate::parts::{Head, Html, Note, Page, Place, Theme, Time, Toast, Tone};
 
 /// The host as it travels in a request's extensions.
 #[derive(Clone)]
@@ -37,8 +34,8 @@ pub struct Cx {
     /// The query, decoded.
     pub query: Vec<(String, String)>,
     zone: TimeZone,
-    theme: Theme,
-    said: Option<Toast>,
+    pub(super) theme: Theme,
+    pub(super) said: Option<Toast>,
     note: Option<Note>,
 }
 
@@ -145,6 +142,21 @@ impl Cx {
         Time::absolute(at, &self.zone)
     }
 
+    /// Beginning and end (exclusive) of a day of the reader's zone, entered as `2026-11-22`.
+    pub fn day(&self, text: &str) -> Option<(Millis, Millis)> {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        let begins =
+            |day: jiff::civil::Date| Some(day.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond());
+        Some((begins(day)?, begins(day.tomorrow().ok()?)?))
+    }
+
+    /// The day of a moment in the reader's zone, as [`Cx::day`] reads it.
+    pub fn date(&self, at: Millis) -> String {
+        jiff::Timestamp::from_millisecond(at)
+            .map(|stamp| stamp.to_zoned(self.zone.clone()).date().to_string())
+            .unwrap_or_default()
+    }
+
     /// The reader's zone.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
@@ -188,99 +200,4 @@ impl Cx {
         }
         response
     }
-
-    fn layout(&self, place: Option<Place>, title: String) -> Layout {
-        let waiting = self.org(|org| {
-            org.live_commands().iter().filter(|c| c.state == CommandState::AwaitingApproval).count()
-        });
-        let waiting = u32::try_from(waiting.unwrap_or(0)).unwrap_or(u32::MAX);
-        Layout {
-            title,
-            nav: navigation(
-                place,
-                |place| self.shows(place),
-                |place| if place == Place::Dashboard { waiting } else { 0 },
-            ),
-            organization: self.organization(),
-            user: self.user(),
-            csrf: self.csrf(),
-            theme: self.theme,
-            toasts: self.said.clone().into_iter().collect(),
-            acting: (self.scope.is_system_administrator() && !self.outside()).then(|| {
-                Html::rich(
-                    "You act inside **{}** as a system administrator. [Leave](/dashboard/organizations)",
-                    &[&self.organization().name],
-                )
-            }),
-        }
-    }
-
-    /// Whether the rail shows a place to this reader.
-    pub fn shows(&self, place: Place) -> bool {
-        let inside = !self.outside();
-        match place {
-            Place::Dashboard | Place::Devices => inside && self.can(Permission::DevicesView),
-            Place::PolicySuites => inside && self.can(Permission::PolicyView),
-            Place::AccessRestrictions => inside && self.can(Permission::ComplianceView),
-            Place::ActiveSyncServers => inside && self.can(Permission::ServersView),
-            Place::Journal => self.can(Permission::JournalView),
-            Place::Organization => inside && self.can(Permission::OrganizationView),
-            Place::Administrators => self.can(Permission::AdministratorsView),
-            Place::Roles => inside && self.can(Permission::AdministratorsView),
-            Place::CiscoIse => inside && self.can(Permission::IseView),
-            Place::Organizations => self.scope.is_system_administrator(),
-            Place::Account => true,
-        }
-    }
-
-    fn organization(&self) -> OrganizationView {
-        let system = self.scope.is_system_administrator();
-        let current = self.scope.organization();
-        let choice = |o: &Arc<Organization>| OrganizationChoice {
-            id: o.id.to_string(),
-            name: o.name.clone(),
-            detail: detail(o),
-            current: o.id == current,
-        };
-        let all = self.engine.directory().organizations();
-        let here = all.iter().find(|o| o.id == current);
-        let mut choices: Vec<_> = if system { all.iter().take(50).map(choice).collect() } else { Vec::new() };
-        if system {
-            choices.insert(
-                0,
-                OrganizationChoice {
-                    id: String::new(),
-                    name: "System".into(),
-                    detail: "the installation itself".into(),
-                    current: self.outside(),
-                },
-            );
-        }
-        OrganizationView {
-            name: here.map_or_else(|| "System".into(), |o| o.name.clone()),
-            detail: here.map_or_else(|| "the installation".into(), detail),
-            switch_action: "/dashboard/organizations/switch".into(),
-            choices,
-        }
-    }
-
-    fn user(&self) -> User {
-        let Some(admin) = self.scope.administrator() else { return User::default() };
-        let role = match &admin.role {
-            _ if self.scope.is_system_administrator() => "System administrator".to_owned(),
-            Some(RoleRef::Predefined(key)) => catalog::PREDEFINED_ROLES
-                .iter()
-                .find(|r| r.key == key)
-                .map_or_else(|| key.clone(), |r| r.name.to_owned()),
-            Some(RoleRef::Custom(id)) => {
-                self.org(|org| org.role(*id).map(|r| r.name.clone())).ok().flatten().unwrap_or_default()
-            }
-            None => String::new(),
-        };
-        User { name: admin.display_name.clone(), account: admin.username.clone(), role }
-    }
-}
-
-fn detail(organization: &Arc<Organization>) -> String {
-    organization.mail_domains.first().unwrap_or(&organization.slug).clone()
 }

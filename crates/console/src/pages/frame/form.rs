@@ -67,6 +67,11 @@ impl Entered<'_> {
         self.field(name, label, Control::Text(self.data.text(name).into(), "text"))
     }
 
+    /// A day, year first; the browser's own picker.
+    pub fn date(&self, name: &str, label: &str) -> FieldView {
+        self.field(name, label, Control::Text(self.data.text(name).into(), "date"))
+    }
+
     /// An e-mail address.
     pub fn email(&self, name: &str, label: &str) -> FieldView {
         self.field(name, label, Control::Text(self.data.text(name).into(), "email"))

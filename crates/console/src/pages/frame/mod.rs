@@ -5,6 +5,7 @@ mod context;
 mod finish;
 mod flash;
 mod form;
+mod layout;
 mod part;
 
 pub use answer::{Answer, Oops, download, html, see_other};

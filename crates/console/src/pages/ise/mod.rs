@@ -2,6 +2,7 @@
 
 mod link;
 mod page;
+mod settings;
 mod test;
 use catalog::Permission;
 use door::{Access, Routes};
@@ -20,6 +21,7 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/cisco-ise/root.pem", view, root_pem)
         .route(Method::GET, "/dashboard/cisco-ise/root.der", view, root_der)
         .route(Method::POST, "/dashboard/cisco-ise/self-test", edit, test::self_test)
+        .route(Method::POST, "/dashboard/cisco-ise/settings", edit, settings::save)
         .route(Method::GET, "/dashboard/cisco-ise/link", edit, link::link_show)
         .route(Method::POST, "/dashboard/cisco-ise/link", edit, link::link)
 }

@@ -45,6 +45,7 @@ pub async fn show(cx: Cx) -> Answer {
         Html::stack([Card::new("What to enter in ISE", address(&cx)?).into(), calls_card(&cx, &calls)]);
     let right = Html::stack([
         test_card(&cx),
+        super::settings::card(&cx)?,
         Card { id: "polling".into(), ..polling }.into(),
         unknown_card(&cx).await?,
     ]);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use catalog::{Platform, RULES, RuleId, TARGETS, Target};
 use domain::compliance::{Subject, decide_targets, rule_config};
-use domain::model::{AccessConfig, DeviceId, Level, Restrictions, RuleConfig, UserId};
+use domain::model::{
+    AccessConfig, DeviceId, Exception, ExceptionKind, Level, Restrictions, RuleConfig, UserId,
+};
 use door::FormData;
 use engine::compliance::AccessEdit;
 
@@ -70,6 +72,21 @@ fn subject(cx: &Cx, level: &Level) -> Subject {
     subject
 }
 
+/// Whether the ticks of a level come on top of what the levels above take away.
+pub fn adds(cx: &Cx, access: &AccessConfig, level: &Level) -> bool {
+    let live = |e: &&Exception| e.expires_at.is_none_or(|end| cx.now < end);
+    access.exception(level).filter(live).is_some_and(|e| e.kind == ExceptionKind::Extra)
+}
+
+/// The settings as if a level said nothing.
+fn without(access: &AccessConfig, level: &Level) -> AccessConfig {
+    AccessConfig {
+        levels: access.levels.iter().filter(|(l, _)| l != level).cloned().collect(),
+        exceptions: access.exceptions.iter().filter(|(l, _)| l != level).cloned().collect(),
+        ..access.clone()
+    }
+}
+
 /// Whether a rule closes a target at a level, and the level that says so when it is another.
 pub fn decided(
     cx: &Cx,
@@ -78,6 +95,11 @@ pub fn decided(
     rule: RuleId,
     target: Target,
 ) -> (bool, String) {
+    if adds(cx, access, level) {
+        let above = decided(cx, &without(access, level), level, rule, target);
+        let own = access.level(level).and_then(|ticks| ticks.0.get(&rule));
+        return if above.0 { above } else { (own.is_some_and(|t| t.contains(&target)), String::new()) };
+    }
     let subject = subject(cx, level);
     // Without a platform of its own, a user's level must not fall through to "Other".
     let decision = match level {
@@ -134,15 +156,16 @@ pub const DELAYS: [(u32, &str); 8] = [
 pub fn edits(cx: &Cx, access: &AccessConfig, level: &Level, form: &FormData) -> Vec<AccessEdit> {
     let mut ticks = BTreeMap::new();
     let mut edits = Vec::new();
-    let without: AccessConfig = AccessConfig {
-        levels: access.levels.iter().filter(|(l, _)| l != level).cloned().collect(),
-        ..access.clone()
-    };
+    let (adds, without) = (adds(cx, access, level), without(access, level));
     for rule in RULES.iter().filter(|rule| !rule.fixed) {
-        let chosen: std::collections::BTreeSet<Target> =
-            TARGETS.iter().map(|t| t.target).filter(|t| form.has(&box_name(rule.id, *t))).collect();
         let above = |target: Target| decided(cx, &without, level, rule.id, target).0;
-        let differs = TARGETS.iter().any(|t| above(t.target) != chosen.contains(&t.target));
+        let ticked = TARGETS.iter().map(|t| t.target).filter(|t| form.has(&box_name(rule.id, *t)));
+        let chosen: std::collections::BTreeSet<Target> = ticked.filter(|t| !adds || !above(*t)).collect();
+        let differs = if adds {
+            !chosen.is_empty()
+        } else {
+            TARGETS.iter().any(|t| above(t.target) != chosen.contains(&t.target))
+        };
         if differs || (*level == Level::Organization && !same_as_default(rule, &chosen)) {
             ticks.insert(rule.id, chosen);
         }

@@ -7,12 +7,15 @@ use engine::Error;
 use engine::compliance::{self, AccessEdit};
 
 use super::super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
-use super::edits;
+use super::super::words;
+use super::{PATH, edits, standing};
 use crate::parts::{
-    Button, ButtonKind, Card, Chip, EmptyState, Form as FormView, Head, Html, Icon, Place, Table, Tone, cell,
+    Button, ButtonKind, Card, Chip, EmptyState, FieldView, Form as FormView, Head, Html, Icon, Place, Table,
+    Tone, cell,
 };
 
-const PATH: &str = "/dashboard/access-restrictions";
+/// Exceptions that are drawn.
+const SHOWN: usize = 200;
 
 fn link(cx: &Cx, level: &Level) -> Html {
     let href = match level {
@@ -35,12 +38,11 @@ pub fn card(cx: &Cx, access: &AccessConfig) -> Html {
         return Card::new("Exceptions", empty).into();
     }
     let mut table = Table::new("Exceptions", &["For", "What", "Ends", "Why", ""]).tall();
-    for (level, exception) in &access.exceptions {
+    for (level, exception) in access.exceptions.iter().take(SHOWN) {
         let kind = match exception.kind {
             ExceptionKind::Never => Html::from(Chip::new("Never restricted", Tone::Warn)),
-            ExceptionKind::Custom => {
-                cell::link(format!("{PATH}?level={}", edits::text(level)), "Ticks of its own")
-            }
+            ExceptionKind::Extra => cell::link(standing::address(level), "More than the level above"),
+            ExceptionKind::Custom => cell::link(standing::address(level), "Ticks of its own"),
         };
         let ends = match exception.expires_at {
             Some(at) if at <= cx.now => Html::from(Chip::new("Ended", Tone::Idle)),
@@ -64,46 +66,89 @@ pub fn card(cx: &Cx, access: &AccessConfig) -> Html {
         };
         table = table.row([link(cx, level), kind, ends, cell::prose(exception.note.clone()), end]);
     }
-    Card::flush("Exceptions", table).into()
+    let more = access.exceptions.len().saturating_sub(SHOWN);
+    let footer =
+        if more > 0 { format!("and {}", words::count(more, "other", "others")) } else { String::new() };
+    Card::flush("Exceptions", table).footer(footer).into()
 }
 
 pub async fn add_show(cx: Cx) -> Answer {
-    let subject = cx.asked("subject").to_owned();
-    let data = FormData::new(vec![
-        ("subject".into(), subject),
-        ("kind".into(), "never".into()),
-        ("days".into(), "7".into()),
-    ]);
-    let (head, body) = form(&cx, &data, &Wrong::default());
+    let mut pairs = stored_pairs(&cx, None);
+    pairs.push(("subject".into(), cx.asked("subject").to_owned()));
+    let (head, body) = form(&cx, &FormData::new(pairs), &Wrong::default())?;
     cx.page(Place::AccessRestrictions, head, body)
 }
 
-fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
-    let entered = Entered { data, wrong };
-    let kinds = [
+/// What the form of a level begins with.
+pub fn stored(cx: &Cx, level: &Level, own: Option<&Exception>) -> FormData {
+    let mut pairs = stored_pairs(cx, own);
+    pairs.push(("subject".into(), edits::text(level)));
+    FormData::new(pairs)
+}
+
+fn stored_pairs(cx: &Cx, own: Option<&Exception>) -> Vec<(String, String)> {
+    let kind = match own.map(|e| &e.kind) {
+        None | Some(ExceptionKind::Never) => "never",
+        Some(ExceptionKind::Extra) => "extra",
+        Some(ExceptionKind::Custom) => "custom",
+    };
+    let until = match own {
+        Some(exception) => exception.expires_at.map(|at| cx.date(at - 1)),
+        None => Some(cx.date(cx.now + 7 * 86_400_000)),
+    };
+    let note = own.map(|e| e.note.clone()).unwrap_or_default();
+    vec![("kind".into(), kind.into()), ("until".into(), until.unwrap_or_default()), ("note".into(), note)]
+}
+
+/// The fields that say what is different, until when and why; with the choice to end it where there is one.
+pub fn fields(entered: &Entered<'_>, ends: bool) -> Vec<FieldView> {
+    let mut kinds = vec![
         ("never", "Never restrict", "Whatever is wrong with it, nothing is taken away."),
-        ("custom", "Ticks of its own", "Another matrix for this one; you fill it in afterwards."),
-    ]
-    .map(|(v, l, h)| (v.to_owned(), l.to_owned(), h.to_owned()));
-    let fields = vec![
-        entered
-            .text("subject", "User or device")
-            .help("A sign-in name or address for a user; for a device the id that its page of facts shows."),
-        entered.radio("kind", "What is different", &kinds),
-        entered.number("days", "Ends after", (0, 365), "days").help("0 is for good."),
-        entered.text("note", "Why").help("For whoever reads this next, and for the journal."),
+        ("extra", "Restrict more", "What the levels above take away, and what you tick here on top of it."),
+        ("custom", "Ticks of its own", "What you tick here, and nothing else."),
     ];
+    if ends {
+        kinds.push(("none", "No exception", "It ends now, and the levels above decide again."));
+    }
+    let kinds: Vec<_> = kinds.into_iter().map(|(v, l, h)| (v.into(), l.into(), h.into())).collect();
+    vec![
+        entered.radio("kind", "What is different", &kinds),
+        entered.date("until", "Last day").help("Empty is for good.").optional(),
+        entered.text("note", "Why").help("For whoever reads this next, and for the journal.").optional(),
+    ]
+}
+
+fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oops> {
+    let entered = Entered { data, wrong };
+    let mut hidden = cx.hidden();
+    // An id comes from a link or from the level's own page; nobody should have to read or type one.
+    let known = if data.text("subject").len() > 32 { subject(cx, data.text("subject"))? } else { None };
+    let mut fields = fields(&entered, known.is_some());
+    let cancel = if let Some(level) = &known {
+        hidden.push(hidden_value("subject", edits::text(level)));
+        standing::address(level)
+    } else {
+        let field = entered
+            .text("subject", "User")
+            .help("A sign-in name or address. For a device, open its page and press Exceptions there.");
+        fields.insert(0, field);
+        PATH.to_owned()
+    };
     let form = FormView {
         id: "exception-form".into(),
         action: format!("{PATH}/exceptions/add"),
-        hidden: cx.hidden(),
+        hidden,
         error: wrong.rest(&fields),
         fields,
-        buttons: vec![Button::submit("Add exception"), Button::link("Cancel", PATH)],
+        buttons: vec![Button::submit("Save exception"), Button::link("Cancel", cancel)],
     };
-    let head = Head::new("Add exception", "One user or device for whom the rules count less, for a while.")
+    let title = match &known {
+        Some(level) => format!("Exception for {}", edits::name(cx, level)),
+        None => "Add exception".to_owned(),
+    };
+    let head = Head::new(title, "One user or device for whom other rules hold, for a while.")
         .under("Access Restrictions", PATH);
-    (head, vec![Card::new("", form).into()])
+    Ok((head, vec![Card::new("", form).into()]))
 }
 
 fn subject(cx: &Cx, text: &str) -> Result<Option<Level>, Oops> {
@@ -115,30 +160,44 @@ fn subject(cx: &Cx, text: &str) -> Result<Option<Level>, Oops> {
     })?)
 }
 
+/// The exception as it was entered; `None` ends it.
+fn read(cx: &Cx, data: &FormData) -> Result<Option<Exception>, Error> {
+    let kind = match data.text("kind") {
+        "none" => return Ok(None),
+        "extra" => ExceptionKind::Extra,
+        "custom" => ExceptionKind::Custom,
+        _ => ExceptionKind::Never,
+    };
+    let expires_at = match data.text("until") {
+        "" => None,
+        day => Some(cx.day(day).map(|(_, end)| end).filter(|end| *end > cx.now).ok_or_else(|| {
+            Error::invalid("until", "Enter a day from today on, or leave it empty for good.")
+        })?),
+    };
+    Ok(Some(Exception { kind, expires_at, note: data.text("note").chars().take(500).collect() }))
+}
+
 pub async fn add(cx: Cx, Form(data): Form) -> Answer {
-    let custom = data.text("kind") == "custom";
-    let days: Option<i64> = data.text("days").parse().ok().filter(|d| (0..=365).contains(d));
-    let level = subject(&cx, data.text("subject"))?;
-    let made = match (level, days) {
+    let made = match (subject(&cx, data.text("subject"))?, read(&cx, &data)) {
         (None, _) => Err(Error::invalid("subject", "There is no such user or device.")),
-        (_, None) => Err(Error::invalid("days", "Enter 0 to 365 days.")),
-        (Some(level), Some(days)) => {
-            let exception = Exception {
-                kind: if custom { ExceptionKind::Custom } else { ExceptionKind::Never },
-                expires_at: (days > 0).then(|| cx.now + days * 86_400_000),
-                note: data.text("note").chars().take(500).collect(),
-            };
-            let edit = AccessEdit::Exception { level: level.clone(), exception: Some(exception) };
-            compliance::edit_access(&cx.engine, &cx.scope, vec![edit]).await.map(|()| level)
+        (_, Err(error)) => Err(error),
+        (Some(level), Ok(exception)) => {
+            let kind = exception.as_ref().map(|e| e.kind.clone());
+            let edit = AccessEdit::Exception { level: level.clone(), exception };
+            compliance::edit_access(&cx.engine, &cx.scope, vec![edit]).await.map(|()| (level, kind))
         }
     };
     match made {
-        Ok(level) if custom => {
-            cx.done(&format!("{PATH}?level={}", edits::text(&level)), "Now tick what counts for this one.")
+        Ok((level, kind)) => {
+            let said = match kind {
+                None => "The exception ended.",
+                Some(ExceptionKind::Never) => "The exception was saved.",
+                Some(_) => "The exception was saved. Now tick below what counts here.",
+            };
+            cx.done(&standing::address(&level), said)
         }
-        Ok(_) => cx.done(PATH, "The exception was added."),
         Err(error) => {
-            let (head, body) = form(&cx, &data, &Wrong::of(error)?);
+            let (head, body) = form(&cx, &data, &Wrong::of(error)?)?;
             cx.again(Place::AccessRestrictions, head, body)
         }
     }

@@ -3,11 +3,18 @@
 mod edits;
 mod exceptions;
 mod page;
+mod review;
+mod row;
 mod rule;
+mod standing;
 
 use catalog::Permission as P;
 use door::{Access, Routes};
 use http::Method;
+
+pub use standing::{address, summary};
+
+const PATH: &str = "/dashboard/access-restrictions";
 
 /// Registers the pages.
 pub fn routes(routes: Routes) -> Routes {
@@ -15,7 +22,7 @@ pub fn routes(routes: Routes) -> Routes {
     let edit = Access::Needs(P::ComplianceEdit);
     routes
         .route(Method::GET, "/dashboard/access-restrictions", view, page::show)
-        .route(Method::POST, "/dashboard/access-restrictions", edit, page::save)
+        .route(Method::POST, "/dashboard/access-restrictions", edit, review::save)
         .route(Method::GET, "/dashboard/access-restrictions/rules/{rule}", view, rule::show)
         .route(Method::POST, "/dashboard/access-restrictions/rules/{rule}", edit, rule::save)
         .route(Method::GET, "/dashboard/access-restrictions/exceptions/add", edit, exceptions::add_show)

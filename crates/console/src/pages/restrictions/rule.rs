@@ -10,10 +10,8 @@ use engine::compliance::{self, AccessEdit};
 use engine::{Error, FieldIssue};
 
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong};
-use super::page;
+use super::{PATH, row};
 use crate::parts::{Button, Card, FieldView, Form as FormView, Head, Html, Place};
-
-const PATH: &str = "/dashboard/access-restrictions";
 
 fn find(key: &str) -> Result<&'static Rule, Oops> {
     RuleId::from_key(key).map(RuleId::entry).filter(|rule| !rule.fixed).ok_or(Oops::not_found("rule"))
@@ -98,7 +96,7 @@ fn form(cx: &Cx, rule: &'static Rule, data: &FormData, wrong: &Wrong) -> (Head, 
     };
     let head = Head::new(rule.label, rule.help)
         .under("Access Restrictions", PATH)
-        .chip(page::severity(rule.severity));
+        .chip(row::severity(rule.severity));
     let told = Card::new("What the user is told to do", Html::text(rule.remedy));
     (head, vec![Card::new("", form).into(), told.into()])
 }

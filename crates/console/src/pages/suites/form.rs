@@ -1,36 +1,18 @@
 //! The draft of a suite: every setting of the catalogue, a corporate and an individual value each.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use catalog::{CATEGORIES, Category, Honour, Kind, Liability, Permission, Setting, Value, Values};
+use catalog::{CATEGORIES, Liability, Permission, Values};
 use domain::model::{PolicySuite, PolicySuiteId, SuiteValues};
 use door::{Form, FormData, Path};
 use engine::policy::{self, SuiteInput};
 use engine::{Error, FieldIssue};
 
-use super::super::frame::{Answer, Cx, Entered, FormAround, Oops, PostButton, Wrong, hidden_value};
+use super::super::frame::{Answer, Cx, Entered, FormAround, Wrong, hidden_value};
 use super::super::words;
-use crate::parts::{
-    Badge, Button, ButtonKind, Card, Chip, Choice, Columns, Control, Head, Html, Icon, Input, Menu, MenuItem,
-    Note, Place, SaveBar, SettingGroup, SettingView, Tab, Tabs, Tone, Widths,
-};
-
-/// Name of a value in the form, and of its issue.
-fn field_name(column: Liability, setting: &Setting) -> String {
-    format!("{}.{}", column.key(), setting.key)
-}
-
-/// The value as text of the form.
-fn as_text(value: &Value) -> String {
-    match value {
-        Value::Unset => String::new(),
-        Value::Bool(on) => on.to_string(),
-        Value::Int(number) => number.to_string(),
-        Value::Text(text) => text.clone(),
-        Value::List(items) => items.join("\n"),
-    }
-}
+use super::head::{find, head, tabs};
+use super::setting::{as_text, field_name, group};
+use crate::parts::{Button, Card, Columns, Control, Html, Input, Note, Place, SaveBar, Tone, Widths};
 
 fn stored(suite: &PolicySuite) -> FormData {
     let mut pairs =
@@ -62,78 +44,6 @@ fn read(data: &FormData) -> Result<SuiteValues, Vec<FieldIssue>> {
     let values =
         SuiteValues { corporate: column(Liability::Corporate), individual: column(Liability::Individual) };
     if issues.is_empty() { Ok(values) } else { Err(issues) }
-}
-
-/// Tabs of the pages of a suite.
-pub fn tabs(suite: &PolicySuite, open: &str) -> Tabs {
-    let href = |tail: &str| format!("/dashboard/policy-suites/{}{tail}", suite.id);
-    let revision = suite.published.as_ref().map(|r| r.number.to_string()).unwrap_or_default();
-    Tabs {
-        label: suite.name.clone(),
-        tabs: vec![
-            Tab::new("Settings", href(""), open == "settings"),
-            Tab::new("Review and publish", href("/publish"), open == "publish"),
-            Tab::new("Revisions", href("/revisions"), open == "revisions").note(revision),
-        ],
-        swap: String::new(),
-    }
-}
-
-/// The heading of the pages of a suite.
-pub fn head(cx: &Cx, suite: &PolicySuite, lead: impl Into<Html>) -> Head {
-    let differs = policy::diff_with_published(&cx.engine, &cx.scope, suite.id).map_or(0, |d| d.len());
-    let chip = match &suite.published {
-        None => Chip::new("Never published", Tone::Idle).icon(Icon::Edit),
-        Some(_) if differs > 0 => {
-            Chip::new(words::count(differs, "unpublished change", "unpublished changes"), Tone::Warn)
-                .icon(Icon::Edit)
-        }
-        Some(revision) => Chip::new(format!("Revision {} in force", revision.number), Tone::Ok),
-    };
-    let mut head =
-        Head::new(suite.name.clone(), lead).under("Policy Suites", "/dashboard/policy-suites").chip(chip);
-    let href = |tail: &str| format!("/dashboard/policy-suites/{}/{tail}", suite.id);
-    let default = cx.org(|org| org.organization.settings.default_suite == Some(suite.id)).unwrap_or(false);
-    if default {
-        head = head.chip(Chip::new("Default", Tone::Info).icon(Icon::Building));
-    } else if suite.published.is_some() && cx.can(Permission::PolicyPublish) {
-        head.actions.push(
-            PostButton {
-                action: href("default"),
-                hidden: cx.hidden(),
-                button: Button { label: "Make default".into(), ..Button::default() },
-            }
-            .into(),
-        );
-    }
-    if cx.can(Permission::PolicyEdit) {
-        let items = vec![
-            MenuItem {
-                label: "Copy".into(),
-                icon: Some(Icon::Copy),
-                href: href("copy"),
-                ..MenuItem::default()
-            },
-            MenuItem {
-                label: "Delete …".into(),
-                icon: Some(Icon::Trash),
-                href: href("delete"),
-                danger: true,
-                apart: true,
-                ..MenuItem::default()
-            },
-        ];
-        head.actions.push(Menu { id: "more".into(), label: "More".into(), icon_only: false, items }.into());
-    }
-    if differs > 0 {
-        head = head.action(Button::link("Review and publish", href("publish")).kind(ButtonKind::Primary));
-    }
-    head
-}
-
-/// A suite by the id in the address.
-pub fn find(cx: &Cx, id: PolicySuiteId) -> Result<Arc<PolicySuite>, Oops> {
-    Ok(policy::get(&cx.engine, &cx.scope, id)?)
 }
 
 pub async fn show(cx: Cx, Path(id): Path<PolicySuiteId>) -> Answer {
@@ -207,101 +117,6 @@ fn errors(wrong: &Wrong) -> Note {
             + " to be looked at before the draft can be saved",
         Html::join(lines),
     )
-}
-
-fn group(category: Category, suite: &PolicySuite, data: &FormData, wrong: &Wrong, may: bool) -> SettingGroup {
-    let settings = catalog::settings().filter(|s| s.category == category);
-    SettingGroup {
-        id: format!("{category:?}").to_lowercase(),
-        title: category.label().into(),
-        lead: match category {
-            Category::Security => "What a device must have before it gets mail.",
-            Category::DeviceControl => {
-                "What the device may do. Few of today’s mail clients obey; the badges say which."
-            }
-            Category::Sync => "How much mail and calendar reaches the device.",
-            Category::Smime => "Signing and encrypting messages.",
-        }
-        .into(),
-        columns: Liability::ALL.map(|l| l.label().to_owned()).to_vec(),
-        settings: settings.map(|s| view(s, suite, data, wrong, may)).collect(),
-    }
-}
-
-fn view(
-    setting: &'static Setting,
-    suite: &PolicySuite,
-    data: &FormData,
-    wrong: &Wrong,
-    may: bool,
-) -> SettingView {
-    let id = format!("s-{}", setting.key.replace('.', "-"));
-    let help = match setting.depends_on.and_then(catalog::setting) {
-        Some(condition) => Html::text(format!("{} Matters only with “{}”.", setting.help, condition.label)),
-        None => Html::text(setting.help),
-    };
-    let mut view = SettingView::new(id, setting.label, help).range(range(setting.kind));
-    for (platform, honour) in setting.honoured {
-        let (icon, word) = (words::platform_icon(*platform), platform.label());
-        view = view.badge(match honour {
-            Honour::Enforces => Badge::honoured(icon, word, "Enforces it"),
-            Honour::Always => Badge::honoured(icon, word, "Always so on this platform"),
-            Honour::Partly(why) => {
-                Badge::honoured(icon, format!("{word}, partly"), format!("Enforces it in part: {why}"))
-            }
-            Honour::Ignores => Badge::ignored(icon, word, "Acknowledges it and does nothing"),
-        });
-    }
-    let published = suite.published.as_ref().map(|r| &r.values);
-    let drafted = Liability::ALL.iter().any(|column| {
-        published.is_some_and(|p| p.column(*column).get(setting) != suite.draft.column(*column).get(setting))
-    });
-    if drafted {
-        view = view.badge(Badge::mark("Changed in this draft"));
-    }
-    for column in Liability::ALL {
-        let name = field_name(column, setting);
-        let text = data.text(&name).to_owned();
-        let label = format!("{}, {}", setting.label, column.label().to_lowercase());
-        let mut input = Input::new(&name, label, control(setting.kind, &text));
-        input.read_only = !may;
-        let default = (setting.default)();
-        let changed = text != as_text(&default);
-        let was = if changed { setting.kind.words(&default) } else { String::new() };
-        view = view.value(input, was, wrong.on(&name));
-    }
-    view
-}
-
-fn range(kind: Kind) -> String {
-    match kind {
-        Kind::Int { min, max, unit, optional } => {
-            let open = if optional { "; empty is no limit" } else { "" };
-            format!("{min} to {max} {unit}").trim_end().to_owned() + open
-        }
-        Kind::List { max_items, item, .. } => format!("One {item} a line, at most {max_items}"),
-        _ => String::new(),
-    }
-}
-
-fn control(kind: Kind, text: &str) -> Control {
-    match kind {
-        Kind::Bool => Control::Segments(vec![
-            Choice::new("true", "Yes", text == "true"),
-            Choice::new("false", "No", text != "true"),
-        ]),
-        Kind::Int { min, max, unit, .. } => {
-            Control::Number { value: text.to_owned(), min: Some(min), max: Some(max), unit: unit.to_owned() }
-        }
-        Kind::Choice(options) => Control::Select(
-            options
-                .iter()
-                .map(|(value, label)| Choice::new(value.to_string(), *label, value.to_string() == text))
-                .collect(),
-        ),
-        Kind::List { .. } => Control::Area(text.to_owned()),
-        Kind::Text { .. } | Kind::Version => Control::Text(text.to_owned(), "text"),
-    }
 }
 
 pub async fn save(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): Form) -> Answer {

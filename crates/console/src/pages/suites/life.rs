@@ -5,7 +5,7 @@ use door::{Form, FormData, Path};
 use engine::policy;
 
 use super::super::frame::{Answer, Cx, Entered, Wrong};
-use super::{form, list};
+use super::{head, list};
 use crate::parts::{Button, Card, Columns, Danger, Fact, Form as FormView, Head, Html, Loss, Place, Widths};
 
 fn head(suite: &PolicySuite, title: &str, lead: &str) -> Head {
@@ -15,7 +15,7 @@ fn head(suite: &PolicySuite, title: &str, lead: &str) -> Head {
 }
 
 pub async fn copy_show(cx: Cx, Path(id): Path<PolicySuiteId>) -> Answer {
-    let suite = form::find(&cx, id)?;
+    let suite = head::find(&cx, id)?;
     let data = FormData::new(vec![("name".into(), format!("Copy of {}", suite.name))]);
     let body = copy_form(&cx, &suite, &data, &Wrong::default());
     cx.page(
@@ -43,7 +43,7 @@ fn copy_form(cx: &Cx, suite: &PolicySuite, data: &FormData, wrong: &Wrong) -> Ve
 }
 
 pub async fn copy(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): Form) -> Answer {
-    let suite = form::find(&cx, id)?;
+    let suite = head::find(&cx, id)?;
     match policy::copy(&cx.engine, &cx.scope, id, data.text("name")).await {
         Ok(new) => cx.done(&format!("/dashboard/policy-suites/{new}"), "The copy is a draft of its own."),
         Err(error) => {
@@ -58,7 +58,7 @@ pub async fn delete_ask(cx: Cx, Path(id): Path<PolicySuiteId>) -> Answer {
 }
 
 fn delete_page(cx: &Cx, id: PolicySuiteId, data: &FormData, error: String) -> Answer {
-    let suite = form::find(cx, id)?;
+    let suite = head::find(cx, id)?;
     let all = policy::list(&cx.engine, &cx.scope)?;
     let used = all.iter().find(|(s, _)| s.id == id).map(|(_, a)| *a).unwrap_or_default();
     let in_use = used.is_default || used.by_user + used.by_device > 0;
@@ -100,7 +100,7 @@ fn delete_page(cx: &Cx, id: PolicySuiteId, data: &FormData, error: String) -> An
 }
 
 pub async fn delete(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): Form) -> Answer {
-    let suite = form::find(&cx, id)?;
+    let suite = head::find(&cx, id)?;
     if data.text("confirm") != suite.name {
         return delete_page(
             &cx,

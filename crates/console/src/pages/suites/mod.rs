@@ -1,9 +1,11 @@
 //! Policy Suites: what is asked of devices.
 
 mod form;
+mod head;
 mod life;
 mod list;
 mod publish;
+mod setting;
 
 use catalog::Permission as P;
 use door::{Access, Routes};

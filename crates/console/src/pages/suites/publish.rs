@@ -8,7 +8,7 @@ use engine::policy;
 
 use super::super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
 use super::super::words;
-use super::form;
+use super::head;
 use crate::parts::{
     Button, ButtonKind, Card, Change, Columns, Diff, Effect, EmptyState, Fact, Facts, Form as FormView, Html,
     Icon, Place, Table, Widths, cell,
@@ -33,11 +33,11 @@ pub async fn show(cx: Cx, Path(id): Path<PolicySuiteId>) -> Answer {
 }
 
 fn page(cx: &Cx, id: PolicySuiteId, data: &FormData, wrong: &Wrong, again: bool) -> Answer {
-    let suite = form::find(cx, id)?;
+    let suite = head::find(cx, id)?;
     let differences = policy::diff_with_published(&cx.engine, &cx.scope, id)?;
     let lead = "What would change, and what devices will notice.";
-    let head = form::head(cx, &suite, lead);
-    let tabs = form::tabs(&suite, "publish").into();
+    let head = head::head(cx, &suite, lead);
+    let tabs = head::tabs(&suite, "publish").into();
     if differences.is_empty() && suite.published.is_some() {
         let empty = EmptyState {
             icon: Icon::Ok,
@@ -47,7 +47,7 @@ fn page(cx: &Cx, id: PolicySuiteId, data: &FormData, wrong: &Wrong, again: bool)
         };
         return cx.page(Place::PolicySuites, head, vec![tabs, Card::new("", empty).into()]);
     }
-    let touched = policy::affected(&cx.engine, &cx.scope, id)?.len();
+    let touched = policy::affected_count(&cx.engine, &cx.scope, id)?;
     let using = using(cx, id)?;
     let next = suite.published.as_ref().map_or(1, |r| r.number + 1);
     let stricter = differences.iter().filter(|d| d.direction == Direction::Stricter).count();
@@ -115,10 +115,10 @@ pub async fn publish(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): Form) ->
 }
 
 pub async fn revisions(cx: Cx, Path(id): Path<PolicySuiteId>) -> Answer {
-    let suite = form::find(&cx, id)?;
+    let suite = head::find(&cx, id)?;
     let all = policy::revisions(&cx.engine, &cx.scope, id).await?;
-    let head = form::head(&cx, &suite, "What was in force, when, and who published it.");
-    let tabs = form::tabs(&suite, "revisions").into();
+    let head = head::head(&cx, &suite, "What was in force, when, and who published it.");
+    let tabs = head::tabs(&suite, "revisions").into();
     if all.is_empty() {
         let empty = EmptyState {
             icon: Icon::Journal,

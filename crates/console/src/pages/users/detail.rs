@@ -1,16 +1,14 @@
 //! One user: facts, devices, exceptions.
 
-use std::sync::Arc;
-
 use catalog::Permission;
-use domain::model::{User, UserId};
+use domain::model::{Level, User, UserId};
 use door::Path;
 use engine::devices::{Filter, GridQuery, grid};
 use engine::users::{self};
 
 use super::super::devices::{self};
 use super::super::frame::{Answer, Cx, Oops};
-use super::super::words;
+use super::super::{restrictions, words};
 use super::state_chip;
 use crate::parts::{Button, ButtonKind, Card, EmptyState, Fact, Facts, Head, Html, Icon, Place, cell};
 
@@ -46,16 +44,22 @@ pub async fn show(cx: Cx, Path(id): Path<UserId>) -> Answer {
                     .icon(Icon::Edit),
             );
     }
+    let join =
+        page.rows.first().filter(|_| page.rows.len() > 1 && cx.can(Permission::DevicesForget)).map(|row| {
+            let href = format!("/dashboard/devices/{}/join", row.device.id);
+            Button::link("Join two records", href).small().icon(Icon::Link)
+        });
     let aside: Html = if cx.can(Permission::DevicesEdit) {
         let href = format!("/dashboard/devices/add?user={}", words::encoded(&user.username));
-        Button::link("Add device", href).small().icon(Icon::Plus).into()
+        let add = Button::link("Add device", href).small().icon(Icon::Plus);
+        Html::join(join.into_iter().chain([add]).map(Html::from))
     } else {
         Html::default()
     };
     let body = vec![
         Card::new("", facts(&cx, &user)?).into(),
         Card::flush("Devices", own).aside(aside).into(),
-        exceptions(&cx, &user)?,
+        restrictions::summary(&cx, &Level::User(id)),
     ];
     cx.page(Place::Devices, head, body)
 }
@@ -99,37 +103,4 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
             ),
         ),
     ]))
-}
-
-fn exceptions(cx: &Cx, user: &User) -> Result<Html, Oops> {
-    if !cx.can(Permission::ComplianceView) {
-        return Ok(Html::default());
-    }
-    let access = cx.org(|org| Arc::clone(&org.access))?;
-    let level = domain::model::Level::User(user.id);
-    let words: Html = match access.exception(&level) {
-        Some(exception) => {
-            let until = exception.expires_at.map_or_else(|| "for good".into(), |at| cx.ago(at).into());
-            Html::join([
-                Html::text(match exception.kind {
-                    domain::model::ExceptionKind::Never => "This user is never restricted, until: ",
-                    domain::model::ExceptionKind::Custom => "This user has ticks of their own, until: ",
-                }),
-                until,
-                Html::text(format!(". {}", exception.note)),
-            ])
-        }
-        None => "The rules of the organization apply to this user as to everybody.".into(),
-    };
-    let aside: Html = if cx.can(Permission::ComplianceEdit) {
-        Button::link(
-            "Make an exception",
-            format!("/dashboard/access-restrictions/exceptions/add?subject={}", user.id),
-        )
-        .small()
-        .into()
-    } else {
-        Html::default()
-    };
-    Ok(Card::new("Access restrictions", words).aside(aside).into())
 }

@@ -9,7 +9,7 @@ use askama::Template;
 
 pub use state::State;
 
-use super::{Align, EmptyState, Html, Icon, Tab, html::parts};
+use super::{Align, EmptyState, Html, Icon, Input, Tab, html::parts};
 
 /// The columns a grid can show.
 #[derive(Debug, Clone, Default)]
@@ -109,7 +109,7 @@ pub struct FilterOption {
     pub on: bool,
 }
 
-/// A filter: several values may be chosen, any of which fits.
+/// A filter: several values may be chosen, any of which fits, or only one.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Name in the address.
@@ -118,6 +118,8 @@ pub struct Filter {
     pub label: String,
     /// The values.
     pub options: Vec<FilterOption>,
+    /// Only one value can be chosen.
+    pub one: bool,
 }
 
 impl Filter {
@@ -193,8 +195,12 @@ pub struct Grid {
     pub search_hint: String,
     /// Saved views.
     pub views: Vec<Tab>,
+    /// What can be done about views; stands at the end of their row.
+    pub views_more: Vec<Tab>,
     /// Filters.
     pub filters: Vec<Filter>,
+    /// Filters that are entered: days.
+    pub fields: Vec<Input>,
     /// Filters in force.
     pub applied: Vec<Applied>,
     /// The columns to choose from; no choice when empty.
@@ -214,8 +220,21 @@ pub struct Grid {
 }
 
 impl Grid {
+    /// The entry as drawn inside a label, which names it.
+    fn unlabelled(input: &Input) -> Input {
+        Input { label: String::new(), ..input.clone() }
+    }
+
     fn column(&self, index: usize) -> Option<&Column> {
         self.columns.get(index)
+    }
+
+    /// Filters in force that are not drawn, so that they survive when another one is chosen.
+    fn kept(&self) -> Vec<&(String, String)> {
+        let drawn = |key: &String| {
+            self.filters.iter().any(|f| f.key == key) || self.fields.iter().any(|f| f.name == *key)
+        };
+        self.state.filters.iter().filter(|(key, _)| !drawn(key)).collect()
     }
 
     fn pickable(&self) -> bool {

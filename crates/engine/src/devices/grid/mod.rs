@@ -4,10 +4,12 @@
 mod columns;
 mod filter;
 mod order;
+mod words;
 
 pub use columns::{Column, columns};
 pub use filter::Filter;
 pub(super) use filter::matches_text;
+pub use words::{FILTERS, filters, is_filter, state_key};
 
 use std::sync::Arc;
 

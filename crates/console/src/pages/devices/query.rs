@@ -1,0 +1,116 @@
+//! The state of the grid in the address: what it asks of the engine, and how it is told.
+
+use catalog::{PLATFORMS, Platform, RULES, RuleId};
+use domain::model::DeviceState;
+use engine::OrgIndex;
+use engine::devices::{self, GridPage, GridQuery, Posture, Sort};
+use engine::policy::PolicyState;
+
+use super::super::frame::Cx;
+use super::super::words;
+use super::PATH;
+use crate::parts::{Applied, Filter as FilterView, FilterOption, GridState};
+
+const STATES: [(DeviceState, &str); 4] = [
+    (DeviceState::Enrolled, "Enrolled"),
+    (DeviceState::Quarantined, "In quarantine"),
+    (DeviceState::Wiped, "Wiped"),
+    (DeviceState::Retired, "Retired"),
+];
+
+const POLICIES: [(PolicyState, &str); 4] = [
+    (PolicyState::Current, "Policy current"),
+    (PolicyState::Outdated, "Policy out of date"),
+    (PolicyState::Missing, "Policy not taken yet"),
+    (PolicyState::Refused, "Policy refused"),
+];
+
+/// Reads the state of the grid from a query.
+pub fn state(query: Vec<(String, String)>) -> GridState {
+    let keys: Vec<&'static str> = devices::columns().iter().map(|c| c.key).collect();
+    GridState::parse(PATH, query, &devices::FILTERS, &keys)
+}
+
+/// What the engine is asked for a state.
+pub fn query(state: &GridState) -> GridQuery {
+    let sort =
+        (!state.sort.is_empty()).then(|| Sort { column: state.sort.clone(), descending: state.descending });
+    GridQuery {
+        text: state.search.clone(),
+        filters: devices::filters(&state.filters),
+        sort,
+        offset: state.after.parse().unwrap_or(0),
+        limit: state.page_size() as usize,
+    }
+}
+
+/// The filters that are drawn.
+pub fn filters(state: &GridState, page: &GridPage) -> Vec<FilterView> {
+    let option = |key: &str, value: &str, label: &str, count: String| FilterOption {
+        value: value.into(),
+        label: label.into(),
+        count,
+        on: state.has(key, value),
+    };
+    let filter = |key: &'static str, label: &str, options| FilterView {
+        key,
+        label: label.into(),
+        options,
+        ..FilterView::default()
+    };
+    let plain = String::new;
+    vec![
+        filter(
+            "status",
+            "State",
+            page.by_posture
+                .iter()
+                .map(|(p, n)| option("status", p.key(), p.label(), words::grouped(*n)))
+                .collect(),
+        ),
+        filter(
+            "platform",
+            "Platform",
+            PLATFORMS.iter().map(|p| option("platform", p.key, p.label, plain())).collect(),
+        ),
+        filter(
+            "finding",
+            "What is wrong",
+            RULES.iter().map(|r| option("finding", r.id.key(), r.label, plain())).collect(),
+        ),
+        filter(
+            "state",
+            "Record",
+            STATES.iter().map(|(s, l)| option("state", devices::state_key(*s), l, plain())).collect(),
+        ),
+    ]
+}
+
+/// A filter in words.
+pub fn label(cx: &Cx, key: &str, value: &str) -> String {
+    let words = match key {
+        "status" => Posture::from_key(value).map(|p| p.label().to_owned()),
+        "platform" => Platform::from_key(value).map(|p| p.label().to_owned()),
+        "state" => STATES.iter().find(|(s, _)| devices::state_key(*s) == value).map(|(_, l)| (*l).to_owned()),
+        "finding" => RuleId::from_key(value).map(|r| r.entry().label.to_owned()),
+        "policy" => POLICIES.iter().find(|(s, _)| s.key() == value).map(|(_, l)| (*l).to_owned()),
+        "silent" => Some(format!("Silent for {value} hours")),
+        "suite" => {
+            let suite = |org: &OrgIndex| org.suite(value.parse().ok()?).map(|s| s.name.clone());
+            cx.org(suite).ok().flatten().map(|name| format!("Suite {name}"))
+        }
+        _ => None,
+    };
+    words.unwrap_or_else(|| value.to_owned())
+}
+
+/// What is in force, each with the way to lift it.
+pub fn applied(cx: &Cx, state: &GridState) -> Vec<Applied> {
+    let search = (!state.search.is_empty())
+        .then(|| Applied { label: format!("“{}”", state.search), href: state.without_search() });
+    let filters = state
+        .filters
+        .iter()
+        .map(|(key, value)| Applied { label: label(cx, key, value), href: state.without(key, value) });
+    search.into_iter().chain(filters).collect()
+}

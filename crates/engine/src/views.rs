@@ -1,0 +1,158 @@
+//! Saved views of the grid of devices: one's own only, in the organization they were made in.
+//!
+//! They are a convenience of their owner and change nothing for anybody else, so the journal does not tell of them.
+
+use catalog::Permission;
+use domain::model::{AdministratorId, SavedView, SavedViewId};
+use store::repo;
+
+use crate::devices::{columns, is_filter};
+use crate::issues::Issues;
+use crate::{Engine, Error, Result, Scope};
+
+/// Views that an administrator may keep in an organization.
+pub const MOST: usize = 50;
+
+/// What a view shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ViewInput {
+    /// Name, 1 to 60 characters, unique among one's own.
+    pub name: String,
+    /// Free text searched for, at most 200 characters.
+    pub search: String,
+    /// Filters as key and value ([`crate::devices::FILTERS`]), at most 64.
+    pub filters: Vec<(String, String)>,
+    /// Key of the column sorted by, with `-` before it for largest first; empty is the usual order.
+    pub sort: String,
+    /// Keys of the shown columns; empty for the usual ones.
+    pub columns: Vec<String>,
+}
+
+fn owner(scope: &Scope) -> Result<AdministratorId> {
+    scope.require(Permission::DevicesView)?;
+    Ok(scope.administrator().ok_or(Error::Unauthenticated)?.id)
+}
+
+/// One's own views, by name.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::Unauthenticated`] when no administrator stands behind the scope.
+pub async fn list(engine: &Engine, scope: &Scope) -> Result<Vec<SavedView>> {
+    let owner = owner(scope)?;
+    let read = async move |tx: &mut store::Tx| Ok::<_, Error>(repo::views::list(tx, owner).await?);
+    engine.store.read(scope.organization(), read).await
+}
+
+/// One of one's own views.
+///
+/// # Errors
+/// [`Error::NotFound`], also for somebody else's.
+pub async fn get(engine: &Engine, scope: &Scope, id: SavedViewId) -> Result<SavedView> {
+    let owner = owner(scope)?;
+    let read = async move |tx: &mut store::Tx| Ok::<_, Error>(repo::views::get(tx, owner, id).await?);
+    engine.store.read(scope.organization(), read).await?.ok_or(Error::NotFound("view"))
+}
+
+/// Keeps a view.
+///
+/// # Errors
+/// [`Error::Invalid`] by field, [`Error::Conflict`] for a name one has already and beyond [`MOST`].
+pub async fn create(engine: &Engine, scope: &Scope, input: ViewInput) -> Result<SavedView> {
+    let owner = owner(scope)?;
+    let organization = scope.organization();
+    if engine.directory.organization(organization).is_none() {
+        return Err(Error::NotFound("organization"));
+    }
+    let now = engine.now();
+    let blank = SavedView {
+        organization,
+        id: engine.entropy.id(now),
+        rev: 0,
+        administrator: owner,
+        name: String::new(),
+        search: String::new(),
+        filters: Vec::new(),
+        sort: String::new(),
+        columns: Vec::new(),
+        created_at: now,
+    };
+    let view = filled(blank, input)?;
+    engine
+        .store
+        .write(organization, scope.actor().clone(), async move |tx| {
+            if repo::views::list(tx, owner).await?.len() >= MOST {
+                let why = format!("You have {MOST} views. Remove one that you do not need any more.");
+                return Err(Error::Conflict(why));
+            }
+            let mut view = view.clone();
+            repo::views::put(tx, &mut view).await?;
+            Ok(view)
+        })
+        .await
+}
+
+/// Replaces one of one's own views, if it is still at the `rev` that was seen.
+///
+/// # Errors
+/// As [`create`]; [`Error::NotFound`]; [`Error::Conflict`] for another `rev`.
+pub async fn edit(
+    engine: &Engine,
+    scope: &Scope,
+    id: SavedViewId,
+    seen: Option<i64>,
+    input: ViewInput,
+) -> Result<SavedView> {
+    let old = get(engine, scope, id).await?;
+    crate::issues::unchanged(seen, old.rev)?;
+    let view = filled(old, input)?;
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            let mut view = view.clone();
+            repo::views::put(tx, &mut view).await?;
+            Ok::<_, Error>(view)
+        })
+        .await
+}
+
+/// Forgets one of one's own views.
+///
+/// # Errors
+/// [`Error::NotFound`], also for somebody else's.
+pub async fn remove(engine: &Engine, scope: &Scope, id: SavedViewId) -> Result<()> {
+    let owner = owner(scope)?;
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            if repo::views::remove(tx, owner, id).await? { Ok(()) } else { Err(Error::NotFound("view")) }
+        })
+        .await
+}
+
+/// The view as wished for, after looking at every part of the wish.
+fn filled(view: SavedView, input: ViewInput) -> Result<SavedView> {
+    let known = columns();
+    let is_column = |key: &str| known.iter().any(|c| c.key == key);
+    let name = input.name.trim().to_owned();
+    let sorted_by = input.sort.strip_prefix('-').unwrap_or(&input.sort);
+    let mut issues = Issues::default();
+    issues.check((1..=60).contains(&name.chars().count()), "name", || {
+        "Enter a name of 1 to 60 characters.".into()
+    });
+    issues
+        .check(input.search.chars().count() <= 200, "search", || "Search for at most 200 characters.".into());
+    issues.check(input.filters.len() <= 64, "filters", || "Choose at most 64 values.".into());
+    if let Some((key, value)) = input.filters.iter().find(|(key, value)| !is_filter(key, value)) {
+        issues.add("filters", format!("There is no filter {key} with the value {value}."));
+    }
+    issues.check(sorted_by.is_empty() || is_column(sorted_by), "sort", || {
+        format!("There is no column {sorted_by}.")
+    });
+    issues.check(input.columns.len() <= known.len(), "columns", || "These are too many columns.".into());
+    if let Some(key) = input.columns.iter().find(|key| !is_column(key)) {
+        issues.add("columns", format!("There is no column {key}."));
+    }
+    issues.done()?;
+    let ViewInput { name: _, search, filters, sort, columns } = input;
+    Ok(SavedView { name, search, filters, sort, columns, ..view })
+}
