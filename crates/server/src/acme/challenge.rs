@@ -76,12 +76,31 @@ async fn answer_one(mut stream: TcpStream, engine: &Engine) -> anyhow::Result<()
             )
         }
         (None, Some(host)) if domain::names::domain_name(host).is_ok() && path.starts_with('/') => {
-            format!(
-                "HTTP/1.1 301 Moved Permanently\r\nLocation: https://{host}{path}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            )
+            redirect(host, path)
         }
         _ => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
     };
     stream.write_all(answer.as_bytes()).await?;
     Ok(())
+}
+
+/// 302, since mail clients that look for Autodiscover without TLS follow no other (MS-OXDISCO 3.1.5.3).
+fn redirect(host: &str, path: &str) -> String {
+    format!(
+        "HTTP/1.1 302 Found\r\nLocation: https://{host}{path}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn autodiscover_without_tls_is_led_to_tls() {
+        let answer = redirect("autodiscover.acme.test", "/autodiscover/autodiscover.xml");
+        assert!(answer.starts_with("HTTP/1.1 302 "));
+        assert!(
+            answer.contains("\r\nLocation: https://autodiscover.acme.test/autodiscover/autodiscover.xml\r\n")
+        );
+    }
 }
