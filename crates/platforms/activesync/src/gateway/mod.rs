@@ -15,6 +15,7 @@ mod handshake;
 mod headers;
 mod inquiry;
 mod intervals;
+mod introduction;
 mod owner;
 mod park;
 mod redirect;

@@ -4,6 +4,9 @@
 //! be dealt with: an incomplete record, plaintext for which the reader had no room, ciphertext that the socket did not
 //! take. Each of them is normally empty and then costs no memory.
 
+mod backlog;
+mod reads_and_writes;
+
 use std::{
     cell::RefCell,
     future::poll_fn,
@@ -17,7 +20,7 @@ use rustls::{
     ServerConfig,
     client::UnbufferedClientConnection,
     server::UnbufferedServerConnection,
-    unbuffered::{ConnectionState, EncodeError, EncodeTlsData, InsufficientSizeError, UnbufferedStatus},
+    unbuffered::{ConnectionState, UnbufferedStatus},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -26,6 +29,7 @@ use tokio::{
 
 use super::session::Session;
 use crate::upstream::TlsTarget;
+use backlog::{Backlog, encode};
 
 /// The most plaintext in one record (RFC 8446 section 5.1).
 const RECORD: usize = 16 * 1024;
@@ -37,34 +41,6 @@ const MAX_KEPT: usize = 128 * 1024;
 thread_local! {
     static READ_SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; 2 * RECORD + OVERHEAD]);
     static WRITE_SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; RECORD + OVERHEAD]);
-}
-
-/// Bytes that wait for a reader or for the socket. Gives its memory back when it is empty.
-#[derive(Debug, Default)]
-struct Backlog {
-    bytes: Vec<u8>,
-    used: usize,
-}
-
-impl Backlog {
-    fn rest(&self) -> &[u8] {
-        &self.bytes[self.used..]
-    }
-
-    fn is_empty(&self) -> bool {
-        self.used == self.bytes.len()
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    fn advance(&mut self, n: usize) {
-        self.used += n;
-        if self.is_empty() {
-            *self = Self::default();
-        }
-    }
 }
 
 /// What we may want to send.
@@ -276,98 +252,8 @@ impl<S: Session> TlsStream<S> {
     }
 }
 
-/// Puts a handshake record (or alert) into the backlog.
-fn encode<Side>(mut data: EncodeTlsData<'_, Side>, outgoing: &mut Backlog) -> io::Result<()> {
-    let start = outgoing.bytes.len();
-    let mut size = 1024;
-    loop {
-        outgoing.bytes.resize(start + size, 0);
-        match data.encode(&mut outgoing.bytes[start..]) {
-            Ok(written) => {
-                outgoing.bytes.truncate(start + written);
-                return Ok(());
-            }
-            Err(EncodeError::InsufficientSize(InsufficientSizeError { required_size })) => {
-                size = required_size;
-            }
-            Err(error) => {
-                outgoing.bytes.truncate(start);
-                return Err(io::Error::other(error));
-            }
-        }
-    }
-}
-
 fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
-}
-
-impl<S: Session> AsyncRead for TlsStream<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        loop {
-            if !self.plaintext.is_empty() {
-                let n = self.plaintext.rest().len().min(buf.remaining());
-                buf.put_slice(&self.plaintext.rest()[..n]);
-                self.plaintext.advance(n);
-                return Poll::Ready(Ok(()));
-            }
-            if self.peer_closed {
-                return Poll::Ready(Ok(()));
-            }
-            let ingested = self.poll_ingest(cx, Some(buf));
-            // A key update is answered at once, as far as the socket takes it; the rest goes with the next write.
-            if let Poll::Ready(Err(error)) = self.poll_send_outgoing(cx) {
-                return Poll::Ready(Err(error));
-            }
-            ready!(ingested)?;
-            if buf.filled().len() > before {
-                return Poll::Ready(Ok(()));
-            }
-        }
-    }
-}
-
-impl<S: Session> AsyncWrite for TlsStream<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_send_outgoing(cx))?;
-        if data.is_empty() {
-            return Poll::Ready(Ok(0));
-        }
-        let data = &data[..data.len().min(RECORD)];
-        WRITE_SCRATCH.with_borrow_mut(|scratch| {
-            let this = &mut *self;
-            let length = this.encrypt(Outgoing::Data(data), scratch)?;
-            let mut rest = &scratch[..length];
-            // Usually the socket takes the whole record, and nothing has to be copied.
-            if this.outgoing.is_empty()
-                && let Poll::Ready(sent) = Pin::new(&mut this.socket).poll_write(cx, rest)?
-            {
-                rest = &rest[sent..];
-            }
-            this.outgoing.push(rest);
-            Poll::Ready(Ok(data.len()))
-        })
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_send_outgoing(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.sent_close {
-            self.sent_close = true;
-            let mut alert = [0; OVERHEAD];
-            let length = self.encrypt(Outgoing::Close, &mut alert)?;
-            self.outgoing.push(&alert[..length]);
-        }
-        ready!(self.poll_send_outgoing(cx))?;
-        Pin::new(&mut self.socket).poll_shutdown(cx)
-    }
 }
 
 impl<S> std::fmt::Debug for TlsStream<S> {

@@ -4,10 +4,13 @@
 //! key into the [`Inbox`], from which the lot's task works. Nothing here waits: what cannot be written at once, and
 //! everything that concerns an upstream's answer, becomes a task of its own for as long as it takes.
 
+mod answer;
+mod drain;
+mod look;
+
 use std::{
     cell::RefCell,
     future::{Future as _, poll_fn},
-    io,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     rc::Rc,
@@ -16,11 +19,8 @@ use std::{
     time::Instant,
 };
 
-use bytes::{Buf as _, Bytes};
-use tokio::{
-    io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf},
-    time::Sleep,
-};
+use bytes::Bytes;
+use tokio::time::Sleep;
 
 use super::{
     WakeAnswer,
@@ -35,8 +35,9 @@ use crate::{
     stream::Stream,
 };
 
-/// The most that a client may send while its request waits.
-const MAX_KEPT: usize = 8 * 1024;
+use drain::close;
+use look::{Found, find};
+
 /// How many records are looked at before other tasks get their turn.
 const BATCH: usize = 128;
 
@@ -50,18 +51,6 @@ struct Places {
     /// Boxed, because a slab grows by doubling and never shrinks.
     records: Slab<Box<Record>>,
     timers: Timers,
-}
-
-/// What a look at a record found.
-enum Found {
-    Nothing,
-    Answer(WakeAnswer),
-    /// The client left, or sent too much.
-    Gone,
-    /// The beginning of the next request.
-    Request,
-    /// The upstream answered or closed.
-    Upstream,
 }
 
 impl Lot {
@@ -258,61 +247,6 @@ impl Lot {
         }
     }
 
-    /// Writes an answer and goes on with the connection.
-    fn answer(
-        &self,
-        worker: &Rc<Worker>,
-        client: Client,
-        mut stream: Stream,
-        kept: Vec<u8>,
-        keep_alive: bool,
-        answer: &WakeAnswer,
-    ) {
-        let keep_alive = keep_alive && !client.is_draining();
-        let bytes = answer.encode(keep_alive);
-        self.metrics.bytes_out.add(bytes.len() as u64);
-        let mut rest = bytes;
-        match send_now(&mut stream, &mut rest) {
-            Ok(true) => self.settle(worker, client, stream, kept.into(), keep_alive),
-            Ok(false) => {
-                let worker = Rc::clone(worker);
-                tokio::task::spawn_local(async move {
-                    let limit = client.listener.core().limits.stall_time;
-                    let writing = async {
-                        stream.write_all(&rest).await?;
-                        stream.flush().await
-                    };
-                    if let Ok(Ok(())) = tokio::time::timeout(limit, writing).await {
-                        worker.lot.settle(&worker, client, stream, kept.into(), keep_alive);
-                    }
-                });
-            }
-            // The client has just left.
-            Err(_) => {}
-        }
-    }
-
-    /// Ends everything that belongs to a listener.
-    pub(crate) fn drain(&self, worker: &Rc<Worker>, listener: u64) {
-        let keys: Vec<Key> = {
-            let places = self.places.borrow();
-            let ours = |record: &Record| record.client.listener.core().id == listener;
-            places.records.iter().filter(|(_, record)| ours(record)).map(|(key, _)| key).collect()
-        };
-        for key in keys {
-            self.drain_one(worker, key);
-        }
-    }
-
-    fn drain_one(&self, worker: &Rc<Worker>, key: Key) {
-        let Some(record) = self.remove(key) else { return };
-        let Record { client, stream, kept, parking, .. } = *record;
-        let Some(parking) = parking else { return close(client, stream) };
-        let answer = parking.park.ticket.close().unwrap_or_else(|| client.listener.on_drain());
-        drop(parking);
-        self.answer(worker, client, stream, kept, false, &answer);
-    }
-
     /// Runs somebody else's closure; a panic is counted and ends nothing but the closure.
     fn guarded<T>(&self, closure: Box<dyn FnOnce() -> T>) -> Option<T> {
         catch_unwind(AssertUnwindSafe(closure))
@@ -324,14 +258,6 @@ impl Lot {
     }
 }
 
-/// Closes a connection without losing its last answer.
-fn close(client: Client, stream: Stream) {
-    tokio::task::spawn_local(async move {
-        crate::listener::linger(stream).await;
-        drop(client);
-    });
-}
-
 /// In place of a closure that was taken.
 fn nothing() -> WakeAnswer {
     WakeAnswer::new(http::StatusCode::SERVICE_UNAVAILABLE)
@@ -340,50 +266,4 @@ fn nothing() -> WakeAnswer {
 /// Far enough for a timer that has nothing to do.
 fn far_future() -> tokio::time::Instant {
     tokio::time::Instant::now() + std::time::Duration::from_hours(24)
-}
-
-fn find(record: &mut Record) -> Found {
-    record.bell.hear();
-    if let Some(parking) = &record.parking
-        && let Some(answer) = parking.park.ticket.take()
-    {
-        return Found::Answer(answer);
-    }
-    let waker = Waker::from(Arc::clone(&record.bell));
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        let mut space = [0; 2048];
-        let mut space = ReadBuf::new(&mut space);
-        match Pin::new(&mut record.stream).poll_read(&mut cx, &mut space) {
-            Poll::Pending => break,
-            Poll::Ready(Err(_)) => return Found::Gone,
-            Poll::Ready(Ok(())) if space.filled().is_empty() => return Found::Gone,
-            Poll::Ready(Ok(())) => record.kept.extend_from_slice(space.filled()),
-        }
-        if record.parking.is_none() {
-            return Found::Request;
-        }
-        if record.kept.len() > MAX_KEPT {
-            return Found::Gone;
-        }
-    }
-    let relay = record.parking.as_mut().and_then(|parking| parking.park.relay.as_mut());
-    match relay.map(|relay| relay.pending.poll_readable(&mut cx)) {
-        Some(Poll::Ready(())) => Found::Upstream,
-        Some(Poll::Pending) | None => Found::Nothing,
-    }
-}
-
-/// Writes what the socket takes at once. True if that was everything; otherwise `bytes` is what is left to be
-/// written, and the stream may have something to flush.
-fn send_now(stream: &mut Stream, bytes: &mut Bytes) -> io::Result<bool> {
-    let mut cx = Context::from_waker(Waker::noop());
-    while !bytes.is_empty() {
-        match Pin::new(&mut *stream).poll_write(&mut cx, bytes)? {
-            Poll::Pending => return Ok(false),
-            Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Poll::Ready(written) => bytes.advance(written),
-        }
-    }
-    Ok(Pin::new(stream).poll_flush(&mut cx)?.is_ready())
 }
