@@ -159,6 +159,41 @@ async fn restrictions_are_previewed_saved_and_excepted() {
 }
 
 #[tokio::test]
+async fn what_an_integration_reports_is_judged_at_once() {
+    let world = World::build().await;
+    let phone = world.phone("anna@acme.test", "POSTURE").await;
+    let path = format!("/api/v1/devices/{phone}");
+    let on = |rule: &str| json!({ "edit": "rule", "rule": rule, "config": { "on": true } });
+    let level = json!({
+        "edit": "level", "level": { "level": "organization" },
+        "restrictions": { "compromised": ["activesync_connections", "network_access"], "data_usage": [] },
+    });
+    let edits = json!({ "edits": [on("compromised"), on("data_usage"), level] });
+    world.full("POST", "/api/v1/access-restrictions/edits", edits).await.expect(200);
+    let report = async |fact: &str, value: Value| {
+        world.full("PUT", &format!("{path}/facts/{fact}"), json!({ "value": value })).await.expect(200);
+        let device = world.get(&path).await;
+        let found: Vec<String> = device["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["rule"].as_str().unwrap().to_owned())
+            .collect();
+        let open = device["access"].as_array().unwrap().iter().all(|t| t["allowed"] == true);
+        (found, open)
+    };
+    // A data plan warns and cuts nothing.
+    assert_eq!(report("data_used_percent", json!(79)).await, (vec![], true));
+    assert_eq!(report("data_used_percent", json!(80)).await, (vec!["data_usage".into()], true));
+    assert_eq!(report("data_used_percent", json!(12)).await, (vec![], true));
+    // A jailbreak closes mail and network until it is over.
+    assert_eq!(report("jail_broken", json!(true)).await, (vec!["compromised".into()], false));
+    assert_eq!(report("jail_broken", json!(false)).await, (vec![], true));
+    let told = world.get(&format!("{path}/facts/jail_broken")).await;
+    assert_eq!((&told["value"], &told["source"]), (&json!(false), &json!("integration")), "{told}");
+}
+
+#[tokio::test]
 async fn servers_round_trip_and_are_tested_by_the_host() {
     let world = World::build().await;
     let new = json!({ "name": "Mail", "url": "mail.acme.test" });
