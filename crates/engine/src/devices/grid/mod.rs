@@ -105,7 +105,14 @@ fn page(engine: &Engine, scope: &Scope, query: &GridQuery, start: usize, end: us
         }
     }
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let devices: Vec<_> = org.read().devices.iter().cloned().collect();
+    let owner = query.filters.iter().find_map(|filter| match filter {
+        Filter::User(id) => Some(*id),
+        _ => None,
+    });
+    let devices: Vec<_> = match owner {
+        Some(id) => org.read().devices.of_user(id).into_iter().cloned().collect(),
+        None => org.read().devices.iter().cloned().collect(),
+    };
     let look = Look { engine, query, known: &known, column, text: query.text.trim().to_lowercase() };
     let mut matching = Vec::new();
     let mut counts = [0_usize; Posture::ALL.len()];
