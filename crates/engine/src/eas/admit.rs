@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use catalog::{Facts, Platform};
+use domain::Id;
 use domain::model::{
     Actor, Channel, ChannelKind, Device, DeviceState, EasState, JournalEntry, User, UserId, UserState,
     Verdict,
 };
-use domain::{Change, Id};
 use serde_json::json;
 use store::{Tx, repo};
 
 use super::Login;
+use super::hands_off::{hands_off_user, user_from_elsewhere};
 use super::heard::recognize_into;
 use crate::settle::settle_and_put;
 use crate::{Engine, Error, Result};
@@ -178,63 +179,4 @@ fn device_word(device: &Device) -> String {
         None if !told.is_empty() => told,
         None => "Device".to_owned(),
     }
-}
-
-/// A user whom another node made a moment ago. Asked only for somebody who has just proved who he is.
-async fn user_from_elsewhere(engine: &Engine, login: &Login) -> Result<Option<Arc<User>>> {
-    let name = login.username.to_lowercase();
-    let organization = login.organization.id;
-    let found = engine
-        .store
-        .read(organization, async move |tx| Ok::<_, Error>(repo::users::by_username(tx, &name).await?))
-        .await?;
-    Ok(found.map(|user| {
-        let user = Arc::new(user);
-        engine.apply_remote(organization, &Change::User(Arc::clone(&user)));
-        user
-    }))
-}
-
-/// A user for whom accounts are made by themselves: the server (by mail domain, or the default one) allows it.
-async fn hands_off_user(engine: &Engine, login: &Login) -> Result<Option<Arc<User>>> {
-    let Some(server) = login.server.as_ref().filter(|s| s.hands_off) else { return Ok(None) };
-    let organization = login.organization.id;
-    let now = engine.now();
-    let user = User {
-        organization,
-        id: engine.entropy.id(now),
-        rev: 0,
-        username: login.username.clone(),
-        domain: login.login_domain.clone(),
-        email: login.email.clone().unwrap_or_default(),
-        display_name: login.username.clone(),
-        liability: None,
-        server: Some(server.id),
-        learnt_url: None,
-        suite: None,
-        password_hash: None,
-        credential_epoch: 1,
-        state: UserState::Active,
-        hands_off: true,
-        created_at: now,
-    };
-    let id = user.id;
-    let name = user.username.to_lowercase();
-    let stored = engine
-        .store
-        .write(organization, Actor::System, async move |tx| {
-            if let Some(there) = repo::users::by_username(tx, &name).await? {
-                return Ok::<_, Error>(there);
-            }
-            let mut user = user.clone();
-            repo::users::put(tx, &mut user).await?;
-            tx.journal(JournalEntry {
-                event: "user.hands_off_created",
-                subject: id.to_string(),
-                body: crate::users::public(&user),
-            });
-            Ok(user)
-        })
-        .await?;
-    Ok(Some(Arc::new(stored)))
 }

@@ -84,7 +84,8 @@ fn default_organization(engine: &Engine) -> Option<domain::model::OrganizationId
 fn login_in(org: &OrgIndex, name: &LoginName, presented: &str) -> Login {
     let email = name.mail_domain.as_ref().map(|domain| format!("{}@{domain}", name.user));
     let by_email = email.as_deref().and_then(|e| org.user_by_email(e));
-    let user = by_email.or_else(|| org.user_by_name(&name.user)).cloned();
+    let by_name = || org.user_by_name(&name.user).filter(|user| may_be(user, name.mail_domain.as_deref()));
+    let user = by_email.or_else(by_name).cloned();
     let server = match &user {
         Some(user) => user.server.and_then(|id| org.server(id)).cloned(),
         None => future_server(org, name.mail_domain.as_deref()),
@@ -98,6 +99,13 @@ fn login_in(org: &OrgIndex, name: &LoginName, presented: &str) -> Login {
         user,
         server,
     }
+}
+
+/// Whether a user found by name can be meant with this mail domain: *jo* of one domain of an organization is not *jo*
+/// of another. A user without an address can be anybody of that name.
+pub(super) fn may_be(user: &User, domain: Option<&str>) -> bool {
+    let own = user.email.rsplit_once('@').map(|(_, domain)| domain);
+    own.is_none_or(|own| domain.is_none_or(|domain| own.eq_ignore_ascii_case(domain)))
 }
 
 fn future_server(org: &OrgIndex, domain: Option<&str>) -> Option<Arc<ActiveSyncServer>> {

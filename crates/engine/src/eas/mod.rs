@@ -10,6 +10,7 @@ mod backend;
 mod confirm;
 mod credentials;
 mod gate;
+mod hands_off;
 mod heard;
 mod login;
 mod loops;

@@ -2,9 +2,11 @@ use std::sync::Arc;
 
 use catalog::CommandKind;
 use domain::gate::{Gate, RefusalReason};
-use domain::model::{DeviceState, UserState};
+use domain::model::{DeviceState, Organization, UserState};
 use engine::eas::{self, Admission};
+use engine::organizations::{self, OrganizationEdit};
 use engine::servers::{self, ServerInput};
+use engine::sign_in;
 use engine::users::{self, UserInput};
 
 use crate::commands::ordered;
@@ -43,6 +45,34 @@ async fn accounts_are_made_by_themselves_only_where_the_server_says_so() {
         let outcome = eas::admit(&house, &login, &hello("P1", "16.1")).await.unwrap();
         assert!(matches!(outcome, Admission::UserUnknown), "{outcome:?}");
         assert!(house.login(&house.globex, "newcomer").user.is_none());
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn equal_names_in_two_mail_domains_are_two_people() {
+    for house in houses().await {
+        server(&house, &house.acme, true, false).await;
+        let system = sign_in::command_line(Organization::SYSTEM);
+        let domains = Some(vec!["acme.test".to_owned(), "acme.example".to_owned()]);
+        let edit = OrganizationEdit { mail_domains: domains, ..OrganizationEdit::default() };
+        organizations::edit(&house, &system, house.acme.id, edit).await.unwrap();
+        let user_of = |name: &str| eas::resolve(&house, None, name).unwrap().user.map(|user| user.id);
+        let anna = Some(house.acme.anna.id);
+        assert_eq!(user_of("anna@acme.test"), anna);
+        assert_eq!(user_of("anna@acme.example"), None, "that is another anna");
+        for round in ["P1", "P2"] {
+            let other = eas::resolve(&house, None, "anna@acme.example").unwrap();
+            let admitted = eas::admit(&house, &other, &hello(round, "16.1")).await.unwrap();
+            assert!(matches!(admitted, Admission::Device(device) if Some(device.user) != anna));
+        }
+        let other = eas::resolve(&house, None, "anna@acme.example").unwrap().user.unwrap();
+        assert_eq!(
+            (other.username.as_str(), other.email.as_str()),
+            ("anna@acme.example", "anna@acme.example")
+        );
+        assert_eq!(house.journaled(&house.acme, "user.hands_off_created", other.id).await, 1);
+        assert_eq!(user_of("anna@acme.test"), anna);
         house.finish().await;
     }
 }
