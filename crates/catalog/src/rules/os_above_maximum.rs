@@ -1,18 +1,10 @@
 //! C16: the operating system is newer than the organization has approved, per platform.
 
-use super::words::{GOOD, broken};
+use super::words::{GOOD, broken, version_field};
 use super::{Check, Rule, RuleId, Test};
-use crate::{Facts, Field, Kind, Millis, Params, Platform, Severity, Value, compare_versions};
+use crate::{Facts, Millis, Params, Platform, Severity, compare_versions};
 
-const fn maximum(key: &'static str, label: &'static str) -> Field {
-    Field {
-        key,
-        label,
-        help: "Highest version allowed, such as 18.2; empty allows every version.",
-        kind: Kind::Version,
-        default: || Value::Text(String::new()),
-    }
-}
+const HELP: &str = "Highest version allowed, such as 18.2; empty allows every version.";
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::OsAboveMaximum,
@@ -22,10 +14,10 @@ pub(super) static RULE: Rule = Rule {
     remedy: "Ask your administrator when this version will be approved.",
     severity: Severity::Informational,
     fields: &[
-        maximum("ios", "iOS and iPadOS, at most"),
-        maximum("android", "Android, at most"),
-        maximum("windows", "Windows, at most"),
-        maximum("macos", "macOS, at most"),
+        version_field("ios", "iOS and iPadOS, at most", HELP),
+        version_field("android", "Android, at most", HELP),
+        version_field("windows", "Windows, at most", HELP),
+        version_field("macos", "macOS, at most", HELP),
     ],
     needs: &["platform", "os_version"],
     default_targets: &[],
@@ -69,7 +61,7 @@ fn begins_with(version: &str, maximum: &str) -> bool {
 mod tests {
     use super::super::words::{detail, known, params};
     use super::*;
-    use crate::FactValue as V;
+    use crate::{FactValue as V, Value};
 
     #[test]
     fn the_maximum_includes_its_own_updates() {

@@ -1,18 +1,10 @@
 //! C16: the operating system is older than the organization allows, per platform.
 
-use super::words::{GOOD, broken};
+use super::words::{GOOD, broken, version_field};
 use super::{Check, Rule, RuleId, Test};
-use crate::{Facts, Field, Kind, Millis, Params, Platform, Severity, Target, Value, compare_versions};
+use crate::{Facts, Millis, Params, Platform, Severity, Target, compare_versions};
 
-const fn minimum(key: &'static str, label: &'static str) -> Field {
-    Field {
-        key,
-        label,
-        help: "Lowest version allowed, such as 17.4; empty allows every version.",
-        kind: Kind::Version,
-        default: || Value::Text(String::new()),
-    }
-}
+const HELP: &str = "Lowest version allowed, such as 17.4; empty allows every version.";
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::OsBelowMinimum,
@@ -22,12 +14,12 @@ pub(super) static RULE: Rule = Rule {
     remedy: "Install the update of the operating system in the settings of the device, then open the mail app.",
     severity: Severity::Warning,
     fields: &[
-        minimum("ios", "iOS and iPadOS, at least"),
-        minimum("android", "Android, at least"),
-        minimum("windows", "Windows, at least"),
-        minimum("windows_phone", "Windows Phone, at least"),
-        minimum("blackberry", "BlackBerry, at least"),
-        minimum("macos", "macOS, at least"),
+        version_field("ios", "iOS and iPadOS, at least", HELP),
+        version_field("android", "Android, at least", HELP),
+        version_field("windows", "Windows, at least", HELP),
+        version_field("windows_phone", "Windows Phone, at least", HELP),
+        version_field("blackberry", "BlackBerry, at least", HELP),
+        version_field("macos", "macOS, at least", HELP),
     ],
     needs: &["platform", "os_version"],
     default_targets: &[Target::ActivesyncConnections, Target::NetworkAccess],
@@ -64,7 +56,7 @@ fn check(facts: &Facts, params: &Params, _: Millis) -> Check {
 mod tests {
     use super::super::words::{detail, known, params};
     use super::*;
-    use crate::FactValue as V;
+    use crate::{FactValue as V, Value};
 
     fn device(platform: &str, version: &str) -> Facts {
         known(&[("platform", V::Text(platform.into())), ("os_version", V::Text(version.into()))])

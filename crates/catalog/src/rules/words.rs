@@ -1,7 +1,7 @@
 //! What several rules need: constructors of checks and findings.
 
 use super::{Check, Finding};
-use crate::Millis;
+use crate::{Field, Kind, Millis, Value};
 
 /// One hour in milliseconds.
 pub(super) const HOUR: Millis = 3_600_000;
@@ -31,6 +31,11 @@ pub(super) fn hours(count: i64) -> String {
         n if n >= 48 && n % 24 == 0 => format!("{} days", n / 24),
         n => format!("{n} hours"),
     }
+}
+
+/// A parameter that takes a version, or nothing.
+pub(super) const fn version_field(key: &'static str, label: &'static str, help: &'static str) -> Field {
+    Field { key, label, help, kind: Kind::Version, default: || Value::Text(String::new()) }
 }
 
 /// A device of which only these facts are known.
