@@ -39,11 +39,11 @@ rules! {
     no_contact NoContact "No contact for a while.";
     os_below_minimum OsBelowMinimum "Operating system below the minimum.";
     os_above_maximum OsAboveMaximum "Operating system above the maximum.";
-    patch_too_old PatchTooOld "Security patch too old.";
     device_not_allowed DeviceNotAllowed "Device type or model not allowed.";
     liability_not_allowed LiabilityNotAllowed "Liability not allowed.";
     managed_by_mail_only ManagedByMailOnly "Known by its mail account alone.";
     auth_failures AuthFailures "Failed sign-ins above the threshold.";
+    patch_too_old PatchTooOld "Security patch too old.";
     compromised Compromised "Jailbroken or rooted.";
     pass_code_missing PassCodeMissing "No pass-code.";
     not_encrypted NotEncrypted "Storage not encrypted.";
