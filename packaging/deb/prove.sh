@@ -24,8 +24,8 @@ root=$place/root
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 ip link set lo up 2>/dev/null || ifconfig lo up
-cp "$old" "$root/root/old.deb"
-cp "$new" "$root/root/new.deb"
+cp "$old" "$root/srv/old.deb"
+cp "$new" "$root/srv/new.deb"
 # Debian asks this before a package starts its service; here the service is started by hand.
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 0755 "$root/usr/sbin/policy-rc.d"
@@ -58,7 +58,7 @@ stop() {
 }
 
 say "install $(basename "$old")"
-inside dpkg -i /root/old.deb >"$place/dpkg.log" 2>&1 || { cat "$place/dpkg.log" >&2; fail "dpkg"; }
+inside dpkg -i /srv/old.deb >"$place/dpkg.log" 2>&1 || { cat "$place/dpkg.log" >&2; fail "dpkg"; }
 [ "$(stat -c %a "$root/var/lib/notifymdm")" = 700 ] || fail "the data directory is open to others"
 start
 notifymdm org create proof --name Proof --mail-domain proof.test >/dev/null
@@ -67,7 +67,7 @@ stop
 
 say "upgrade to $(basename "$new")"
 echo '# kept' >>"$root/etc/notifymdm/notifymdm.toml"
-inside dpkg --force-confold -i /root/new.deb >"$place/dpkg.log" 2>&1 || { cat "$place/dpkg.log" >&2; fail "dpkg"; }
+inside dpkg --force-confold -i /srv/new.deb >"$place/dpkg.log" 2>&1 || { cat "$place/dpkg.log" >&2; fail "dpkg"; }
 grep -q '^# kept$' "$root/etc/notifymdm/notifymdm.toml" || fail "the configuration was replaced"
 start
 notifymdm org list | grep -q '^proof' || fail "the organization is gone after the upgrade"
