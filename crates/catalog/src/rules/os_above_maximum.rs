@@ -1,8 +1,8 @@
 //! C16: the operating system is newer than the organization has approved, per platform.
 
-use super::words::{GOOD, broken, version_field};
+use super::words::{check_version, version_field};
 use super::{Check, Rule, RuleId, Test};
-use crate::{Facts, Millis, Params, Platform, Severity, compare_versions};
+use crate::{Facts, Millis, Params, Severity};
 
 const HELP: &str = "Highest version allowed, such as 18.2; empty allows every version.";
 
@@ -27,28 +27,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, params: &Params, _: Millis) -> Check {
-    let Some(platform) = facts.text("platform") else {
-        return Check::Unknown { missing: "platform" };
-    };
-    let maximum = RULE.param(params, platform);
-    let Some(maximum) = maximum.as_text().map(str::trim).filter(|m| !m.is_empty()) else {
-        return GOOD;
-    };
-    let Some(version) = facts.text("os_version") else {
-        return Check::Unknown { missing: "os_version" };
-    };
-    match compare_versions(version, maximum) {
-        None => Check::Unknown { missing: "os_version" },
-        Some(order) if order.is_le() || begins_with(version, maximum) => GOOD,
-        Some(_) => {
-            let name = Platform::from_key(platform).unwrap_or_default().label();
-            broken(
-                format!("The device has {name} {version}; at most {maximum} is allowed."),
-                &["platform", "os_version"],
-                None,
-            )
-        }
-    }
+    check_version(
+        &RULE,
+        facts,
+        params,
+        |order, version, maximum| order.is_le() || begins_with(version, maximum),
+        |maximum| format!("at most {maximum} is allowed"),
+    )
 }
 
 /// Whether the version is a later part of the maximum: 17.4.1 belongs to "at most 17.4".
@@ -59,7 +44,7 @@ fn begins_with(version: &str, maximum: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::{detail, known, params};
+    use super::super::words::{GOOD, detail, known, params};
     use super::*;
     use crate::{FactValue as V, Value};
 

@@ -1,8 +1,8 @@
 //! C16: the operating system is older than the organization allows, per platform.
 
-use super::words::{GOOD, broken, version_field};
+use super::words::{check_version, version_field};
 use super::{Check, Rule, RuleId, Test};
-use crate::{Facts, Millis, Params, Platform, Severity, Target, compare_versions};
+use crate::{Facts, Millis, Params, Severity, Target};
 
 const HELP: &str = "Lowest version allowed, such as 17.4; empty allows every version.";
 
@@ -29,32 +29,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, params: &Params, _: Millis) -> Check {
-    let Some(platform) = facts.text("platform") else {
-        return Check::Unknown { missing: "platform" };
-    };
-    let minimum = RULE.param(params, platform);
-    let Some(minimum) = minimum.as_text().map(str::trim).filter(|m| !m.is_empty()) else {
-        return GOOD;
-    };
-    let order = facts.text("os_version").and_then(|version| compare_versions(version, minimum));
-    match order {
-        None => Check::Unknown { missing: "os_version" },
-        Some(order) if order.is_ge() => GOOD,
-        Some(_) => {
-            let name = Platform::from_key(platform).unwrap_or_default().label();
-            let version = facts.text("os_version").unwrap_or_default();
-            broken(
-                format!("The device has {name} {version}; at least {minimum} is required."),
-                &["platform", "os_version"],
-                None,
-            )
-        }
-    }
+    check_version(
+        &RULE,
+        facts,
+        params,
+        |order, _, _| order.is_ge(),
+        |minimum| format!("at least {minimum} is required"),
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::{detail, known, params};
+    use super::super::words::{GOOD, detail, known, params};
     use super::*;
     use crate::{FactValue as V, Value};
 

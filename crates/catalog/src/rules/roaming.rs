@@ -26,10 +26,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, params: &Params, now: Millis) -> Check {
-    match facts.bool("roaming") {
-        Some(false) => return GOOD,
-        None if facts.int("roaming_since").is_none() => return Check::Unknown { missing: "roaming_since" },
-        _ => {}
+    if facts.bool("roaming") == Some(false) {
+        return GOOD;
     }
     let Some(since) = facts.int("roaming_since") else {
         return Check::Unknown { missing: "roaming_since" };

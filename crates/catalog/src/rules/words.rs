@@ -1,7 +1,9 @@
 //! What several rules need: constructors of checks and findings.
 
-use super::{Check, Finding};
-use crate::{Field, Kind, Millis, Value};
+use std::cmp::Ordering;
+
+use super::{Check, Finding, Params, Rule};
+use crate::{Facts, Field, Kind, Millis, Platform, Value, compare_versions};
 
 /// One hour in milliseconds.
 pub(super) const HOUR: Millis = 3_600_000;
@@ -36,6 +38,34 @@ pub(super) fn hours(count: i64) -> String {
 /// A parameter that takes a version, or nothing.
 pub(super) const fn version_field(key: &'static str, label: &'static str, help: &'static str) -> Field {
     Field { key, label, help, kind: Kind::Version, default: || Value::Text(String::new()) }
+}
+
+/// Compares the version of the operating system with the limit that the rule has for the platform; without a limit
+/// every version is in order. `fits` gets the order, the version and the limit, `wanted` says the limit in words.
+pub(super) fn check_version(
+    rule: &Rule,
+    facts: &Facts,
+    params: &Params,
+    fits: fn(Ordering, &str, &str) -> bool,
+    wanted: fn(&str) -> String,
+) -> Check {
+    let Some(platform) = facts.text("platform") else {
+        return Check::Unknown { missing: "platform" };
+    };
+    let limit = rule.param(params, platform);
+    let Some(limit) = limit.as_text().map(str::trim).filter(|limit| !limit.is_empty()) else {
+        return GOOD;
+    };
+    let version = facts.text("os_version").unwrap_or_default();
+    match compare_versions(version, limit) {
+        None => Check::Unknown { missing: "os_version" },
+        Some(order) if fits(order, version, limit) => GOOD,
+        Some(_) => {
+            let name = Platform::from_key(platform).unwrap_or_default().label();
+            let detail = format!("The device has {name} {version}; {}.", wanted(limit));
+            broken(detail, &["platform", "os_version"], None)
+        }
+    }
 }
 
 /// A device of which only these facts are known.
