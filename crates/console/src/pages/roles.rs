@@ -195,19 +195,8 @@ fn form(cx: &Cx, role: Option<&Role>, data: &FormData, wrong: &Wrong) -> (Head, 
         );
     }
     if let Some(role) = role.filter(|_| may) {
-        head.actions.push(
-            PostButton {
-                action: format!("/dashboard/roles/{}/remove", role.id),
-                hidden: cx.hidden(),
-                button: Button {
-                    label: "Remove".into(),
-                    icon: Some(Icon::Trash),
-                    kind: ButtonKind::Danger,
-                    ..Button::default()
-                },
-            }
-            .into(),
-        );
+        let action = format!("/dashboard/roles/{}/remove", role.id);
+        head.actions.push(PostButton::remove(action, cx.hidden()).into());
     }
     let rev = role.map(|r| hidden_value("rev", r.rev.to_string()));
     let hidden = cx.hidden().into_iter().chain(rev).collect();

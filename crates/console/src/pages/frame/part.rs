@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use crate::parts::{Button, Html, Part};
+use crate::parts::{Button, ButtonKind, Html, Icon, Part};
 
 /// A form of one button.
 #[derive(Debug, Clone, Template)]
@@ -18,6 +18,19 @@ pub struct PostButton {
 }
 
 impl HtmlSafe for PostButton {}
+
+impl PostButton {
+    /// Removes the object that the page is about.
+    pub fn remove(action: String, hidden: Vec<(String, String)>) -> Self {
+        let button = Button {
+            label: "Remove".into(),
+            icon: Some(Icon::Trash),
+            kind: ButtonKind::Danger,
+            ..Button::default()
+        };
+        Self { action, hidden, button }
+    }
+}
 
 impl From<PostButton> for Html {
     fn from(part: PostButton) -> Self {

@@ -8,7 +8,7 @@ use engine::servers::{self};
 use super::super::frame::{Answer, Cx, Entered, FormAround, PostButton, Wrong, hidden_value};
 use super::test::test_card;
 use super::values::{groups, input, pairs, stored};
-use crate::parts::{Button, ButtonKind, Card, FieldView, Head, Html, Icon, Note, Place, SaveBar, Tone};
+use crate::parts::{Button, Card, FieldView, Head, Html, Note, Place, SaveBar, Tone};
 
 fn form(cx: &Cx, server: Option<&ActiveSyncServer>, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let may = cx.can(Permission::ServersEdit);
@@ -55,19 +55,8 @@ fn form(cx: &Cx, server: Option<&ActiveSyncServer>, data: &FormData, wrong: &Wro
     let mut head = Head::new(title, "Where mail comes from, who is let in, and how phones are answered.")
         .under("ActiveSync Servers", "/dashboard/activesync-servers");
     if let Some(server) = server.filter(|_| may) {
-        head.actions.push(
-            PostButton {
-                action: format!("/dashboard/activesync-servers/{}/remove", server.id),
-                hidden: cx.hidden(),
-                button: Button {
-                    label: "Remove".into(),
-                    icon: Some(Icon::Trash),
-                    kind: ButtonKind::Danger,
-                    ..Button::default()
-                },
-            }
-            .into(),
-        );
+        let action = format!("/dashboard/activesync-servers/{}/remove", server.id);
+        head.actions.push(PostButton::remove(action, cx.hidden()).into());
     }
     let rev = server.map(|s| hidden_value("rev", s.rev.to_string()));
     let hidden = cx.hidden().into_iter().chain(rev).collect();
