@@ -5,11 +5,12 @@ use std::sync::Arc;
 use domain::Change;
 use domain::model::OrganizationId;
 use parking_lot::{Mutex, RwLock};
-use store::{Committed, Location, SecretKey, Store};
+use store::{Committed, Journaled, Location, SecretKey, Store};
 
 use crate::compliance::Asked;
 use crate::eas::{Confirmations, Loops, Newcomers, Notices};
 use crate::exchanges::Exchanges;
+use crate::followers::Followers;
 use crate::ise::Ise;
 use crate::load;
 use crate::presence::Presence;
@@ -49,6 +50,7 @@ pub struct Engine {
     pub(crate) asked: Arc<Mutex<Asked>>,
     pub(crate) ise: Ise,
     pub(crate) strangers: Strangers,
+    pub(crate) followers: Arc<Followers>,
     /// Tells this process from other nodes, as the holder of a lease.
     pub(crate) node: String,
     listeners: Arc<RwLock<Vec<Listener>>>,
@@ -75,6 +77,9 @@ impl Engine {
         };
         // The hook comes first: what is committed while the index fills is applied twice, never missed.
         store.on_commit(hook);
+        let followers = Arc::new(Followers::default());
+        let told = (Arc::clone(&directory), Arc::clone(&followers));
+        store.on_journal(Arc::new(move |entries: &[Journaled]| told.1.committed(&told.0, entries)));
         let engine = Arc::new(Self {
             proofs: Proofs::new(Entropy),
             presence: Presence::default(),
@@ -87,6 +92,7 @@ impl Engine {
             asked,
             ise: Ise::default(),
             strangers: Strangers::default(),
+            followers,
             node: hex::encode(Entropy.bytes::<8>()),
             store,
             directory,

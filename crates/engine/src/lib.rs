@@ -26,6 +26,7 @@ pub mod devices;
 pub mod eas;
 pub mod exchanges;
 pub mod feed;
+pub mod followers;
 pub mod housekeeping;
 pub mod installation;
 pub mod ise;

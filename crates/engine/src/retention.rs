@@ -119,13 +119,15 @@ async fn clean(engine: &Engine, organization: OrganizationId, limits: Limits) ->
     let now = engine.now();
     let before = |days: u32| (days > 0).then(|| now - i64::from(days) * DAY);
     let mut removed = Removed { tokens: tokens(engine, organization).await?, ..Removed::default() };
+    // What a follower has not read yet stays, however old it is.
+    let read = crate::followers::slowest(engine, organization).await?;
     if let Some(before) = before(limits.journal) {
         removed.journal_entries =
-            store::purge_journal_before(&engine.store, organization, Actor::System, before).await?;
+            store::purge_journal_before(&engine.store, organization, Actor::System, before, read).await?;
     }
     if let Some(before) = before(limits.bodies) {
         removed.journal_bodies =
-            store::purge_journal_bodies(&engine.store, organization, Actor::System, before).await?;
+            store::purge_journal_bodies(&engine.store, organization, Actor::System, before, read).await?;
     }
     if let Some(before) = before(limits.commands) {
         removed.commands = in_steps(engine, organization, async move |tx| {

@@ -28,7 +28,21 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
             Box::pin(async move { engine::retention::run_if_due(e).await.map(drop) })
         }),
         every(600, "housekeeping", |e| Box::pin(engine::housekeeping::run(e))),
+        followers(Arc::clone(engine), stop.clone()),
     ]
+}
+
+/// Those who act on what the journal says.
+fn followers(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        tokio::select! {
+            () = engine::followers::run(Arc::clone(&engine)) => {}
+            () = stop.cancelled() => {}
+        }
+        if let Err(error) = engine::followers::stop(&engine).await {
+            tracing::warn!(%error, "cursors of followers were not stored; some entries will be followed again");
+        }
+    })
 }
 
 type Job = for<'e> fn(&'e Engine) -> futures_util::future::BoxFuture<'e, engine::Result<()>>;
@@ -68,6 +82,7 @@ const MOST_AT_ONCE: usize = 1_024;
 enum Heard {
     Entry(OrganizationId, ChangeKind, String),
     Gap,
+    Journaled(OrganizationId, i64),
 }
 
 /// Follows what other nodes write, from the heads taken before the index was filled.
@@ -85,6 +100,9 @@ pub fn follow(engine: &Arc<Engine>, heads: Vec<(OrganizationId, i64)>) -> anyhow
                 }
             }
             News::Gap(_) => drop(sender.send(Heard::Gap)),
+            News::Journaled(organization, sequence) => {
+                drop(sender.send(Heard::Journaled(organization, sequence)));
+            }
         }),
     )?;
     let engine = Arc::clone(engine);
@@ -106,12 +124,19 @@ pub fn follow(engine: &Arc<Engine>, heads: Vec<(OrganizationId, i64)>) -> anyhow
 /// Applies what was heard, in its order. After a gap everything is loaded, which includes what was heard before.
 async fn apply(engine: &Engine, heard: Vec<Heard>) -> engine::Result<()> {
     let mut entries = Vec::with_capacity(heard.len());
-    let mut gap = false;
+    let (mut gap, mut journals) = (false, Vec::new());
     for one in heard {
         match one {
             Heard::Entry(organization, kind, subject) => entries.push((organization, kind, subject)),
             Heard::Gap => gap = true,
+            Heard::Journaled(organization, sequence) => journals.push((organization, sequence)),
         }
     }
-    if gap { engine.reload().await } else { engine::feed::apply_entries(engine, entries).await }
+    let outcome =
+        if gap { engine.reload().await } else { engine::feed::apply_entries(engine, entries).await };
+    // After the index, so that followers find what the entries are about.
+    for (organization, sequence) in journals {
+        engine::followers::heard(engine, organization, sequence);
+    }
+    outcome
 }

@@ -9,8 +9,8 @@ use crate::{
     tx::Principal,
     unit::{Job, Outcome, Unit, run_ready},
     writer::{
-        Hook, Hooks, POSTGRES_BATCH, QUEUE, Queue, SQLITE_BATCH, Source, Writing, batch::Batches,
-        records::Signature,
+        Hook, Hooks, JournalHook, POSTGRES_BATCH, QUEUE, Queue, SQLITE_BATCH, Source, Writing,
+        batch::Batches, records::Signature,
     },
 };
 use domain::model::{Actor, OrganizationId};
@@ -102,7 +102,13 @@ impl Store {
     /// Adds a hook that is told on the writer thread what a batch added to the feed, after the commit and before
     /// the callers are answered. It must be quick and must not call the store.
     pub fn on_commit(&self, hook: Hook) {
-        self.inner.hooks.write().push(hook);
+        self.inner.hooks.feed.write().push(hook);
+    }
+
+    /// Adds a hook that is told on the writer thread what a batch added to the journals, after the hooks of the feed.
+    /// It must be quick and must not call the store.
+    pub fn on_journal(&self, hook: JournalHook) {
+        self.inner.hooks.journal.write().push(hook);
     }
 
     /// Marks the feed rows that this process wrote.

@@ -40,6 +40,7 @@ pub(crate) const TABLES: &[&str] = &[
     "ise_call",
     "unknown_mac",
     "saved_view",
+    "follower_cursor",
 ];
 
 #[cfg(test)]

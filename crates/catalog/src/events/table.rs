@@ -28,6 +28,7 @@ pub static EVENTS: &[Event] = &[
     event("journal.verified", "The journal was verified", I),
     event("journal.purged", "Old journal entries were removed", W),
     event("history.purged", "Old commands and exchanges were removed", I),
+    event("journal.follower_gap", "Entries were missing before {name} had read them", C),
     event("journal.damaged", "The journal does not verify", C),
     // Organizations.
     event("organization.created", "Organization {name} was made", I),

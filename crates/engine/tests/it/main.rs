@@ -8,6 +8,7 @@ mod admission;
 mod commands;
 mod compliance;
 mod events;
+mod followers;
 mod house;
 mod memory;
 mod nodes;

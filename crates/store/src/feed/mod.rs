@@ -55,7 +55,7 @@ pub struct FeedPage {
 const SELECT: &str = "SELECT organization_id, sequence, at, kind, subject, origin FROM change \
     WHERE organization_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
 
-const HEADS: &str = "SELECT organization_id, change_sequence FROM organization_head ORDER BY organization_id";
+const HEADS: &str = "SELECT organization_id, change_sequence, journal_sequence FROM organization_head ORDER BY organization_id";
 
 fn entry(row: &crate::Row) -> Result<FeedEntry> {
     Ok(FeedEntry {
@@ -122,6 +122,14 @@ impl Store {
     pub async fn heads(&self) -> Result<Vec<(OrganizationId, i64)>> {
         self.read(Organization::SYSTEM, async move |tx: &mut Tx| {
             tx.fetch(HEADS, &[]).await?.iter().map(head).collect()
+        })
+        .await
+    }
+
+    /// The newest sequence of every organization's journal.
+    pub async fn journal_heads(&self) -> Result<Vec<(OrganizationId, i64)>> {
+        self.read(Organization::SYSTEM, async move |tx: &mut Tx| {
+            tx.fetch(HEADS, &[]).await?.iter().map(|row| Ok((row.id(0)?, row.int(2)?))).collect()
         })
         .await
     }

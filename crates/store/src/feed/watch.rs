@@ -29,6 +29,8 @@ pub enum News<'a> {
     Changes(&'a [FeedEntry]),
     /// Entries were purged before this node saw them: load the organization anew.
     Gap(OrganizationId),
+    /// The organization's journal has grown to this sequence, by whichever node.
+    Journaled(OrganizationId, i64),
 }
 
 type Callback = Arc<dyn Fn(News<'_>) + Send + Sync>;
@@ -69,7 +71,7 @@ impl Store {
             .spawn(move || {
                 // The connection belongs to the thread that drives it.
                 let connection = Connection::Postgres(Box::new(PostgresConnection::new(target.clone())));
-                let mut follower = Follower { connection, known, own, callback };
+                let mut follower = Follower { connection, known, journals: HashMap::new(), own, callback };
                 runtime.block_on(async {
                     tokio::select! {
                         () = follower.follow(&target) => {}
@@ -85,6 +87,7 @@ impl Store {
 struct Follower {
     connection: Connection,
     known: HashMap<OrganizationId, i64>,
+    journals: HashMap<OrganizationId, i64>,
     own: Uuid,
     callback: Callback,
 }
@@ -127,6 +130,10 @@ impl Follower {
         let heads = self.connection.fetch(HEADS, &[]).await?;
         for row in &heads {
             let (organization, newest) = head(row)?;
+            let journal = row.int(2)?;
+            if self.journals.insert(organization, journal) != Some(journal) {
+                self.tell(News::Journaled(organization, journal));
+            }
             let mut after = self.known.get(&organization).copied().unwrap_or(0);
             while after < newest {
                 let rows =

@@ -28,6 +28,17 @@ use domain::{Millis, model::OrganizationId};
 /// Stands before the first hash of a chain.
 pub(crate) const NO_HASH: [u8; 32] = [0; 32];
 
+/// An entry of this process that has just become durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Journaled {
+    /// Whose journal.
+    pub organization: OrganizationId,
+    /// Its place there.
+    pub sequence: i64,
+    /// Key of the event.
+    pub event: &'static str,
+}
+
 /// The part of a journal row that its hash covers.
 pub(crate) struct Link {
     pub organization: OrganizationId,

@@ -10,13 +10,14 @@ use domain::{
 /// Rows touched in one unit, so that other writers get their turn.
 const STEP: i64 = 2000;
 
-/// Erases the bodies (and salts) of an organization's entries older than `before`. The chain stays whole.
-/// Answers how many were erased.
+/// Erases the bodies (and salts) of an organization's entries up to the sequence `last` that are older than `before`:
+/// what followers have not read yet stays whole. So does the chain. Answers how many were erased.
 pub async fn purge_journal_bodies(
     store: &Store,
     organization: OrganizationId,
     actor: Actor,
     before: Millis,
+    last: i64,
 ) -> Result<u64> {
     let mut total = 0;
     loop {
@@ -25,8 +26,8 @@ pub async fn purge_journal_bodies(
                 tx.execute(
                     "UPDATE journal SET body = NULL, body_salt = NULL WHERE organization_id = $1 AND sequence IN \
                      (SELECT sequence FROM journal WHERE organization_id = $1 AND at < $2 \
-                     AND body IS NOT NULL ORDER BY sequence LIMIT $3)",
-                    &[tx.organization().into(), before.into(), STEP.into()],
+                     AND sequence <= $4 AND body IS NOT NULL ORDER BY sequence LIMIT $3)",
+                    &[tx.organization().into(), before.into(), STEP.into(), last.into()],
                 )
                 .await
             })
@@ -38,20 +39,22 @@ pub async fn purge_journal_bodies(
     }
 }
 
-/// Removes an organization's entries from the oldest up to the first that is not older than `before`, and leaves
-/// a checkpoint authenticated with the key file. Answers how many were removed.
+/// Removes an organization's entries from the oldest up to the first that is not older than `before` or comes after
+/// the sequence `last` (what followers have not read yet), and leaves a checkpoint authenticated with the key file.
+/// Answers how many were removed.
 pub async fn purge_journal_before(
     store: &Store,
     organization: OrganizationId,
     actor: Actor,
     before: Millis,
+    last: i64,
 ) -> Result<u64> {
     let mut total = 0;
     loop {
         let key = store.options().secret_key.clone();
         let removed: u64 = store
             .write(organization, actor.clone(), async move |tx: &mut Tx| {
-                let Some((sequence, hash)) = last_to_remove(tx, before).await? else { return Ok(0) };
+                let Some((sequence, hash)) = last_to_remove(tx, before, last).await? else { return Ok(0) };
                 let mac = checkpoint_mac(&key, organization, sequence, &hash);
                 tx.execute(
                     "INSERT INTO journal_checkpoint (organization_id, sequence, hash, at, mac) \
@@ -76,7 +79,7 @@ pub async fn purge_journal_before(
 
 /// The last entry of the next step: old enough itself, and nothing before it is newer. A chain that does not
 /// continue is not purged, for that would remove the evidence.
-async fn last_to_remove(tx: &mut Tx, before: Millis) -> Result<Option<(i64, [u8; 32])>> {
+async fn last_to_remove(tx: &mut Tx, before: Millis, limit: i64) -> Result<Option<(i64, [u8; 32])>> {
     let rows = tx
         .fetch(
             "SELECT sequence, at, hash, previous_hash FROM journal WHERE organization_id = $1 \
@@ -96,7 +99,7 @@ async fn last_to_remove(tx: &mut Tx, before: Millis) -> Result<Option<(i64, [u8;
     };
     let mut last = begin;
     for row in &rows {
-        if row.int(1)? >= before {
+        if row.int(1)? >= before || row.int(0)? > limit {
             break;
         }
         let sequence = row.int(0)?;

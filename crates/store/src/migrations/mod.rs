@@ -49,8 +49,12 @@ macro_rules! migration {
 }
 
 /// All migrations in order. Never edit one that was released; add another.
-static MIGRATIONS: &[Migration] =
-    &[migration!(0, "0000_foundation"), migration!(1, "0001_product"), migration!(2, "0002_console")];
+static MIGRATIONS: &[Migration] = &[
+    migration!(0, "0000_foundation"),
+    migration!(1, "0001_product"),
+    migration!(2, "0002_console"),
+    migration!(3, "0003_followers"),
+];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a
 /// failure would differ between the engines, so the product counts in rows.

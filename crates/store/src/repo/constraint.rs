@@ -30,6 +30,8 @@ pub const DEVICE_GUID: &str = "device_guid_pkey";
 /// The user has another device with this id in this protocol.
 pub const CHANNEL_EXTERNAL_ID: &str = "channel_external_id";
 
+/// Another node has followed the journal further meanwhile.
+pub const CURSOR_MOVED: &str = "cursor_moved";
 /// Somebody else changed the settings of the installation meanwhile.
 pub const INSTALLATION_CHANGED: &str = "installation_changed";
 /// Somebody else changed or removed the organization meanwhile.

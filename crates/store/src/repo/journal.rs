@@ -38,6 +38,20 @@ pub async fn page(tx: &mut Tx, before: Option<i64>, filter: &Filter, limit: u32)
     rows(tx, sequences).await
 }
 
+/// At most `limit` rows of the unit's organization after `sequence`, the oldest first: the stream for those who follow.
+pub async fn after(tx: &mut Tx, sequence: i64, limit: u32) -> Result<Vec<JournalRow>> {
+    let sql = "SELECT organization_id, sequence, at, actor, event, subject, body, hash FROM journal \
+               WHERE organization_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
+    let rows = tx.fetch(sql, &[tx.organization().into(), sequence.into(), limit.into()]).await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// The newest number of the unit's organization; 0 while its journal is empty.
+pub async fn head(tx: &mut Tx) -> Result<i64> {
+    let sql = "SELECT journal_sequence FROM organization_head WHERE organization_id = $1";
+    tx.fetch_optional(sql, &[tx.organization().into()]).await?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// One filter for each value of the narrowest wish: an index has the numbers of one value in order, those of several
 /// it has not.
 fn narrowed(filter: &Filter) -> Vec<Filter> {

@@ -16,6 +16,7 @@ pub mod access;
 pub mod administrators;
 pub mod commands;
 pub mod constraint;
+pub mod cursors;
 pub mod devices;
 mod entity;
 pub mod exchanges;

@@ -7,7 +7,7 @@
 
 use super::{Source, Writing, records};
 use crate::{
-    Committed, StoreError, Tx,
+    StoreError, Tx,
     connection::{Purpose, Trouble},
     unit::{Ended, Guarded, Unit},
 };
@@ -35,7 +35,7 @@ struct Slot {
 /// How one attempt to run and commit a batch ended.
 enum Attempt {
     /// Durable.
-    Committed(Vec<Committed>),
+    Committed(records::Written),
     /// Nothing stored; the same again may succeed.
     Again,
     /// Nothing stored; the connection was lost before the commit.
@@ -74,8 +74,8 @@ impl Batches {
         let mut round = 0;
         let error = loop {
             match self.attempt(&mut slots, source.as_mut()).await {
-                Attempt::Committed(committed) => {
-                    self.publish(&committed);
+                Attempt::Committed(written) => {
+                    self.publish(&written);
                     for slot in slots {
                         slot.unit.answer();
                     }
@@ -126,18 +126,18 @@ impl Batches {
             }
             index += 1;
         }
-        let committed = match records::write(
+        let written = match records::write(
             &mut self.tx.connection,
             &mut self.tx.records,
             &self.writing.signature,
         )
         .await
         {
-            Ok(committed) => committed,
+            Ok(written) => written,
             Err(error) => return self.give_up(error).await,
         };
-        match self.tx.connection.commit(!committed.is_empty()).await {
-            Ok(()) => Attempt::Committed(committed),
+        match self.tx.connection.commit(!written.is_empty()).await {
+            Ok(()) => Attempt::Committed(written),
             Err(error) if self.tx.connection.trouble() == Some(Trouble::Lost) => Attempt::Unknown(
                 StoreError::Unavailable(format!("{error}; the last write may or may not have been stored")),
             ),
@@ -183,14 +183,20 @@ impl Batches {
 
     /// Tells the hooks. They run before the callers are answered, so that a caller finds its own write in every
     /// cache that a hook keeps.
-    fn publish(&self, committed: &[Committed]) {
-        if committed.is_empty() {
-            return;
+    fn publish(&self, written: &records::Written) {
+        let hooks = &self.writing.hooks;
+        if !written.changes.is_empty() {
+            hooks.feed.read().iter().for_each(|hook| guarded(|| hook(&written.changes)));
         }
-        for hook in self.writing.hooks.read().iter() {
-            if catch_unwind(AssertUnwindSafe(|| hook(committed))).is_err() {
-                tracing::error!("a commit hook panicked; what it keeps may be stale");
-            }
+        if !written.entries.is_empty() {
+            hooks.journal.read().iter().for_each(|hook| guarded(|| hook(&written.entries)));
         }
+    }
+}
+
+/// A hook that panics ends neither the batch nor the thread.
+fn guarded(hook: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(hook)).is_err() {
+        tracing::error!("a commit hook panicked; what it keeps may be stale");
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod records;
 
-use crate::{Committed, unit::Unit};
+use crate::{Committed, Journaled, unit::Unit};
 use parking_lot::RwLock;
 use records::Signature;
 use std::{
@@ -15,8 +15,15 @@ use tokio::sync::mpsc;
 /// Called on the writer thread with what a batch added to the feed, before the callers of its units are answered.
 pub type Hook = Arc<dyn Fn(&[Committed]) + Send + Sync>;
 
+/// Called on the writer thread with what a batch added to the journals, after the hooks of the feed.
+pub type JournalHook = Arc<dyn Fn(&[Journaled]) + Send + Sync>;
+
 /// The hooks of a store.
-pub(crate) type Hooks = Arc<RwLock<Vec<Hook>>>;
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub feed: Arc<RwLock<Vec<Hook>>>,
+    pub journal: Arc<RwLock<Vec<JournalHook>>>,
+}
 
 /// The queue of a writer.
 pub(crate) type Queue = mpsc::Receiver<Box<dyn Unit>>;

@@ -5,7 +5,7 @@
 //! hash continues the chain.
 
 use crate::{
-    Committed, Result, SecretKey, StoreError, Value,
+    Committed, Journaled, Result, SecretKey, StoreError, Value,
     connection::{Connection, postgres_records},
     journal::{HeadCount, Link, NO_HASH, body_digest, head_mac},
 };
@@ -81,22 +81,36 @@ pub(crate) struct Signature {
     pub origin: Uuid,
 }
 
-/// Writes everything collected and answers what the commit hooks will be told.
+/// What the hooks will be told once a batch is durable.
+#[derive(Default)]
+pub(crate) struct Written {
+    pub changes: Vec<Committed>,
+    pub entries: Vec<Journaled>,
+}
+
+impl Written {
+    /// Nothing that anybody follows.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.entries.is_empty()
+    }
+}
+
+/// Writes everything collected and answers what the hooks will be told.
 pub(crate) async fn write(
     connection: &mut Connection,
     records: &mut Records,
     signature: &Signature,
-) -> Result<Vec<Committed>> {
+) -> Result<Written> {
     let mut by_organization: BTreeMap<OrganizationId, Vec<(Millis, Record)>> = BTreeMap::new();
     for (organization, at, record) in records.collected.drain(..) {
         by_organization.entry(organization).or_default().push((at, record));
     }
     if by_organization.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Written::default());
     }
     let organizations: Vec<OrganizationId> = by_organization.keys().copied().collect();
     let mut heads = locked_heads(connection, &organizations, &signature.key).await?;
-    let mut committed = Vec::new();
+    let mut written = Written::default();
     let mut changes = Vec::new();
     let mut entries = Vec::new();
     for (head, (organization, list)) in heads.iter_mut().zip(by_organization) {
@@ -112,9 +126,13 @@ pub(crate) async fn write(
                     let sequence = head.change_sequence;
                     let (kind, subject) = (change.kind().name(), change.subject());
                     changes.push(ChangeRow { organization, sequence, at, kind, subject });
-                    committed.push(Committed { organization, sequence, change });
+                    written.changes.push(Committed { organization, sequence, change });
                 }
-                Record::Entry(actor, entry) => entries.push(chained(head, at, actor, entry)?),
+                Record::Entry(actor, entry) => {
+                    let event = entry.event;
+                    entries.push(chained(head, at, actor, entry)?);
+                    written.entries.push(Journaled { organization, sequence: head.journal_sequence, event });
+                }
             }
         }
         head.mac = if sound { head_mac(&signature.key, head) } else { NO_HASH };
@@ -125,7 +143,7 @@ pub(crate) async fn write(
             postgres_records::insert(postgres, &changes, &entries, &heads, signature.origin).await?;
         }
     }
-    Ok(committed)
+    Ok(written)
 }
 
 /// The next row of an organization's chain.

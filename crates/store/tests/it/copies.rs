@@ -21,8 +21,8 @@ async fn fill(store: &Store) {
             .await
             .unwrap();
     }
-    store::purge_journal_before(store, organization(2), Actor::System, 0).await.unwrap();
-    store::purge_journal_bodies(store, organization(3), Actor::System, i64::MAX).await.unwrap();
+    store::purge_journal_before(store, organization(2), Actor::System, 0, i64::MAX).await.unwrap();
+    store::purge_journal_bodies(store, organization(3), Actor::System, i64::MAX, i64::MAX).await.unwrap();
 }
 
 /// Everything in a table, in an order and in forms that do not depend on the engine.

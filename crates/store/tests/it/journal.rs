@@ -177,13 +177,15 @@ async fn retention_leaves_a_sound_journal() {
         let start = store.clock().now();
         fill(&store).await;
         let erased =
-            purge_journal_bodies(&store, organization(1), Actor::System, start + 3 * 60_000 + 1).await;
+            purge_journal_bodies(&store, organization(1), Actor::System, start + 3 * 60_000 + 1, i64::MAX)
+                .await;
         assert_eq!(erased, Ok(3), "{}", store.name());
         assert_eq!(problems(&store).await, [""; 0]);
         assert_eq!(ints(&store, "SELECT count(*) FROM journal WHERE body IS NULL").await, [3]);
 
         let removed =
-            purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1).await;
+            purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1, i64::MAX)
+                .await;
         assert_eq!(removed, Ok(4), "{}", store.name());
         assert_eq!(problems(&store).await, [""; 0]);
         assert_eq!(
@@ -191,7 +193,8 @@ async fn retention_leaves_a_sound_journal() {
             [1, 2, 5, 6]
         );
         let again =
-            purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1).await;
+            purge_journal_before(&store, organization(1), Actor::System, start + 4 * 60_000 + 1, i64::MAX)
+                .await;
         assert_eq!(again, Ok(0));
 
         keep(&store).await;
@@ -207,7 +210,7 @@ async fn retention_leaves_a_sound_journal() {
             put_back(&store).await;
         }
 
-        purge_journal_before(&store, organization(1), Actor::System, i64::MAX).await.unwrap();
+        purge_journal_before(&store, organization(1), Actor::System, i64::MAX, i64::MAX).await.unwrap();
         assert_eq!(problems(&store).await, [""; 0]);
         fill(&store).await;
         assert_eq!(problems(&store).await, [""; 0]);
@@ -220,7 +223,7 @@ async fn a_broken_chain_is_not_purged() {
     for store in testkit::stores().await {
         fill(&store).await;
         run(&store, &["DELETE FROM journal WHERE subject = '2'"]).await;
-        let outcome = purge_journal_before(&store, organization(1), Actor::System, i64::MAX).await;
+        let outcome = purge_journal_before(&store, organization(1), Actor::System, i64::MAX, i64::MAX).await;
         assert!(outcome.unwrap_err().to_string().contains("before entry 4"), "{}", store.name());
         assert_eq!(ints(&store, "SELECT count(*) FROM journal").await, [7]);
     }

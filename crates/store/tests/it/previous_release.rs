@@ -231,7 +231,7 @@ async fn seed(store: &Store, clock: &Arc<AtomicI64>) {
         })
         .await
         .unwrap();
-    assert_eq!(purge_journal_before(store, acme.id, Actor::System, NOW + 500).await, Ok(1));
+    assert_eq!(purge_journal_before(store, acme.id, Actor::System, NOW + 500, i64::MAX).await, Ok(1));
 }
 
 /// Rows without an organization.

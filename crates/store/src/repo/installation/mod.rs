@@ -5,6 +5,7 @@
 //! * [`entities`]: reading everything page by page, at the start of a node;
 //! * [`lookup`]: what must be found before anybody has signed in: an administrator by name, a session or token
 //!   by hash, an organization by its names;
+//! * [`cursors`]: how far followers of the journal have come;
 //! * [`login_failures`], [`settings`], [`counter`]: tables without tenants;
 //! * [`preferences`]: what system administrators set for the whole installation.
 //!
@@ -15,6 +16,7 @@
 //! by a scope of its own.
 
 pub mod counter;
+pub mod cursors;
 pub mod entities;
 pub mod login_failures;
 pub mod lookup;
