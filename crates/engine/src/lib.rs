@@ -48,5 +48,5 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Engine, Listener, Options};
 pub use entropy::Entropy;
 pub use error::{Error, ErrorKind, FieldIssue, Result};
-pub use index::{DeviceIndex, Directory, OrgIndex, PolicyGroup, Tally};
+pub use index::{DeviceIndex, Directory, OrgIndex, OrgLock, OrgRead, PolicyGroup, Tally};
 pub use scope::{Principal, Scope};

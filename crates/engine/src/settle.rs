@@ -9,11 +9,10 @@ use domain::compliance::{Input, Observed, Subject, evaluate, refresh_server_fact
 use domain::model::{
     Access, AccessConfig, Actor, Device, DeviceId, JournalEntry, OrganizationId, UserState, Verdict,
 };
-use parking_lot::RwLock;
 use serde_json::json;
 use store::{Tx, repo};
 
-use crate::{Engine, Error, OrgIndex, Result};
+use crate::{Engine, Error, OrgIndex, OrgLock, Result};
 
 /// Reads a device, changes it, settles it, stores it, and journals what the change says, in one unit.
 /// Returns the device as stored.
@@ -51,14 +50,14 @@ where
 }
 
 /// Settles and stores a device inside a unit; a change of what it may reach is journaled with its evidence.
-pub(crate) async fn settle_and_put(tx: &mut Tx, org: &RwLock<OrgIndex>, device: &mut Device) -> Result<()> {
+pub(crate) async fn settle_and_put(tx: &mut Tx, org: &OrgLock, device: &mut Device) -> Result<()> {
     settle_in(tx, org, device);
     repo::devices::put(tx, device).await?;
     Ok(())
 }
 
 /// Settles a device and journals what opened or closed.
-fn settle_in(tx: &mut Tx, org: &RwLock<OrgIndex>, device: &mut Device) {
+fn settle_in(tx: &mut Tx, org: &OrgLock, device: &mut Device) {
     let before = std::mem::take(&mut device.verdict);
     // The lock is held for the computation only, never while the database works.
     device.verdict = settle(&org.read(), device, &before, tx.now());

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use domain::Millis;
 use domain::model::{Actor, Device, DeviceId, OrganizationId, UserId, Verdict};
-use parking_lot::RwLock;
 
 use crate::settle::{change_device, settle};
-use crate::{Engine, Error, OrgIndex, Result};
+use crate::{Engine, Error, OrgIndex, OrgLock, Result};
 
 /// Devices computed under one lock: a write that waits for the index waits for milliseconds at most.
 const STEP: usize = 256;
@@ -55,7 +54,7 @@ async fn settle_all(engine: &Engine, organization: OrganizationId, ids: &[Device
 async fn settle_stale(
     engine: &Engine,
     organization: OrganizationId,
-    org: &RwLock<OrgIndex>,
+    org: &OrgLock,
     devices: &[Arc<Device>],
 ) -> Result<()> {
     let mut stale = Vec::new();

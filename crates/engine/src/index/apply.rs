@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use domain::Change;
 use domain::model::{Administrator, ApiToken, Device, OrderedCommand, Organization, OrganizationId, User};
-use parking_lot::RwLock;
 
-use super::{Directory, Names, OrgIndex, People};
+use super::{Directory, Names, OrgIndex, OrgLock, People};
 
 impl Directory {
     /// Applies one change of an organization.
@@ -42,7 +41,7 @@ impl Directory {
         let index = known.unwrap_or_else(|| {
             let new = || OrgIndex::new(Arc::clone(organization), Arc::clone(&self.documents));
             let mut map = self.organizations.write();
-            Arc::clone(map.entry(organization.id).or_insert_with(|| Arc::new(RwLock::new(new()))))
+            Arc::clone(map.entry(organization.id).or_insert_with(|| Arc::new(OrgLock::new(new()))))
         });
         let mut index = index.write();
         if index.organization.rev <= organization.rev {

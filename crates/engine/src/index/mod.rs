@@ -7,6 +7,7 @@
 mod apply;
 mod device_index;
 mod gone;
+mod lock;
 mod organization;
 mod removals;
 mod tally;
@@ -25,6 +26,7 @@ use crate::policy::DocumentCache;
 use gone::Gone;
 
 pub use device_index::DeviceIndex;
+pub use lock::{OrgLock, OrgRead};
 pub use organization::OrgIndex;
 pub use tally::{PolicyGroup, Tally};
 
@@ -32,7 +34,7 @@ pub use tally::{PolicyGroup, Tally};
 #[derive(Default)]
 pub struct Directory {
     installation: RwLock<Arc<InstallationSettings>>,
-    organizations: RwLock<HashMap<OrganizationId, Arc<RwLock<OrgIndex>>>>,
+    organizations: RwLock<HashMap<OrganizationId, Arc<OrgLock>>>,
     names: RwLock<Names>,
     people: RwLock<People>,
     documents: Arc<DocumentCache>,
@@ -64,7 +66,7 @@ impl Directory {
         Arc::clone(&self.installation.read())
     }
     /// The index of an organization.
-    pub fn organization(&self, id: OrganizationId) -> Option<Arc<RwLock<OrgIndex>>> {
+    pub fn organization(&self, id: OrganizationId) -> Option<Arc<OrgLock>> {
         self.organizations.read().get(&id).cloned()
     }
     /// All organizations, by name.
@@ -74,7 +76,7 @@ impl Directory {
         all
     }
     /// All indexes, for jobs that walk the installation.
-    pub fn all(&self) -> Vec<Arc<RwLock<OrgIndex>>> {
+    pub fn all(&self) -> Vec<Arc<OrgLock>> {
         self.organizations.read().values().cloned().collect()
     }
     /// Devices of all organizations whose verdict is due, at most 10,000 at a time.

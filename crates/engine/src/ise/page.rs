@@ -9,11 +9,10 @@ use std::sync::Arc;
 
 use domain::Millis;
 use domain::model::{Device, DeviceState};
-use parking_lot::RwLock;
 use tokio::sync::OnceCell;
 
 use super::{is_compliant, may_ask};
-use crate::{Engine, Error, OrgIndex, Result, Scope};
+use crate::{Engine, Error, OrgIndex, OrgLock, Result, Scope};
 
 /// Which devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +123,7 @@ impl Rules {
     }
 }
 
-async fn gather(org: &RwLock<OrgIndex>, query: &PageQuery, rules: &Rules) -> Arc<Page> {
+async fn gather(org: &OrgLock, query: &PageQuery, rules: &Rules) -> Arc<Page> {
     let mut walk = Walk::new(query, rules);
     loop {
         let done = {

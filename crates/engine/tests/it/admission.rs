@@ -121,7 +121,11 @@ async fn parallel_first_contacts_make_one_user_and_one_device() {
         }
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
         let org = house.directory().organization(house.acme.id).unwrap();
-        assert_eq!((org.read().devices.len(), org.read().user_count()), (1, 2));
+        let counts = {
+            let org = org.read();
+            (org.devices.len(), org.user_count())
+        };
+        assert_eq!(counts, (1, 2));
         assert_eq!(house.journaled(&house.acme, "device.enrolled", ids[0]).await, 1);
         drop(org);
         Arc::into_inner(house).unwrap().finish().await;
