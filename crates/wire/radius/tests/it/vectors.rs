@@ -102,7 +102,8 @@ fn nothing_else_is_believed() {
 
 #[test]
 fn what_does_not_fit_is_refused() {
-    let with = |attributes| Request { kind: RequestKind::Disconnect, identifier: 0, attributes }.encode(SECRET);
+    let with =
+        |attributes| Request { kind: RequestKind::Disconnect, identifier: 0, attributes }.encode(SECRET);
     assert_eq!(with(vec![Attribute::UserName(String::new())]), Err(RequestError::Value));
     assert_eq!(with(vec![Attribute::UserName("x".repeat(254))]), Err(RequestError::Value));
     assert!(with(vec![Attribute::UserName("x".repeat(253))]).is_ok());
