@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
-    InstallationSettings, OrderedCommand, Organization, OrganizationId, PolicySuite, PolicySuiteId, Role,
-    RoleId, ServerId, Session, User, UserId,
+    Group, GroupId, InstallationSettings, OrderedCommand, Organization, OrganizationId, PolicySuite,
+    PolicySuiteId, Role, RoleId, ServerId, Session, User, UserId,
 };
 
 /// Something that was written.
@@ -34,6 +34,10 @@ pub enum Change {
     Session(Arc<Session>),
     /// A session ended: hash of its token.
     SessionEnded(Vec<u8>),
+    /// A local group. Who is in it comes with the users.
+    Group(Arc<Group>),
+    /// A local group was removed.
+    GroupRemoved(GroupId),
     /// A user.
     User(Arc<User>),
     /// A user was removed.
@@ -71,6 +75,8 @@ pub enum ChangeKind {
     Token,
     /// Session; subject is the hexadecimal hash.
     Session,
+    /// Local group.
+    Group,
     /// User.
     User,
     /// Device.
@@ -86,13 +92,14 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    const NAMES: [(ChangeKind, &'static str); 12] = [
+    const NAMES: [(ChangeKind, &'static str); 13] = [
         (Self::Installation, "installation"),
         (Self::Organization, "organization"),
         (Self::Administrator, "administrator"),
         (Self::Role, "role"),
         (Self::Token, "token"),
         (Self::Session, "session"),
+        (Self::Group, "group"),
         (Self::User, "user"),
         (Self::Device, "device"),
         (Self::Suite, "suite"),
@@ -120,6 +127,7 @@ impl Change {
             Change::Role(_) | Change::RoleRemoved(_) => ChangeKind::Role,
             Change::Token(_) | Change::TokenRemoved(_) => ChangeKind::Token,
             Change::Session(_) | Change::SessionEnded(_) => ChangeKind::Session,
+            Change::Group(_) | Change::GroupRemoved(_) => ChangeKind::Group,
             Change::User(_) | Change::UserRemoved(_) => ChangeKind::User,
             Change::Device(_) | Change::DeviceRemoved(_) => ChangeKind::Device,
             Change::Suite(_) | Change::SuiteRemoved(_) => ChangeKind::Suite,
@@ -141,6 +149,8 @@ impl Change {
             Change::TokenRemoved(id) => id.to_string(),
             Change::Session(s) => hex::encode(&s.token_hash),
             Change::SessionEnded(hash) => hex::encode(hash),
+            Change::Group(g) => g.id.to_string(),
+            Change::GroupRemoved(id) => id.to_string(),
             Change::User(u) => u.id.to_string(),
             Change::UserRemoved(id) => id.to_string(),
             Change::Device(d) => d.id.to_string(),

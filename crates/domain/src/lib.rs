@@ -3,12 +3,12 @@
 //! Nothing here reads a clock, makes a random number, opens a socket or knows SQL. Times and random bytes are
 //! arguments; decisions are values. Everything above asks these functions what follows from what is known.
 
+pub mod assignment;
 mod change;
 pub mod command;
 pub mod compliance;
 pub mod gate;
 mod id;
-mod liability;
 pub mod model;
 pub mod names;
 pub mod policy;
@@ -16,4 +16,3 @@ pub mod policy;
 pub use catalog::Millis;
 pub use change::{Change, ChangeKind};
 pub use id::{Id, IdError, IdKind};
-pub use liability::effective_liability;

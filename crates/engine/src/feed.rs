@@ -76,6 +76,7 @@ macro_rules! one {
 
 async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Option<Change>> {
     match kind {
+        ChangeKind::Group => one!(tx, subject, groups, Change::Group, Change::GroupRemoved),
         ChangeKind::User => one!(tx, subject, users, Change::User, Change::UserRemoved),
         ChangeKind::Device => one!(tx, subject, devices, Change::Device, Change::DeviceRemoved),
         ChangeKind::Suite => one!(tx, subject, suites, Change::Suite, Change::SuiteRemoved),

@@ -118,6 +118,7 @@ fn found(engine: &Engine, scope: &Scope, text: &str) -> Result<Vec<String>> {
         .map(|hit| match hit {
             crate::devices::Hit::Device(id, ..) => id.to_string(),
             crate::devices::Hit::User(id, ..) => id.to_string(),
+            crate::devices::Hit::Group(id, ..) => id.to_string(),
         })
         .collect();
     // What is gone is not found any more, but its id still is in the journal.

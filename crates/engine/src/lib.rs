@@ -19,6 +19,7 @@ mod scope;
 mod settle;
 
 pub mod administrators;
+pub mod assignment;
 pub mod commands;
 pub mod compliance;
 pub mod dashboard;
@@ -27,6 +28,7 @@ pub mod eas;
 pub mod exchanges;
 pub mod feed;
 pub mod followers;
+pub mod groups;
 pub mod housekeeping;
 pub mod installation;
 pub mod ise;

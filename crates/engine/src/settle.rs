@@ -101,11 +101,11 @@ pub(crate) fn settle_with(
             &rule_config(config, RuleId::AuthFailures.entry()).params,
         ),
         user_disabled: user.is_some_and(|user| user.state == UserState::Disabled),
-        liability: user
-            .map(|user| domain::effective_liability(Some(device), user, &org.organization.settings).value),
+        liability: user.map(|user| crate::assignment::liability_of(org, user, Some(device)).value),
     };
     refresh_server_facts(device, &observed, now);
-    let input = Input { subject: Subject::from(&*device), facts: &device.facts, config, previous: before };
+    let subject = Subject::new(device, user.map(|user| org.ranked_groups(user)).unwrap_or_default());
+    let input = Input { subject, facts: &device.facts, config, previous: before };
     evaluate(&input, now)
 }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use catalog::{Permission, Platform, RuleId, Target};
-use domain::model::{AccessConfig, Device, Exception, ExceptionKind, Level, Restrictions, RuleConfig, User};
+use domain::model::{
+    AccessConfig, Device, Exception, ExceptionKind, Group, Level, Restrictions, RuleConfig, User,
+};
 use door::Access;
 use engine::compliance::{self, AccessEdit};
 use http::Method;
@@ -65,6 +67,8 @@ pub(super) enum LevelName {
     Organization,
     /// All devices of a platform.
     Platform(Word<Platform>),
+    /// All devices of a group's members.
+    Group(Ref<Group>),
     /// All devices of a user.
     User(Ref<User>),
     /// One device.
@@ -76,6 +80,7 @@ impl From<&Level> for LevelName {
         match level {
             Level::Organization => Self::Organization,
             Level::Platform(platform) => Self::Platform(Word(*platform)),
+            Level::Group(id) => Self::Group((*id).into()),
             Level::User(id) => Self::User((*id).into()),
             Level::Device(id) => Self::Device((*id).into()),
         }
@@ -87,6 +92,7 @@ impl From<LevelName> for Level {
         match level {
             LevelName::Organization => Self::Organization,
             LevelName::Platform(platform) => Self::Platform(platform.0),
+            LevelName::Group(id) => Self::Group(id.0),
             LevelName::User(id) => Self::User(id.0),
             LevelName::Device(id) => Self::Device(id.0),
         }

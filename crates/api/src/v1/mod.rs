@@ -13,6 +13,7 @@ mod commands;
 mod dashboard;
 mod devices;
 mod endpoint;
+mod groups;
 mod host;
 mod input;
 mod installation;
@@ -27,6 +28,7 @@ mod problem;
 mod roles;
 mod search;
 mod servers;
+mod source;
 mod traces;
 mod users;
 mod views;
@@ -58,6 +60,7 @@ fn families() -> Vec<Family> {
         traces::family(),
         commands::family(),
         users::family(),
+        groups::family(),
         policy_suites::family(),
         access_restrictions::family(),
         servers::family(),

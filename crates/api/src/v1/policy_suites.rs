@@ -207,6 +207,8 @@ struct SuiteWithUse {
     is_default: bool,
     /// Users with it as their own.
     users: usize,
+    /// Groups that give it to their members.
+    groups: usize,
     /// Devices with it as their own.
     own_devices: usize,
     /// Devices that have it in force in the end.
@@ -224,6 +226,7 @@ impl SuiteWithUse {
             draft_differs: suite.published.as_ref().is_none_or(|r| r.values != suite.draft),
             is_default: used.is_default,
             users: used.by_user,
+            groups: used.by_group,
             own_devices: used.by_device,
             devices: used.devices,
         }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use catalog::Permission;
-use domain::model::{Device, User};
+use domain::model::{Device, Group, User};
 use door::Access;
 use engine::devices::{self, Hit, Posture};
 use http::Method;
@@ -17,7 +17,7 @@ use super::words::{Ref, Word};
 pub(super) fn family() -> Family {
     Family {
         name: "Search",
-        about: "Devices and users by name, address, model, serial number, IMEI, MAC or id.",
+        about: "Devices and users by name, address, model, serial number, IMEI, MAC or id; groups by name.",
         endpoints: vec![
             endpoint(Method::GET, "/api/v1/search", Access::Needs(Permission::DevicesView), find, "Search")
                 .says("The best first.")
@@ -42,6 +42,8 @@ struct SearchQuery {
 struct Found {
     /// Users.
     users: Vec<UserHit>,
+    /// Groups.
+    groups: Vec<GroupHit>,
     /// Devices.
     devices: Vec<DeviceHit>,
 }
@@ -59,6 +61,17 @@ struct UserHit {
     devices: usize,
 }
 
+/// A group that was found.
+#[derive(Serialize, JsonSchema)]
+struct GroupHit {
+    /// The group.
+    id: Ref<Group>,
+    /// Name.
+    name: String,
+    /// How many members.
+    members: usize,
+}
+
 /// A device that was found.
 #[derive(Serialize, JsonSchema)]
 struct DeviceHit {
@@ -74,12 +87,13 @@ struct DeviceHit {
 
 async fn find(call: Call, Params(query): Params<SearchQuery>) -> Result<Json<Found>, Problem> {
     let limit = query.limit.unwrap_or(10).clamp(1, 100);
-    let mut found = Found { users: Vec::new(), devices: Vec::new() };
+    let mut found = Found { users: Vec::new(), groups: Vec::new(), devices: Vec::new() };
     for hit in devices::search(&call.engine, &call.scope, &query.q, limit)? {
         match hit {
             Hit::User(id, name, email, devices) => {
                 found.users.push(UserHit { id: id.into(), name, email, devices });
             }
+            Hit::Group(id, name, members) => found.groups.push(GroupHit { id: id.into(), name, members }),
             Hit::Device(id, name, user_name, posture) => {
                 found.devices.push(DeviceHit { id: id.into(), name, user_name, posture: Word(posture) });
             }

@@ -4,7 +4,7 @@ use axum::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Liability, Permission};
-use domain::model::{ActiveSyncServer, PolicySuite, User, UserState};
+use domain::model::{ActiveSyncServer, Group, PolicySuite, User, UserState};
 use door::{Access, Path};
 use engine::users;
 use http::Method;
@@ -58,14 +58,16 @@ pub(super) struct UserInfo {
     email: String,
     /// Name shown.
     display_name: String,
-    /// Liability; null takes the organization's default.
+    /// Liability of the user's own; null takes that of the groups, else the organization's default.
     liability: Option<Word<Liability>>,
-    /// ActiveSync server; null is our stand-in.
+    /// ActiveSync server of the user's own; null takes that of the groups, else our stand-in.
     server: Option<Ref<ActiveSyncServer>>,
     /// The user's own address on that server, as far as it was learnt.
     learnt_url: Option<String>,
     /// Suite of the user's own.
     suite: Option<Ref<PolicySuite>>,
+    /// Groups that the user is in; changed by the members of groups.
+    groups: Vec<Ref<Group>>,
     /// Has a local password.
     has_password: bool,
     /// Active or disabled.
@@ -90,6 +92,7 @@ impl From<&User> for UserInfo {
             server: u.server.map(Into::into),
             learnt_url: u.learnt_url.clone(),
             suite: u.suite.map(Into::into),
+            groups: u.groups.iter().map(|id| (*id).into()).collect(),
             has_password: u.password_hash.is_some(),
             state: Word(u.state),
             hands_off: u.hands_off,
@@ -114,11 +117,11 @@ struct UserInput {
     /// Name shown; empty takes the sign-in name.
     #[serde(default)]
     display_name: String,
-    /// Null takes the organization's default.
+    /// Null takes that of the groups, else the organization's default.
     liability: Option<Word<Liability>>,
-    /// Null is our stand-in.
+    /// Null takes that of the groups, else our stand-in.
     server: Option<Ref<ActiveSyncServer>>,
-    /// Suite of the user's own; null takes the organization's default.
+    /// Suite of the user's own; null takes that of the groups, else the organization's default.
     suite: Option<Ref<PolicySuite>>,
     /// Local password for users of the stand-in, at least 8 characters. Needs the permission `users.password`.
     #[serde(default)]
@@ -146,14 +149,14 @@ impl From<UserInput> for users::UserInput {
 /// Which users.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct UserQuery {
+pub(super) struct UserQuery {
     /// A text in sign-in name, address or name.
     #[serde(default)]
-    q: String,
+    pub q: String,
     /// `next` of the page before.
-    cursor: Option<String>,
+    pub cursor: Option<String>,
     /// Users a page, 1 to 500; 50 unless told.
-    limit: Option<usize>,
+    pub limit: Option<usize>,
 }
 
 /// What goes with the user.
@@ -177,7 +180,7 @@ async fn list(call: Call, Params(query): Params<UserQuery>) -> Result<Json<Page<
     Ok(Json(Page { items: found.iter().map(|u| u.as_ref().into()).collect(), next, total }))
 }
 
-fn read_cursor(text: &str) -> Result<String, Problem> {
+pub(super) fn read_cursor(text: &str) -> Result<String, Problem> {
     let name = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     name.ok_or_else(|| Problem::invalid("cursor", "Send the next of the page before, as it came."))
 }

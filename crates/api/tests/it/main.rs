@@ -13,6 +13,7 @@ mod ise_sockets;
 mod ise_urls;
 mod redirect_page;
 mod rest_devices;
+mod rest_groups;
 mod rest_matrix;
 mod rest_openapi;
 mod rest_people;

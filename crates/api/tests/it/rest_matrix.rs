@@ -13,6 +13,7 @@ use door::{Access, RouteInfo};
 use engine::administrators::{self, NewAdministrator};
 use engine::commands::{self, Order};
 use engine::devices::{self, NewDevice};
+use engine::groups::{self, GroupInput};
 use engine::policy::{self, SuiteInput};
 use engine::roles::{self, RoleInput};
 use engine::servers::{self, ServerInput};
@@ -89,6 +90,10 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     if route.path.contains("{server}") {
         let input = server_input(number);
         ids.push(("server", servers::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("{group}") {
+        let input = GroupInput { name: format!("group {number}"), ..GroupInput::default() };
+        ids.push(("group", groups::create(engine, scope, input).await.unwrap().to_string()));
     }
     if route.path.contains("{token}") {
         let powers = catalog::Powers::of(&[catalog::Permission::DevicesView]);
@@ -179,6 +184,11 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "devices/{device}/commands") => json!({ "kind": "block", "note": "lost" }),
         ("POST", "users") => json!({ "username": format!("new{number}") }),
         ("PUT", "users/{user}") => json!({ "username": format!("user{number}"), "display_name": "U" }),
+        ("POST", "groups") => json!({ "name": format!("new {number}") }),
+        ("PUT", "groups/{group}") => json!({ "name": format!("group {number}"), "liability": "corporate" }),
+        ("POST", "groups/{group}/copy") => json!({ "name": format!("copy {number}") }),
+        ("POST", "groups/{group}/move") => json!({ "place": 1 }),
+        ("POST", "groups/{group}/members") => json!({ "add": [targets.id("user")] }),
         ("POST", "policy-suites") => json!({ "name": format!("new {number}"), "template": "low" }),
         ("PUT", "policy-suites/{suite}") => json!({ "name": format!("suite {number}") }),
         ("POST", "policy-suites/{suite}/publish") => json!({ "note": "now" }),

@@ -71,6 +71,14 @@ pub static EVENTS: &[Event] = &[
     event("user.password_changed", "The local password of {name} was changed", I),
     event("user.imported", "Users were imported", I),
     event("user.server_learnt", "The mail server of {name} was learnt", I),
+    event("user.joined_group", "{name} joined a group", I),
+    event("user.left_group", "{name} left a group", I),
+    // Groups.
+    event("group.created", "Group {name} was made", I),
+    event("group.updated", "Group {name} was changed", W),
+    event("group.moved", "The priority of group {name} was changed", W),
+    event("group.members_changed", "The members of group {name} were changed", I),
+    event("group.deleted", "Group {name} was removed", W),
     // Devices.
     event("device.seen", "{name} was seen for the first time", I),
     event("device.quarantined", "{name} waits in quarantine", W),

@@ -32,6 +32,8 @@ permissions! {
     DevicesExport, "devices.export", "Export lists of users and devices", "Smart Devices and Users", false;
     UsersEdit, "users.edit", "Add, edit and remove users", "Smart Devices and Users", false;
     UsersPassword, "users.password", "Set users' local passwords", "Smart Devices and Users", true;
+    GroupsView, "groups.view", "See groups", "Groups", false;
+    GroupsEdit, "groups.edit", "Edit groups and who is in them", "Groups", true;
     PolicyView, "policy.view", "See policy suites", "Policy Suites", false;
     PolicyEdit, "policy.edit", "Edit, copy and delete policy suites", "Policy Suites", false;
     PolicyPublish, "policy.publish", "Publish and roll back policy suites", "Policy Suites", true;
@@ -70,6 +72,8 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::DevicesExport,
             P::UsersEdit,
             P::UsersPassword,
+            P::GroupsView,
+            P::GroupsEdit,
             P::PolicyView,
             P::PolicyEdit,
             P::PolicyPublish,
@@ -95,6 +99,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::DevicesTrace,
             P::DevicesBlock,
             P::DevicesRefresh,
+            P::GroupsView,
             P::PolicyView,
             P::ComplianceView,
             P::ServersView,
@@ -109,6 +114,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
         permissions: &[
             P::DevicesView,
             P::DevicesExport,
+            P::GroupsView,
             P::PolicyView,
             P::ComplianceView,
             P::ServersView,

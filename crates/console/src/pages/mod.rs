@@ -8,6 +8,7 @@ mod administrators;
 mod dashboard;
 mod devices;
 mod frame;
+mod groups;
 mod ise;
 mod journal;
 mod organization;
@@ -41,6 +42,7 @@ fn routes(face: Face) -> Routes {
         dashboard::routes,
         devices::routes,
         users::routes,
+        groups::routes,
         views::routes,
         suites::routes,
         restrictions::routes,

@@ -1,4 +1,4 @@
-//! The search over everything: users, devices, settings, pages.
+//! The search over everything: users, groups, devices, settings, pages.
 
 use catalog::Permission;
 use door::{Access, Routes};
@@ -23,8 +23,10 @@ async fn show(cx: Cx) -> Answer {
     let text = cx.asked("q").trim().chars().take(200).collect::<String>();
     let groups = groups(&cx, &text)?;
     let results = SearchResults { query: text.clone(), groups };
-    let head =
-        Head::new("Search", "Devices, users, settings and pages. From anywhere: Ctrl K, or the key /.");
+    let head = Head::new(
+        "Search",
+        "Devices, users, groups, settings and pages. From anywhere: Ctrl K, or the key /.",
+    );
     let mut field = FieldView::new("q", "Search for", Control::Text(text, "search"));
     field.input.id = "search-for".into();
     let form = super::frame::SearchForm { action: "/dashboard/search".into(), field: field.into() };
@@ -41,10 +43,10 @@ fn groups(cx: &Cx, text: &str) -> Result<Vec<HitGroup>, Oops> {
     };
     if !cx.outside() && cx.can(Permission::DevicesView) && !text.is_empty() {
         let found = devices::search(&cx.engine, &cx.scope, text, LIMIT)?;
-        let (devices, users): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|h| matches!(h, Hit::Device(..)));
-        add("Devices", devices.iter().map(view).collect());
-        add("Users", users.iter().map(view).collect());
+        let of = |fits: fn(&&Hit) -> bool| found.iter().filter(fits).map(view).collect();
+        add("Devices", of(|hit| matches!(hit, Hit::Device(..))));
+        add("Users", of(|hit| matches!(hit, Hit::User(..))));
+        add("Groups", of(|hit| matches!(hit, Hit::Group(..))));
     }
     if cx.can(Permission::PolicyView) && text.len() >= 3 && !cx.outside() {
         add("Settings", settings(cx, text));
@@ -68,6 +70,13 @@ fn view(hit: &Hit) -> HitView {
             detail: format!("{address} · {}", words::count(*count, "device", "devices")),
             chip: None,
             href: format!("/dashboard/users/{id}"),
+        },
+        Hit::Group(id, name, members) => HitView {
+            icon: Icon::Users,
+            title: name.clone(),
+            detail: words::count(*members, "member", "members"),
+            chip: None,
+            href: format!("/dashboard/groups/{id}"),
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use catalog::{CommandKind, Danger, FactType, FactValue, Platform, Source};
 use domain::Millis;
+use domain::assignment::AssignedFrom;
 use domain::model::CommandState;
 use engine::devices::Posture;
 
@@ -165,6 +166,15 @@ pub fn encoded(text: &str) -> String {
 pub fn decoded(query: &str) -> Vec<(String, String)> {
     let uri: http::Uri = format!("/?{query}").parse().unwrap_or_default();
     axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).map(|q| q.0).unwrap_or_default()
+}
+
+/// Who chose a setting: "the device", "the group Sales", "the organization’s default".
+pub fn assigned_from(cx: &Cx, from: AssignedFrom) -> String {
+    let name = |id| cx.org(|org| org.group(id).map(|group| group.name.clone())).ok().flatten();
+    match from.group().and_then(name) {
+        Some(name) => format!("the group {name}"),
+        None => from.words().replace('\'', "’"),
+    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ places! {
     }
     "Organization Management" {
         PolicySuites, "Policy Suites", Shield, "/dashboard/policy-suites";
+        Groups, "Groups", Users, "/dashboard/groups";
         AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";
     }

@@ -11,6 +11,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
     let id = match path.split('/').nth(2).unwrap_or_default() {
         "devices" => house.device.to_string(),
         "users" => house.user.to_string(),
+        "groups" => house.group.to_string(),
         "policy-suites" => suite.to_owned(),
         "roles" => role.to_owned(),
         "activesync-servers" => server.to_owned(),
@@ -108,6 +109,8 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/devices/{}/why", house.device),
         format!("/dashboard/devices/{}/order/full_wipe", house.device),
         format!("/dashboard/users/{}", house.user),
+        format!("/dashboard/groups/{}", house.group),
+        format!("/dashboard/groups/{}/members", house.group),
         format!("/dashboard/policy-suites/{suite}"),
         format!("/dashboard/roles/{role}"),
         format!("/dashboard/activesync-servers/{server}"),

@@ -12,10 +12,11 @@ use console::host::{Host, Outcome, Promise, ServerCheck};
 use domain::Id;
 use domain::model::{
     ActiveSyncServer, Actor, AdministratorId, Channel, ChannelKind, Device, DeviceId, DeviceState, EasState,
-    OrganizationId, RoleRef, UserId, Verdict,
+    GroupId, OrganizationId, RoleRef, UserId, Verdict,
 };
 use door::{Face, Peer, TrustedProxies};
 use engine::administrators::{self, NewAdministrator};
+use engine::groups::{self, GroupInput};
 use engine::ise::{Credentials, SelfTestRow};
 use engine::organizations::{self, NewOrganization};
 use engine::sign_in::{self, Caller};
@@ -55,6 +56,7 @@ pub struct House {
     pub acme: OrganizationId,
     pub user: UserId,
     pub device: DeviceId,
+    pub group: GroupId,
     pub desk: AdministratorId,
     phones: AtomicU32,
     _store: TestStore,
@@ -182,6 +184,8 @@ impl House {
             ..UserInput::default()
         };
         let user = users::create(&engine, &scope().await, lena).await.expect("a user").id;
+        let sales = GroupInput { name: "Sales".into(), ..GroupInput::default() };
+        let group = groups::create(&engine, &scope().await, sales).await.expect("a group");
         sign_in::switch_organization(&engine, &scope().await, None).await.expect("outside");
         let face =
             Face { engine: Arc::clone(&engine), cookies: true, tokens: false, refuse: console::refuse };
@@ -194,6 +198,7 @@ impl House {
             acme: made[0],
             user,
             device: Id::from_uuid(Uuid::nil()),
+            group,
             desk: desk.expect("the help desk"),
             phones: AtomicU32::new(1),
             _store: store,

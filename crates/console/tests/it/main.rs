@@ -2,6 +2,7 @@
 mod access;
 mod exceptions;
 mod forms;
+mod groups;
 mod house;
 mod safety;
 mod views;

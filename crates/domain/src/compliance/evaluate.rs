@@ -6,30 +6,42 @@ use catalog::{Check, Facts, Finding, Millis, Platform, RULES, Rule, RuleId, TARG
 
 use super::levels::{decide_targets, next_expiry};
 use crate::model::{
-    Access, AccessConfig, Device, DeviceId, FindingRecord, Level, RuleConfig, TargetAccess, UserId, Verdict,
+    Access, AccessConfig, Device, DeviceId, FindingRecord, GroupId, Level, RuleConfig, TargetAccess, UserId,
+    Verdict,
 };
 
 /// Whom the verdict is about: what the levels go by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The device.
     pub device: DeviceId,
     /// Its user.
     pub user: UserId,
+    /// The user's local groups, the most important one first.
+    pub groups: Vec<GroupId>,
     /// Its platform.
     pub platform: Platform,
 }
 
-impl From<&Device> for Subject {
-    fn from(device: &Device) -> Self {
-        Subject { device: device.id, user: device.user, platform: device.platform }
+impl Subject {
+    /// The subject of a device; `groups` are its user's, the most important one first.
+    pub fn new(device: &Device, groups: Vec<GroupId>) -> Self {
+        Subject { device: device.id, user: device.user, groups, platform: device.platform }
+    }
+
+    /// The levels that may decide, from the most specific on, without the organization.
+    pub fn levels(&self) -> Vec<Level> {
+        let mut levels = vec![Level::Device(self.device), Level::User(self.user)];
+        levels.extend(self.groups.iter().map(|id| Level::Group(*id)));
+        levels.push(Level::Platform(self.platform));
+        levels
     }
 }
 
 /// Everything the verdict follows from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Input<'a> {
-    /// The device, its user and platform.
+    /// The device, its user, groups and platform.
     pub subject: Subject,
     /// All facts, those of the server among them.
     pub facts: &'a Facts,

@@ -20,11 +20,12 @@ pub struct Explanation {
 }
 
 impl Level {
-    /// "the organization", "the platform iOS and iPadOS", "the user", "the device".
+    /// "the organization", "the platform iOS and iPadOS", "the group", "the user", "the device".
     pub fn words(&self) -> String {
         match self {
             Level::Organization => "the organization".into(),
             Level::Platform(platform) => format!("the platform {}", platform.label()),
+            Level::Group(_) => "the group".into(),
             Level::User(_) => "the user".into(),
             Level::Device(_) => "the device".into(),
         }

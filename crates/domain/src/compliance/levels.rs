@@ -1,7 +1,7 @@
 //! Which level decides what a broken rule takes away.
 //!
-//! From the most specific to the most general: device, user, platform, organization. A level for local groups will
-//! stand between user and platform. The first level that says something about the rule decides it as a whole.
+//! From the most specific to the most general: device, user, the user's groups by priority, platform, organization.
+//! The first level that says something about the rule decides it as a whole.
 
 use std::collections::BTreeSet;
 
@@ -26,9 +26,7 @@ pub fn decide_targets(config: &AccessConfig, subject: &Subject, rule: RuleId, no
     if rule.entry().fixed {
         return Decision { targets: by_default(rule), level: Level::Organization, never: false };
     }
-    let specific =
-        [Level::Device(subject.device), Level::User(subject.user), Level::Platform(subject.platform)];
-    decide(config, &specific, rule, now)
+    decide(config, &subject.levels(), rule, now)
 }
 
 /// The same from a level upwards: `levels` from the most specific on, without the organization.
@@ -69,11 +67,8 @@ fn by_default(rule: RuleId) -> BTreeSet<Target> {
     rule.entry().default_targets.iter().copied().collect()
 }
 
-/// When the next exception of this device or its user ends.
+/// When the next exception of this device, its user or their groups ends.
 pub(super) fn next_expiry(config: &AccessConfig, subject: &Subject, now: Millis) -> Option<Millis> {
-    [Level::Device(subject.device), Level::User(subject.user)]
-        .iter()
-        .filter_map(|level| config.exception(level)?.expires_at)
-        .filter(|end| *end > now)
-        .min()
+    let levels = subject.levels();
+    levels.iter().filter_map(|level| config.exception(level)?.expires_at).filter(|end| *end > now).min()
 }

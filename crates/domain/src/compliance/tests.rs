@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::*;
 use crate::model::{
     Access, AccessConfig, AppliedPolicy, Block, Channel, ChannelId, ChannelKind, Device, DeviceId,
-    DeviceState, EasState, Exception, ExceptionKind, Level, OrganizationId, Restrictions, RuleConfig, UserId,
-    Verdict,
+    DeviceState, EasState, Exception, ExceptionKind, GroupId, Level, OrganizationId, Restrictions,
+    RuleConfig, UserId, Verdict,
 };
 
 const MINUTE: Millis = 60_000;
@@ -24,8 +24,13 @@ fn subject() -> Subject {
     Subject {
         device: DeviceId::from_uuid(Uuid::from_u128(1)),
         user: UserId::from_uuid(Uuid::from_u128(2)),
+        groups: vec![group(4), group(3)],
         platform: Platform::Ios,
     }
+}
+
+fn group(number: u128) -> GroupId {
+    GroupId::from_uuid(Uuid::from_u128(number))
 }
 
 fn facts(pairs: &[(&str, FactValue)]) -> Facts {
@@ -85,15 +90,19 @@ fn a_blocked_device_loses_everything_by_default() {
 #[test]
 fn the_more_specific_level_decides_as_a_whole() {
     let rule = RuleId::BlockedByHand;
-    let Subject { device, user, platform } = subject();
+    let Subject { device, user, platform, .. } = subject();
     let both = [Target::ActivesyncConnections, Target::NetworkAccess];
     let levels = [
         (Level::Organization, ticks(rule, &both)),
         (Level::Platform(platform), ticks(rule, &[])),
+        // Of two groups the one of the smaller priority number decides, whatever its id.
+        (Level::Group(group(3)), ticks(rule, &[Target::ActivesyncConnections])),
+        (Level::Group(group(4)), ticks(rule, &both)),
         (Level::User(user), ticks(rule, &[Target::NetworkAccess])),
         (Level::Device(device), ticks(rule, &[Target::ActivesyncConnections])),
     ];
-    let expected: [&[Target]; 4] = [&both, &[], &[Target::NetworkAccess], &[Target::ActivesyncConnections]];
+    let (mail, network) = ([Target::ActivesyncConnections], [Target::NetworkAccess]);
+    let expected: [&[Target]; 6] = [&both, &[], &mail, &both, &network, &mail];
     let mut config = config();
     for ((level, restrictions), expected) in levels.into_iter().zip(expected) {
         config.levels.push((level.clone(), restrictions));
@@ -126,6 +135,23 @@ fn never_restrict_holds_until_it_ends() {
     let later = look(&blocked(), &config, &verdict, NOW + HOUR);
     let Access::Restricted { since, .. } = later.access(Target::NetworkAccess) else { panic!("still open") };
     assert_eq!(*since, NOW, "it was open when last looked at, however old the block is");
+}
+
+#[test]
+fn the_exception_of_a_group_holds_for_its_members_only() {
+    let mut config = config();
+    let exception =
+        Exception { kind: ExceptionKind::Never, expires_at: Some(NOW + HOUR), note: String::new() };
+    config.exceptions.push((Level::Group(group(3)), exception));
+    let verdict = first_look(&blocked(), &config);
+    assert!(verdict.allows(Target::NetworkAccess));
+    assert_eq!(verdict.next_look, Some(NOW + HOUR));
+    let stranger = Subject { groups: vec![group(4)], ..subject() };
+    let input =
+        Input { subject: stranger, facts: &blocked(), config: &config, previous: &Verdict::default() };
+    let verdict = evaluate(&input, NOW);
+    assert_eq!(deciding_level(&verdict, Target::NetworkAccess), Some(Level::Organization));
+    assert_eq!(verdict.next_look, None);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catalog::{Millis, Params, Platform, RuleId, Target};
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceId, OrganizationId, UserId};
+use super::{DeviceId, GroupId, OrganizationId, UserId};
 
 /// A level at which restrictions are set; the more specific one wins as a whole, per rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub enum Level {
     Organization,
     /// All devices of a platform.
     Platform(Platform),
+    /// All devices of a group's members; of several groups of a user by their priority.
+    Group(GroupId),
     /// All devices of a user.
     User(UserId),
     /// One device.
@@ -54,7 +56,7 @@ pub enum ExceptionKind {
     Custom,
 }
 
-/// A user's or device's exception.
+/// The exception of a group, user or device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
     /// The kind.
@@ -76,7 +78,7 @@ pub struct AccessConfig {
     pub rules: BTreeMap<RuleId, RuleConfig>,
     /// Ticks by level, as a list since JSON keys are text.
     pub levels: Vec<(Level, Restrictions)>,
-    /// Exceptions by level (user and device levels only).
+    /// Exceptions by level (group, user and device levels only).
     pub exceptions: Vec<(Level, Exception)>,
 }
 

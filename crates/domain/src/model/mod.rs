@@ -8,6 +8,7 @@ mod access;
 mod administrator;
 mod command;
 mod device;
+mod group;
 mod installation;
 mod journal;
 mod organization;
@@ -27,6 +28,7 @@ pub use device::{
     Access, AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, DepositedPassword, Device,
     DeviceId, DeviceState, EasState, FindingRecord, SentPolicy, TargetAccess, Verdict, WipeKind, WipeState,
 };
+pub use group::{Group, GroupId, GroupSettings};
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
 pub use organization::{Organization, OrganizationId, OrganizationSettings, RedirectTargets};

@@ -3,7 +3,7 @@
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{Liability, OrganizationId, PasswordHash, PolicySuiteId, ServerId};
+use super::{GroupId, Liability, OrganizationId, PasswordHash, PolicySuiteId, ServerId};
 use crate::{Id, IdKind};
 
 /// A disabled user keeps records but gets nothing.
@@ -35,12 +35,18 @@ pub struct User {
     pub display_name: String,
     /// Corporate or individual; `None` takes the organization's default.
     pub liability: Option<Liability>,
-    /// ActiveSync server; `None` means our stand-in serves this user.
+    /// ActiveSync server of the user's own; see [`effective_server`](crate::assignment::effective_server).
     pub server: Option<ServerId>,
-    /// The user's own address on that server, learnt from Autodiscover or a redirect.
+    /// The user's own address on a server, learnt from Autodiscover or a redirect; read by [`User::learnt_at`].
     pub learnt_url: Option<String>,
+    /// The server that `learnt_url` was learnt from; `None` in older records: the user's own.
+    #[serde(default)]
+    pub learnt_from: Option<ServerId>,
     /// Suite of the user's own.
     pub suite: Option<PolicySuiteId>,
+    /// Local groups that the user is in, in the order of their ids, none twice.
+    #[serde(default)]
+    pub groups: Vec<GroupId>,
     /// Local password (stand-in users). Argon2id.
     pub password_hash: Option<PasswordHash>,
     /// Raised by every change of the local password or state.
@@ -51,6 +57,14 @@ pub struct User {
     pub hands_off: bool,
     /// When it was made.
     pub created_at: Millis,
+}
+
+impl User {
+    /// The user's own address on a server, if one was learnt from that server and not from another.
+    pub fn learnt_at(&self, server: ServerId) -> Option<&str> {
+        let from = self.learnt_from.or(self.server);
+        self.learnt_url.as_deref().filter(|_| from == Some(server))
+    }
 }
 
 /// Id of a user.

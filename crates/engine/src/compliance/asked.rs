@@ -5,12 +5,13 @@
 use std::collections::HashSet;
 
 use domain::Change;
-use domain::model::{OrganizationId, UserId};
+use domain::model::{GroupId, OrganizationId, UserId};
 
-/// Organizations and users whose devices are to be looked at.
+/// Organizations, groups and users whose devices are to be looked at.
 #[derive(Default)]
 pub struct Asked {
     organizations: HashSet<OrganizationId>,
+    groups: HashSet<(OrganizationId, GroupId)>,
     users: HashSet<(OrganizationId, UserId)>,
 }
 
@@ -18,6 +19,10 @@ impl Asked {
     /// All devices of an organization.
     pub(crate) fn organization(&mut self, id: OrganizationId) {
         self.organizations.insert(id);
+    }
+    /// The devices of a group's members.
+    pub(crate) fn group(&mut self, organization: OrganizationId, id: GroupId) {
+        self.groups.insert((organization, id));
     }
     /// The devices of a user.
     pub(crate) fn user(&mut self, organization: OrganizationId, id: UserId) {
@@ -29,6 +34,7 @@ impl Asked {
             Change::Organization(_) | Change::Suite(_) | Change::SuiteRemoved(_) | Change::Access(_) => {
                 self.organization(organization);
             }
+            Change::Group(group) => self.group(organization, group.id),
             Change::User(user) => self.user(organization, user.id),
             _ => {}
         }
@@ -39,6 +45,10 @@ impl Asked {
     }
     pub(crate) fn organizations(&self) -> impl Iterator<Item = OrganizationId> {
         self.organizations.iter().copied()
+    }
+    /// Groups of organizations that are not looked at as a whole.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (OrganizationId, GroupId)> {
+        self.groups.iter().copied().filter(|(organization, _)| !self.organizations.contains(organization))
     }
     /// Users of organizations that are not looked at as a whole.
     pub(crate) fn users(&self) -> impl Iterator<Item = (OrganizationId, UserId)> {

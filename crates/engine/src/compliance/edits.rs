@@ -18,6 +18,7 @@ pub fn with_edits(access: &AccessConfig, edits: &[AccessEdit]) -> AccessConfig {
 pub(super) fn check(org: &OrgIndex, edit: &AccessEdit) -> Result<()> {
     let level_exists = |level: &Level| match level {
         Level::Organization | Level::Platform(_) => true,
+        Level::Group(id) => org.group(*id).is_some(),
         Level::User(id) => org.user(*id).is_some(),
         Level::Device(id) => org.devices.get(*id).is_some(),
     };
@@ -42,7 +43,7 @@ pub(super) fn check(org: &OrgIndex, edit: &AccessEdit) -> Result<()> {
         }
         AccessEdit::Level { level, .. } if !level_exists(level) => Err(Error::NotFound("level")),
         AccessEdit::Exception { level: Level::Organization | Level::Platform(_), .. } => {
-            Err(Error::invalid("level", "Only a user or a device can have an exception."))
+            Err(Error::invalid("level", "Only a group, a user or a device can have an exception."))
         }
         AccessEdit::Exception { level, .. } if !level_exists(level) => Err(Error::NotFound("level")),
         _ => Ok(()),
@@ -84,11 +85,12 @@ pub(super) fn apply(access: &mut AccessConfig, edit: &AccessEdit) -> JournalEntr
     JournalEntry { event, subject: subject(edit), body }
 }
 
-/// The user or device that an edit is about, so that its timeline shows it.
+/// The group, user or device that an edit is about, so that its timeline shows it.
 fn subject(edit: &AccessEdit) -> String {
     match edit {
         AccessEdit::Rule { .. } => String::new(),
         AccessEdit::Level { level, .. } | AccessEdit::Exception { level, .. } => match level {
+            Level::Group(id) => id.to_string(),
             Level::User(id) => id.to_string(),
             Level::Device(id) => id.to_string(),
             Level::Organization | Level::Platform(_) => String::new(),

@@ -10,7 +10,7 @@ mod reevaluate;
 
 pub use asked::Asked;
 pub use edits::with_edits;
-pub use reevaluate::{reevaluate, reevaluate_user, tick};
+pub use reevaluate::{reevaluate, reevaluate_group, reevaluate_user, reevaluate_users, tick};
 
 use std::sync::Arc;
 
@@ -52,9 +52,9 @@ pub enum AccessEdit {
         /// Its ticks.
         restrictions: Option<Restrictions>,
     },
-    /// An exception of a user or device; null ends it, with the ticks that it had.
+    /// An exception of a group, user or device; null ends it, with the ticks that it had.
     Exception {
-        /// A user or device level.
+        /// A group, user or device level.
         level: Level,
         /// The exception.
         exception: Option<Exception>,

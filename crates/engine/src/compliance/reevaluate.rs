@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::Millis;
-use domain::model::{Actor, Device, DeviceId, OrganizationId, UserId, Verdict};
+use domain::model::{Actor, Device, DeviceId, GroupId, OrganizationId, UserId, Verdict};
 
 use crate::settle::{change_device, settle};
 use crate::{Engine, Error, OrgIndex, OrgLock, Result};
@@ -22,13 +22,13 @@ fn is_true(stored: &Verdict, fresh: &Verdict) -> bool {
     stored.findings == fresh.findings && stored.access == fresh.access && looked_at_in_time
 }
 
-/// Whether the stored verdict, or the state of the policy, is not what follows from the present settings.
+/// Whether the stored verdict, the state of the policy or the liability is not what follows from the present settings.
 fn is_stale(engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> bool {
     let mut copy = device.clone();
     copy.last_contact_at = copy.last_contact_at.max(engine.presence.last(device.id));
     let verdict = settle(org, &mut copy, &device.verdict, now);
-    let state = |d: &Device| d.facts.text("policy_state").map(str::to_owned);
-    !is_true(&device.verdict, &verdict) || state(&copy) != state(device)
+    let said = |d: &Device| ["policy_state", "liability"].map(|key| d.facts.text(key).map(str::to_owned));
+    !is_true(&device.verdict, &verdict) || said(&copy) != said(device)
 }
 
 /// Settles these devices, a few hundred units in flight at a time. One that cannot be settled does not keep the
@@ -83,12 +83,36 @@ pub async fn reevaluate(engine: &Engine, organization: OrganizationId) -> Result
 /// # Errors
 /// Storage errors.
 pub async fn reevaluate_user(engine: &Engine, organization: OrganizationId, user: UserId) -> Result<()> {
+    reevaluate_users(engine, organization, &[user]).await
+}
+
+/// Re-evaluates the devices of a group's members.
+///
+/// # Errors
+/// Storage errors.
+pub async fn reevaluate_group(engine: &Engine, organization: OrganizationId, group: GroupId) -> Result<()> {
     let Some(org) = engine.directory.organization(organization) else { return Ok(()) };
-    let devices: Vec<_> = org.read().devices.of_user(user).into_iter().cloned().collect();
+    let devices: Vec<_> = {
+        let org = org.read();
+        org.members(group).flat_map(|user| org.devices.of_user(user.id)).cloned().collect()
+    };
     settle_stale(engine, organization, &org, &devices).await
 }
 
-/// The background job: what a change of settings, suites or users concerns, then devices whose moment has come.
+/// Re-evaluates the devices of these users.
+///
+/// # Errors
+/// Storage errors.
+pub async fn reevaluate_users(engine: &Engine, organization: OrganizationId, users: &[UserId]) -> Result<()> {
+    let Some(org) = engine.directory.organization(organization) else { return Ok(()) };
+    let devices: Vec<_> = {
+        let org = org.read();
+        users.iter().flat_map(|user| org.devices.of_user(*user)).cloned().collect()
+    };
+    settle_stale(engine, organization, &org, &devices).await
+}
+
+/// The background job: what a change of settings, suites, groups or users concerns, then devices whose moment has come.
 /// Returns how many devices were due.
 ///
 /// # Errors
@@ -99,6 +123,12 @@ pub async fn tick(engine: &Engine) -> Result<usize> {
     for organization in asked.organizations() {
         if let Err(error) = reevaluate(engine, organization).await {
             engine.asked.lock().organization(organization);
+            outcome = Err(error);
+        }
+    }
+    for (organization, group) in asked.groups() {
+        if let Err(error) = reevaluate_group(engine, organization, group).await {
+            engine.asked.lock().group(organization, group);
             outcome = Err(error);
         }
     }

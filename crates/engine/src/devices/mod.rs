@@ -29,10 +29,12 @@ pub use trace::{set_trace, trace};
 use std::sync::Arc;
 
 use catalog::Permission;
+use domain::assignment::AssignedFrom;
 use domain::model::{
-    ActiveSyncServer, Device, DeviceId, JournalRow, Liability, OrderedCommand, PolicySuite, User,
+    ActiveSyncServer, Device, DeviceId, Group, JournalRow, Liability, OrderedCommand, PolicySuite, User,
 };
 
+use crate::assignment::{liability_of, server_of, suite_of};
 use crate::exchanges::Exchange;
 use crate::{Engine, Error, Result, Scope};
 
@@ -43,14 +45,20 @@ pub struct DeviceDetail {
     pub device: Arc<Device>,
     /// Owner.
     pub user: Arc<User>,
-    /// Liability in force, and whether it is the device's own.
+    /// The owner's groups, the most important one first.
+    pub groups: Vec<Arc<Group>>,
+    /// Liability in force.
     pub liability: Liability,
+    /// Where the liability comes from.
+    pub liability_source: AssignedFrom,
     /// Suite in force.
     pub suite: Option<Arc<PolicySuite>>,
     /// Where the suite comes from.
-    pub suite_source: domain::policy::AssignedFrom,
+    pub suite_source: AssignedFrom,
     /// The mail server, `None` for the stand-in.
     pub server: Option<Arc<ActiveSyncServer>>,
+    /// Where the mail server comes from.
+    pub server_source: Option<AssignedFrom>,
     /// One word for the chip.
     pub posture: Posture,
     /// Last contact, flushed or not.
@@ -86,12 +94,17 @@ pub fn detail(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<DeviceDeta
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let org = org.read();
     let user = org.user(device.user).cloned().ok_or(Error::NotFound("user"))?;
-    let (suite, suite_source) = crate::policy::suite_of(&org, &user, &device);
+    let (suite, suite_source) = suite_of(&org, &user, Some(&device));
+    let liability = liability_of(&org, &user, Some(&device));
+    let server = server_of(&org, &user);
     Ok(DeviceDetail {
-        liability: domain::effective_liability(Some(&device), &user, &org.organization.settings).value,
+        liability: liability.value,
+        liability_source: liability.from,
+        groups: org.groups_of_ranked(&user),
         suite,
         suite_source,
-        server: user.server.and_then(|id| org.server(id).cloned()),
+        server_source: server.as_ref().map(|s| s.from),
+        server: server.map(|s| s.value),
         posture: posture(&org, &device),
         last_contact: crate::presence::last_contact(engine, &device),
         live_commands: org.commands_of(id),

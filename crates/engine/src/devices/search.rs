@@ -1,7 +1,9 @@
 //! The search of the console: one phone in ten seconds.
 
+use std::sync::Arc;
+
 use catalog::Permission;
-use domain::model::{DeviceId, UserId};
+use domain::model::{DeviceId, Group, GroupId, UserId};
 
 use super::grid::matches_text;
 use super::{Posture, posture};
@@ -14,9 +16,12 @@ pub enum Hit {
     Device(DeviceId, String, String, Posture),
     /// A user: id, name, address, number of devices.
     User(UserId, String, String, usize),
+    /// A group: id, name, number of members.
+    Group(GroupId, String, usize),
 }
 
-/// Devices and users by name, address, model, serial, IMEI, MAC or id; the best first, at most `limit` of each.
+/// Devices and users by name, address, model, serial, IMEI, MAC or id, and groups by name for those who may see them;
+/// the best first, at most `limit` of each.
 ///
 /// # Errors
 /// [`Error::Denied`].
@@ -50,6 +55,11 @@ pub fn search(engine: &Engine, scope: &Scope, text: &str, limit: usize) -> Resul
             Hit::User(u.id, u.display_name.clone(), u.email.clone(), org.devices.of_user(u.id).len())
         })
         .collect();
+    if scope.has(Permission::GroupsView) {
+        let groups = org.groups().into_iter().filter(|group| group.name.to_lowercase().contains(&text));
+        let hit = |group: Arc<Group>| Hit::Group(group.id, group.name.clone(), org.member_count(group.id));
+        hits.extend(groups.take(limit).map(hit));
+    }
     hits.extend(
         devices
             .into_iter()

@@ -14,6 +14,7 @@ use store::{Tx, repo};
 use super::Login;
 use super::hands_off::{hands_off_user, user_from_elsewhere};
 use super::heard::recognize_into;
+use crate::assignment::server_of;
 use crate::settle::settle_and_put;
 use crate::{Engine, Error, Result};
 
@@ -89,8 +90,8 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
             return Ok(Admission::Device(Arc::clone(device)));
         }
         let settings = &org.organization.settings;
-        let quarantine = match user.server.and_then(|id| org.server(id)) {
-            Some(server) => server.quarantine,
+        let quarantine = match server_of(&org, &user) {
+            Some(server) => server.value.quarantine,
             None => !settings.stand_in_hands_off,
         };
         (quarantine, settings.max_devices_per_user as usize)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use catalog::CommandKind;
-use domain::model::{Actor, BackendState, Device, JournalEntry, OrderedCommand, Origin, User, WipeKind};
+use domain::model::{
+    Actor, BackendState, Device, JournalEntry, OrderedCommand, Origin, ServerId, User, WipeKind,
+};
 use serde_json::json;
 use store::repo;
 
@@ -28,12 +30,12 @@ pub async fn set_backend(engine: &Engine, device: &Arc<Device>, state: BackendSt
     .await
 }
 
-/// The user's own address on the mail server, learnt from Autodiscover or a redirect.
+/// The user's own address on this mail server, learnt from Autodiscover or a redirect.
 ///
 /// # Errors
 /// Storage errors.
-pub async fn learn_url(engine: &Engine, user: &Arc<User>, url: &str) -> Result<()> {
-    if user.learnt_url.as_deref() == Some(url) {
+pub async fn learn_url(engine: &Engine, user: &Arc<User>, server: ServerId, url: &str) -> Result<()> {
+    if user.learnt_at(server) == Some(url) {
         return Ok(());
     }
     let (id, url) = (user.id, url.to_owned());
@@ -41,7 +43,7 @@ pub async fn learn_url(engine: &Engine, user: &Arc<User>, url: &str) -> Result<(
         .store
         .write(user.organization, Actor::System, async move |tx| {
             let Some(mut user) = repo::users::get(tx, id).await? else { return Ok(()) };
-            user.learnt_url = Some(url.clone());
+            (user.learnt_url, user.learnt_from) = (Some(url.clone()), Some(server));
             repo::users::put(tx, &mut user).await?;
             tx.journal(JournalEntry {
                 event: "user.server_learnt",

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::Change;
 use domain::Millis;
 use domain::gate::{Gate, RefusalReason};
-use domain::model::{Device, Organization, PolicySuite, User, UserId};
+use domain::model::{Device, Group, Organization, PolicySuite, User, UserId};
 use parking_lot::Mutex;
 use store::{Tx, repo};
 
@@ -92,6 +92,7 @@ fn others_may_know(gate: &Gate) -> bool {
 struct Stored {
     organization: Option<Organization>,
     user: Option<User>,
+    groups: Vec<Group>,
     suite: Option<PolicySuite>,
     device: Option<Device>,
 }
@@ -117,8 +118,9 @@ async fn catch_up(
             };
             let user = repo::users::get(tx, user_id).await?;
             let organization = repo::organizations::get(tx, tx.organization()).await?;
-            let suite = suite_of(tx, organization.as_ref(), user.as_ref(), device.as_ref()).await?;
-            Ok::<_, Error>(Stored { organization, user, suite, device })
+            let groups = groups_of(tx, user.as_ref()).await?;
+            let suite = suite_of(tx, organization.as_ref(), user.as_ref(), &groups, device.as_ref()).await?;
+            Ok::<_, Error>(Stored { organization, user, groups, suite, device })
         })
         .await?;
     let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
@@ -132,14 +134,23 @@ async fn catch_up(
     Ok(())
 }
 
+async fn groups_of(tx: &mut Tx, user: Option<&User>) -> Result<Vec<Group>> {
+    let mut groups = Vec::new();
+    for id in user.map_or(&[][..], |user| &user.groups) {
+        groups.extend(repo::groups::get(tx, *id).await?);
+    }
+    Ok(groups)
+}
+
 async fn suite_of(
     tx: &mut Tx,
     organization: Option<&Organization>,
     user: Option<&User>,
+    groups: &[Group],
     device: Option<&Device>,
 ) -> Result<Option<PolicySuite>> {
     let (Some(organization), Some(user)) = (organization, user) else { return Ok(None) };
-    match domain::policy::effective_suite(device, user, &organization.settings) {
+    match domain::assignment::effective_suite(device, user, groups, &organization.settings) {
         Some(assigned) => Ok(repo::suites::get(tx, assigned.value).await?),
         None => Ok(None),
     }
@@ -163,6 +174,9 @@ fn newer(org: &OrgIndex, stored: Stored) -> News {
     {
         changes.push(Change::Suite(Arc::new(it)));
     }
+    let newer_group = |it: &Group| org.group(it.id).is_none_or(|known| known.rev < it.rev);
+    let groups = stored.groups.into_iter().filter(newer_group);
+    changes.extend(groups.map(|it| Change::Group(Arc::new(it))));
     if let Some(it) = stored.user
         && org.user(it.id).is_none_or(|known| known.rev < it.rev)
     {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::Login;
 use super::heard::device_actor;
+use crate::assignment::server_of;
 use crate::settle::{change_device, put_fact};
 use crate::{Engine, Result, passwords};
 
@@ -21,7 +22,11 @@ const PROOF: i64 = 10 * 60_000;
 /// # Errors
 /// Internal errors of the thread pool.
 pub async fn verify_local(engine: &Engine, user: Option<&Arc<User>>, password: &str) -> Result<bool> {
-    let Some(user) = user.filter(|u| u.server.is_none() && u.state == UserState::Active) else {
+    let of_stand_in = |user: &User| {
+        let org = engine.directory.organization(user.organization);
+        org.is_some_and(|org| server_of(&org.read(), user).is_none())
+    };
+    let Some(user) = user.filter(|u| u.state == UserState::Active && of_stand_in(u)) else {
         // The same time as for a known user.
         return passwords::verify(None, password).await;
     };

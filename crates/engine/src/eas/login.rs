@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::model::{ActiveSyncServer, Organization, User, UserState};
 use domain::names::LoginName;
 
+use crate::assignment::server_of;
 use crate::{Engine, OrgIndex};
 
 /// Who is behind a user name, before any password is looked at.
@@ -87,7 +88,7 @@ fn login_in(org: &OrgIndex, name: &LoginName, presented: &str) -> Login {
     let by_name = || org.user_by_name(&name.user).filter(|user| may_be(user, name.mail_domain.as_deref()));
     let user = by_email.or_else(by_name).cloned();
     let server = match &user {
-        Some(user) => user.server.and_then(|id| org.server(id)).cloned(),
+        Some(user) => server_of(org, user).map(|server| server.value),
         None => future_server(org, name.mail_domain.as_deref()),
     };
     Login {

@@ -5,7 +5,9 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use domain::Change;
-use domain::model::{Administrator, ApiToken, Device, OrderedCommand, Organization, OrganizationId, User};
+use domain::model::{
+    Administrator, ApiToken, Device, GroupId, OrderedCommand, Organization, OrganizationId, User, UserId,
+};
 
 use super::{Directory, Names, OrgIndex, OrgLock, People};
 
@@ -130,6 +132,7 @@ impl OrgIndex {
         match change {
             Change::User(u) => self.put_user(u),
             Change::Device(d) => self.put_device(d),
+            Change::Group(g) => put(&mut self.groups, g.id, g, |g| g.rev),
             Change::Role(r) => put(&mut self.roles, r.id, r, |r| r.rev),
             Change::Suite(s) => put(&mut self.suites, s.id, s, |s| s.rev),
             Change::Server(s) => put(&mut self.servers, s.id, s, |s| s.rev),
@@ -158,6 +161,10 @@ impl OrgIndex {
                 for command in self.commands_by_device.remove(id).unwrap_or_default() {
                     self.commands.remove(&command);
                 }
+                id.uuid()
+            }
+            Change::GroupRemoved(id) => {
+                self.groups.remove(id);
                 id.uuid()
             }
             Change::RoleRemoved(id) => {
@@ -201,15 +208,32 @@ impl OrgIndex {
             self.users_by_email.insert(user.email.to_lowercase(), user.id);
         }
         let old = self.users.insert(user.id, Arc::clone(user));
+        self.put_members(user.id, old.as_ref().map_or(&[][..], |old| &old.groups), &user.groups);
         let devices = self.devices.of_user(user.id);
         self.tally.user(old.as_deref(), Some(user), devices.into_iter().map(Arc::as_ref));
     }
 
-    fn remove_user(&mut self, id: domain::model::UserId) {
+    fn remove_user(&mut self, id: UserId) {
         if let Some(old) = self.users.remove(&id) {
             forget(&mut self.users_by_name, &old.username.to_lowercase(), id);
             forget(&mut self.users_by_email, &old.email.to_lowercase(), id);
+            self.put_members(id, &old.groups, &[]);
             self.tally.user(Some(&old), None, self.devices.of_user(id).into_iter().map(Arc::as_ref));
+        }
+    }
+
+    /// Keeps the members of groups: the other way round of what the users say.
+    fn put_members(&mut self, user: UserId, old: &[GroupId], new: &[GroupId]) {
+        for group in old.iter().filter(|id| !new.contains(id)) {
+            if let Some(members) = self.members.get_mut(group) {
+                members.remove(&user);
+                if members.is_empty() {
+                    self.members.remove(group);
+                }
+            }
+        }
+        for group in new.iter().filter(|id| !old.contains(id)) {
+            self.members.entry(*group).or_default().insert(user);
         }
     }
 
@@ -240,6 +264,7 @@ fn put_id(change: &Change) -> Option<uuid::Uuid> {
     Some(match change {
         Change::User(u) => u.id.uuid(),
         Change::Device(d) => d.id.uuid(),
+        Change::Group(g) => g.id.uuid(),
         Change::Role(r) => r.id.uuid(),
         Change::Suite(s) => s.id.uuid(),
         Change::Server(s) => s.id.uuid(),

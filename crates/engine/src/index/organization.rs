@@ -1,11 +1,12 @@
 //! One organization in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use domain::assignment::rank;
 use domain::model::{
-    AccessConfig, ActiveSyncServer, CommandId, DeviceId, OrderedCommand, Organization, PolicySuite,
-    PolicySuiteId, Role, RoleId, ServerId, User, UserId,
+    AccessConfig, ActiveSyncServer, CommandId, DeviceId, Group, GroupId, OrderedCommand, Organization,
+    PolicySuite, PolicySuiteId, Role, RoleId, ServerId, User, UserId,
 };
 
 use super::{DeviceIndex, Gone, Tally};
@@ -24,6 +25,8 @@ pub struct OrgIndex {
     pub(super) users: HashMap<UserId, Arc<User>>,
     pub(super) users_by_name: HashMap<String, UserId>,
     pub(super) users_by_email: HashMap<String, UserId>,
+    pub(super) groups: HashMap<GroupId, Arc<Group>>,
+    pub(super) members: HashMap<GroupId, BTreeSet<UserId>>,
     pub(super) roles: HashMap<RoleId, Arc<Role>>,
     pub(super) suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
     pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
@@ -44,6 +47,8 @@ impl OrgIndex {
             users: HashMap::new(),
             users_by_name: HashMap::new(),
             users_by_email: HashMap::new(),
+            groups: HashMap::new(),
+            members: HashMap::new(),
             roles: HashMap::new(),
             suites: HashMap::new(),
             servers: HashMap::new(),
@@ -77,6 +82,38 @@ impl OrgIndex {
     /// Sums over all devices and users.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+    /// A local group.
+    pub fn group(&self, id: GroupId) -> Option<&Arc<Group>> {
+        self.groups.get(&id)
+    }
+    /// All local groups, the most important one first.
+    pub fn groups(&self) -> Vec<Arc<Group>> {
+        sorted(self.groups.values(), rank)
+    }
+    /// The groups of a user, in no order. Allocates nothing: who a user's mail server is, is asked with every request.
+    pub fn groups_of<'a>(&'a self, user: &'a User) -> impl Iterator<Item = &'a Group> {
+        self.groups_named(&user.groups)
+    }
+    /// Those of these groups that there are, in no order.
+    pub fn groups_named<'a>(&'a self, ids: &'a [GroupId]) -> impl Iterator<Item = &'a Group> {
+        ids.iter().filter_map(|id| self.groups.get(id)).map(Arc::as_ref)
+    }
+    /// The groups of a user, the most important one first.
+    pub fn groups_of_ranked(&self, user: &User) -> Vec<Arc<Group>> {
+        sorted(user.groups.iter().filter_map(|id| self.groups.get(id)), rank)
+    }
+    /// The ids of a user's groups, the most important one first.
+    pub fn ranked_groups(&self, user: &User) -> Vec<GroupId> {
+        self.groups_of_ranked(user).iter().map(|group| group.id).collect()
+    }
+    /// The members of a group, in the order of their ids.
+    pub fn members(&self, id: GroupId) -> impl Iterator<Item = &Arc<User>> {
+        self.members.get(&id).into_iter().flatten().filter_map(|user| self.users.get(user))
+    }
+    /// How many members a group has.
+    pub fn member_count(&self, id: GroupId) -> usize {
+        self.members.get(&id).map_or(0, BTreeSet::len)
     }
     /// A role of the organization's own.
     pub fn role(&self, id: RoleId) -> Option<&Arc<Role>> {

@@ -18,6 +18,7 @@ impl Directory {
             let mut add = |key: uuid::Uuid, change| all.insert(key.as_bytes().to_vec(), (id, change));
             org.users.keys().for_each(|k| drop(add(k.uuid(), Change::UserRemoved(*k))));
             org.devices.iter().for_each(|d| drop(add(d.id.uuid(), Change::DeviceRemoved(d.id))));
+            org.groups.keys().for_each(|k| drop(add(k.uuid(), Change::GroupRemoved(*k))));
             org.roles.keys().for_each(|k| drop(add(k.uuid(), Change::RoleRemoved(*k))));
             org.suites.keys().for_each(|k| drop(add(k.uuid(), Change::SuiteRemoved(*k))));
             org.servers.keys().for_each(|k| drop(add(k.uuid(), Change::ServerRemoved(*k))));

@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 
 use catalog::{Liability, RuleId};
-use domain::model::{Device, EasState, PolicySuiteId, User};
+use domain::assignment::effective;
+use domain::model::{Device, EasState, GroupId, PolicySuiteId, User};
 use domain::policy::DocumentClass;
+
+use crate::OrgIndex;
 
 /// Everything that the policy of a device follows from, short of the organization's defaults and the suites
 /// themselves. Thousands of devices share one.
@@ -15,6 +18,9 @@ pub struct PolicyGroup {
     pub device_suite: Option<PolicySuiteId>,
     /// Its user's suite.
     pub user_suite: Option<PolicySuiteId>,
+    /// Its user's groups. What they say is looked up when it is asked for, so that nothing is counted anew when it
+    /// changes for ten thousand members.
+    pub groups: Vec<GroupId>,
     /// The device's own liability.
     pub device_liability: Option<Liability>,
     /// Its user's liability.
@@ -34,6 +40,7 @@ impl PolicyGroup {
         Self {
             device_suite: device.suite,
             user_suite: user.and_then(|u| u.suite),
+            groups: user.map(|u| u.groups.clone()).unwrap_or_default(),
             device_liability: device.liability,
             user_liability: user.and_then(|u| u.liability),
             class: eas.map(|eas| DocumentClass::of_version(&eas.version)),
@@ -49,8 +56,18 @@ impl PolicyGroup {
     }
 
     /// The suite in force.
-    pub fn suite(&self, default: Option<PolicySuiteId>) -> Option<PolicySuiteId> {
-        self.device_suite.or(self.user_suite).or(default)
+    pub fn suite(&self, org: &OrgIndex) -> Option<PolicySuiteId> {
+        let default = org.organization.settings.default_suite;
+        let groups = org.groups_named(&self.groups);
+        effective(self.device_suite, self.user_suite, groups, |s| s.suite, default).map(|a| a.value)
+    }
+
+    /// The liability in force.
+    pub fn liability(&self, org: &OrgIndex) -> Liability {
+        let default = org.organization.settings.default_liability;
+        let groups = org.groups_named(&self.groups);
+        effective(self.device_liability, self.user_liability, groups, |s| s.liability, None)
+            .map_or(default, |a| a.value)
     }
 }
 
@@ -112,13 +129,14 @@ impl Tally {
     ) {
         let suite = |user: Option<&User>| user.and_then(|u| u.suite);
         let liability = |user: Option<&User>| user.and_then(|u| u.liability);
+        let groups = |user: Option<&User>| user.map_or(&[][..], |u| &u.groups).to_vec();
         if let Some(id) = suite(old) {
             less(&mut self.users, &id, |count| count);
         }
         if let Some(id) = suite(new) {
             *self.users.entry(id).or_default() += 1;
         }
-        if suite(old) == suite(new) && liability(old) == liability(new) {
+        if suite(old) == suite(new) && liability(old) == liability(new) && groups(old) == groups(new) {
             return;
         }
         for device in devices {

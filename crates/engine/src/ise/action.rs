@@ -155,7 +155,7 @@ fn full_wipe_allowed(engine: &Engine, scope: &Scope, device: &Device) -> Outcome
     let org = engine.directory.organization(scope.organization()).ok_or("The organization is gone.")?;
     let org = org.read();
     let user = org.user(device.user).ok_or("The owner of the device is not known.")?;
-    match domain::effective_liability(Some(device), user, &org.organization.settings).value {
+    match crate::assignment::liability_of(&org, user, Some(device)).value {
         Liability::Corporate => Ok(()),
         Liability::Individual => {
             Err("The device belongs to its user. Order a corporate wipe; only the console can erase it."

@@ -1,7 +1,9 @@
 //! Who has which suite: the default, and what happens when a suite goes.
 
+use std::sync::Arc;
+
 use catalog::Permission;
-use domain::model::{JournalEntry, PolicySuiteId};
+use domain::model::{Group, JournalEntry, PolicySuiteId};
 use serde_json::json;
 use store::repo;
 
@@ -51,7 +53,7 @@ pub async fn remove(
     scope.require(Permission::PolicyEdit)?;
     let (suite, used) =
         list(engine, scope)?.into_iter().find(|(s, _)| s.id == id).ok_or(Error::NotFound("policy suite"))?;
-    let in_use = used.is_default || used.by_device + used.by_user > 0;
+    let in_use = used.is_in_use();
     if in_use {
         scope.require(Permission::PolicyPublish)?;
     }
@@ -94,12 +96,14 @@ async fn replace(
     event: &'static str,
 ) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let (users, devices) = {
+    let (users, devices, groups) = {
         let org = org.read();
         let users: Vec<_> = org.users().filter(|u| old.is_some() && u.suite == old).map(|u| u.id).collect();
         let devices: Vec<_> =
             org.devices.iter().filter(|d| old.is_some() && d.suite == old).map(|d| d.id).collect();
-        (users, devices)
+        let has_it = |group: &&Arc<Group>| old.is_some() && group.settings.suite == old;
+        let groups: Vec<_> = org.groups().iter().filter(has_it).map(|group| group.id).collect();
+        (users, devices, groups)
     };
     let organization = scope.organization();
     engine
@@ -128,6 +132,12 @@ async fn replace(
                     repo::devices::put(tx, &mut device).await?;
                 }
             }
+            for id in &groups {
+                if let Some(mut group) = repo::groups::get(tx, *id).await? {
+                    group.settings.suite = Some(new);
+                    repo::groups::put(tx, &mut group).await?;
+                }
+            }
             if let Some(old) = old {
                 repo::suites::remove(tx, old).await?;
             }
@@ -136,7 +146,7 @@ async fn replace(
                 subject: old.unwrap_or(new).to_string(),
                 body: json!({
                     "name": dropped.as_ref().unwrap_or(&named), "replacement": dropped.as_ref().map(|_| new),
-                    "users": users.len(), "devices": devices.len(),
+                    "users": users.len(), "devices": devices.len(), "groups": groups.len(),
                 }),
             });
             Ok::<_, Error>(())

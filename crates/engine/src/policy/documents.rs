@@ -9,6 +9,7 @@ use domain::policy::{DocValue, DocumentClass, digest, document, effective_values
 use parking_lot::Mutex;
 
 use crate::OrgIndex;
+use crate::assignment::{liability_of, suite_of};
 
 /// A policy document, neutral of its codec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub fn document_for(org: &OrgIndex, device: &Device, version: &str) -> Arc<Docum
     let Some(user) = org.user(device.user) else {
         return org.documents.get(None, Liability::Corporate, class);
     };
-    let liability = domain::effective_liability(Some(device), user, &org.organization.settings).value;
-    let (suite, _) = super::suite_of(org, user, device);
+    let liability = liability_of(org, user, Some(device)).value;
+    let (suite, _) = suite_of(org, user, Some(device));
     org.documents.get(suite.as_deref(), liability, class)
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use store::repo;
 
 use super::suites::{get, put, words};
+use crate::assignment::{liability_of, suite_of};
 use crate::{Engine, Error, Result, Scope};
 
 /// What publishing would change, in words; against nothing for the first publication.
@@ -35,10 +36,10 @@ pub fn affected(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<Vec
     let mut touched = Vec::new();
     for device in org.devices.iter() {
         let (Some(user), Some(channel)) = (org.user(device.user), device.eas()) else { continue };
-        if super::suite_of(&org, user, device).0.is_none_or(|s| s.id != id) {
+        if suite_of(&org, user, Some(device)).0.is_none_or(|s| s.id != id) {
             continue;
         }
-        let liability = domain::effective_liability(Some(device), user, &org.organization.settings).value;
+        let liability = liability_of(&org, user, Some(device)).value;
         let class = DocumentClass::of_version(&channel.eas.version);
         let new = digests
             .entry((liability, class))
@@ -59,13 +60,12 @@ pub fn affected_count(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Resu
     let suite = get(engine, scope, id)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let org = org.read();
-    let settings = &org.organization.settings;
     let mut touched = 0;
     for (group, count, channel) in org.tally().policies() {
-        let Some(class) = group.class.filter(|_| group.suite(settings.default_suite) == Some(id)) else {
+        let Some(class) = group.class.filter(|_| group.suite(&org) == Some(id)) else {
             continue;
         };
-        let liability = group.device_liability.or(group.user_liability).unwrap_or(settings.default_liability);
+        let liability = group.liability(&org);
         let new = digest(&document(suite.draft.column(liability), class), class);
         let now = &org.documents.get(Some(&suite), liability, class).digest;
         let outdated = |wanted: &str| policy_status(channel, wanted).state == PolicyState::Outdated;

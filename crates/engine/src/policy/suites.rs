@@ -32,10 +32,19 @@ pub struct Assignment {
     pub by_device: usize,
     /// Users with a suite of their own.
     pub by_user: usize,
+    /// Groups that give it to their members.
+    pub by_group: usize,
     /// It is the organization's default.
     pub is_default: bool,
     /// Devices that have it in force in the end.
     pub devices: usize,
+}
+
+impl Assignment {
+    /// Whether somebody would be left without it: then it cannot be removed without a replacement.
+    pub fn is_in_use(&self) -> bool {
+        self.is_default || self.by_device + self.by_user + self.by_group > 0
+    }
 }
 
 /// All suites with their use.
@@ -56,7 +65,8 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<(Arc<PolicySuite>, Ass
             by_device: devices(&|group| group.device_suite == id),
             by_user: org.tally().users_with(suite.id),
             is_default: default == id,
-            devices: devices(&|group| group.suite(default) == id),
+            by_group: org.groups().iter().filter(|group| group.settings.suite == id).count(),
+            devices: devices(&|group| group.suite(&org) == id),
         }
     };
     Ok(org.suites().into_iter().map(|suite| (Arc::clone(&suite), assignment(&suite))).collect())

@@ -146,7 +146,7 @@ pub async fn edit_seen(
 /// Users' own addresses were learnt from the old server; at the new one they may be others.
 async fn forget_learnt(engine: &Engine, scope: &Scope, id: ServerId) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let learnt = |u: &&Arc<domain::model::User>| u.server == Some(id) && u.learnt_url.is_some();
+    let learnt = |u: &&Arc<domain::model::User>| u.learnt_at(id).is_some();
     let users: Vec<UserId> = org.read().users().filter(learnt).map(|u| u.id).collect();
     for chunk in users.chunks(250) {
         let chunk = chunk.to_vec();
@@ -154,9 +154,9 @@ async fn forget_learnt(engine: &Engine, scope: &Scope, id: ServerId) -> Result<(
             .store
             .write(scope.organization(), scope.actor().clone(), async move |tx| {
                 for user in &chunk {
-                    let found = repo::users::get(tx, *user).await?.filter(|u| u.server == Some(id));
+                    let found = repo::users::get(tx, *user).await?.filter(|u| u.learnt_at(id).is_some());
                     let Some(mut user) = found else { continue };
-                    user.learnt_url = None;
+                    (user.learnt_url, user.learnt_from) = (None, None);
                     repo::users::put(tx, &mut user).await?;
                     tx.journal(JournalEntry {
                         event: "user.server_learnt",
@@ -198,15 +198,26 @@ async fn put(
         .await
 }
 
-/// Removes a server that no user is assigned to and that is not the default.
+/// Removes a server that no user and no group is assigned to and that is not the default.
 ///
 /// # Errors
-/// [`Error::Conflict`] with the number of its users, or for the default server.
+/// [`Error::Conflict`] with the number of its users, the names of its groups, or for the default server.
 pub async fn remove(engine: &Engine, scope: &Scope, id: ServerId) -> Result<()> {
     scope.require(Permission::ServersEdit)?;
     let old = get(engine, scope, id)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let users = org.read().users().filter(|u| u.server == Some(id)).count();
+    let (users, groups) = {
+        let org = org.read();
+        let users = org.users().filter(|u| u.server == Some(id)).count();
+        let groups = org.groups().into_iter().filter(|g| g.settings.server == Some(id));
+        (users, groups.map(|g| g.name.clone()).collect::<Vec<_>>())
+    };
+    if !groups.is_empty() {
+        return Err(Error::conflict(format!(
+            "The members of these groups get this server: {}. Give the groups another one first.",
+            groups.join(", ")
+        )));
+    }
     if users > 0 {
         return Err(Error::conflict(format!(
             "{users} users are assigned to this server. Assign them to another first."

@@ -8,7 +8,7 @@ pub use remove::remove;
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{JournalEntry, Liability, PolicySuiteId, ServerId, User, UserId, UserState};
+use domain::model::{GroupId, JournalEntry, Liability, PolicySuiteId, ServerId, User, UserId, UserState};
 use serde_json::json;
 use store::repo;
 
@@ -31,7 +31,7 @@ pub struct UserInput {
     pub display_name: String,
     /// Corporate or individual; null takes the organization's default.
     pub liability: Option<Liability>,
-    /// ActiveSync server; null means that our stand-in serves this user.
+    /// ActiveSync server of the user's own; null takes the group's, else our stand-in serves this user.
     pub server: Option<ServerId>,
     /// Suite of the user's own.
     pub suite: Option<PolicySuiteId>,
@@ -65,17 +65,45 @@ pub fn list(
 ) -> Result<Vec<Arc<User>>> {
     scope.require(Permission::DevicesView)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let text = text.trim().to_lowercase();
     let org = org.read();
-    let mut users: Vec<_> = org
-        .users()
+    Ok(page(org.users(), text, after, limit))
+}
+
+/// Those of these users that a text finds, in name order, behind a name.
+pub(crate) fn page<'u>(
+    users: impl Iterator<Item = &'u Arc<User>>,
+    text: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Vec<Arc<User>> {
+    let text = text.trim().to_lowercase();
+    let mut users: Vec<_> = users
         .filter(|u| matches(u, &text))
         .map(|u| (u.username.to_lowercase(), Arc::clone(u)))
         .filter(|(name, _)| after.is_none_or(|a| name.as_str() > a))
         .collect();
     users.sort_by(|a, b| a.0.cmp(&b.0));
     users.truncate(limit);
-    Ok(users.into_iter().map(|(_, u)| u).collect())
+    users.into_iter().map(|(_, u)| u).collect()
+}
+
+/// A page of the users who are not in a group, in name order: those who could be added to it.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub fn outside(
+    engine: &Engine,
+    scope: &Scope,
+    group: GroupId,
+    text: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Arc<User>>> {
+    scope.require(Permission::DevicesView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let strangers = org.users().filter(|user| !user.groups.contains(&group));
+    Ok(page(strangers, text, after, limit))
 }
 
 /// How many users a text finds, for the pages of [`list`].
@@ -90,7 +118,8 @@ pub fn count(engine: &Engine, scope: &Scope, text: &str) -> Result<usize> {
     Ok(count)
 }
 
-fn matches(user: &User, text: &str) -> bool {
+/// Whether a text (lower case) is in name, address or sign-in name.
+pub(crate) fn matches(user: &User, text: &str) -> bool {
     text.is_empty()
         || [&user.username, &user.email, &user.display_name].iter().any(|f| f.to_lowercase().contains(text))
 }
@@ -114,7 +143,9 @@ pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<
         liability: None,
         server: None,
         learnt_url: None,
+        learnt_from: None,
         suite: None,
+        groups: Vec::new(),
         password_hash: password(engine, scope, &input).await?,
         credential_epoch: 1,
         state: UserState::Active,
@@ -154,7 +185,7 @@ pub async fn edit_seen(
     let mut new = User::clone(&old);
     fill(&mut new, &input);
     if new.server != old.server {
-        new.learnt_url = None;
+        (new.learnt_url, new.learnt_from) = (None, None);
     }
     if hash.is_some() || new.state != old.state || new.username != old.username {
         new.credential_epoch += 1;
@@ -217,6 +248,7 @@ async fn store(
 pub(crate) fn public(user: &User) -> serde_json::Value {
     json!({
         "username": user.username, "domain": user.domain, "email": user.email, "display_name": user.display_name,
-        "liability": user.liability, "server": user.server, "suite": user.suite, "state": user.state,
+        "liability": user.liability, "server": user.server, "suite": user.suite, "groups": user.groups,
+        "state": user.state,
     })
 }

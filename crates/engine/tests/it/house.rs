@@ -147,7 +147,7 @@ impl House {
                 assert_eq!((used.by_device, used.by_user), (own, users));
                 let in_force = |d: &&Arc<Device>| {
                     org.user(d.user)
-                        .and_then(|u| engine::policy::suite_of(&org, u, d).0)
+                        .and_then(|u| engine::assignment::suite_of(&org, u, Some(d)).0)
                         .is_some_and(|s| Some(s.id) == id)
                 };
                 assert_eq!(used.devices, org.devices.iter().filter(in_force).count());

@@ -9,6 +9,7 @@ mod commands;
 mod compliance;
 mod events;
 mod followers;
+mod groups;
 mod house;
 mod memory;
 mod nodes;

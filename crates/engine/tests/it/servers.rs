@@ -65,7 +65,9 @@ async fn learnt_addresses_are_forgotten_when_the_server_moves() {
         let assigned = UserInput { server: Some(id), ..user("anna", "acme.test") };
         users::edit(&house, all, house.acme.anna.id, assigned).await.unwrap();
         let anna = || users::get(&house, all, house.acme.anna.id).unwrap();
-        eas::learn_url(&house, &anna(), "https://node7.acme.test/Microsoft-Server-ActiveSync").await.unwrap();
+        eas::learn_url(&house, &anna(), id, "https://node7.acme.test/Microsoft-Server-ActiveSync")
+            .await
+            .unwrap();
         assert!(anna().learnt_url.is_some());
         servers::edit(&house, all, id, ServerInput { hands_off: true, ..input("Mail", "mail.acme.test") })
             .await

@@ -54,6 +54,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_product"),
     migration!(2, "0002_console"),
     migration!(3, "0003_followers"),
+    migration!(4, "0004_groups"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

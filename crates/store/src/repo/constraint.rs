@@ -19,6 +19,10 @@ pub const USER_USERNAME: &str = "user_username";
 pub const SERVER_NAME: &str = "server_name";
 /// The organization has a policy suite of this name.
 pub const SUITE_NAME: &str = "suite_name";
+/// The organization has a group of this name.
+pub const GROUP_NAME: &str = "group_name";
+/// The organization has another group of this priority.
+pub const GROUP_PRIORITY: &str = "group_priority";
 /// The administrator has a view of this name.
 pub const VIEW_NAME: &str = "saved_view_name";
 /// The suite has another revision of this number: revisions are immutable.
@@ -50,6 +54,8 @@ pub const USER_CHANGED: &str = "user_changed";
 pub const DEVICE_CHANGED: &str = "device_changed";
 /// The suite, likewise.
 pub const SUITE_CHANGED: &str = "suite_changed";
+/// The group, likewise.
+pub const GROUP_CHANGED: &str = "group_changed";
 /// The server, likewise.
 pub const SERVER_CHANGED: &str = "server_changed";
 /// The access settings, likewise.

@@ -20,6 +20,7 @@ pub mod cursors;
 pub mod devices;
 mod entity;
 pub mod exchanges;
+pub mod groups;
 pub mod installation;
 pub mod ise_calls;
 pub mod journal;

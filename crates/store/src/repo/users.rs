@@ -8,7 +8,7 @@ use super::{
 use crate::{Result, Tx};
 use domain::{
     Change,
-    model::{User, UserId},
+    model::{GroupId, User, UserId},
 };
 use std::sync::Arc;
 
@@ -35,11 +35,33 @@ pub async fn by_username(tx: &mut Tx, username: &str) -> Result<Option<User>> {
 }
 
 /// Inserts or updates. Conflicts: [`constraint::USER_USERNAME`] (compared in lower case),
-/// [`constraint::FOREIGN_KEY`] (server, suite), [`constraint::USER_CHANGED`].
+/// [`constraint::FOREIGN_KEY`] (server, suite, groups), [`constraint::USER_CHANGED`].
 pub async fn put(tx: &mut Tx, user: &mut User) -> Result<()> {
+    let is_new = user.rev == 0;
     let rest = [user.id.into(), text::lower(&user.username), user.server.into(), user.suite.into()];
     entity::put(tx, user, &STATEMENTS, &rest).await?;
+    put_groups(tx, user, is_new).await?;
     tx.changed(Change::User(Arc::new(user.clone())));
+    Ok(())
+}
+
+/// Makes the rows of the user's groups say what the user says.
+async fn put_groups(tx: &mut Tx, user: &User, is_new: bool) -> Result<()> {
+    let before: Vec<GroupId> = if is_new {
+        Vec::new()
+    } else {
+        let sql = "SELECT group_id FROM group_member WHERE organization_id = $1 AND user_id = $2";
+        let rows = tx.fetch(sql, &[tx.organization().into(), user.id.into()]).await?;
+        rows.iter().map(|row| row.id(0)).collect::<Result<_>>()?
+    };
+    let left = "DELETE FROM group_member WHERE organization_id = $1 AND group_id = $2 AND user_id = $3";
+    for group in before.iter().filter(|id| !user.groups.contains(id)) {
+        tx.execute(left, &[tx.organization().into(), (*group).into(), user.id.into()]).await?;
+    }
+    let joined = "INSERT INTO group_member (organization_id, group_id, user_id) VALUES ($1, $2, $3)";
+    for group in user.groups.iter().filter(|id| !before.contains(id)) {
+        tx.execute(joined, &[tx.organization().into(), (*group).into(), user.id.into()]).await?;
+    }
     Ok(())
 }
 

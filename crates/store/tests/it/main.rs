@@ -14,6 +14,7 @@ mod repo_commands;
 mod repo_devices;
 mod repo_entities;
 mod repo_fixture;
+mod repo_groups;
 mod repo_installation;
 mod repo_keys;
 mod repo_logs;

@@ -188,6 +188,8 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         liability: Some(Liability::Individual),
         server: None,
         learnt_url: Some("https://mail.test/eas".into()),
+        learnt_from: None,
+        groups: Vec::new(),
         suite: None,
         password_hash: Some(PasswordHash("$argon2id$test".into())),
         credential_epoch: 1,

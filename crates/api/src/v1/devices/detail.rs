@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use catalog::{ClientKind, Liability, Platform, RuleId, Target};
 use domain::model::{
-    ActiveSyncServer, Block, Channel, ChannelKind, Device, DeviceState, FindingRecord, PolicySuite, User,
+    ActiveSyncServer, Block, Channel, ChannelKind, Device, DeviceState, FindingRecord, Group, PolicySuite,
+    User,
 };
-use domain::policy::{AssignedFrom, PolicyState};
+use domain::policy::PolicyState;
 use door::Path;
 use engine::devices::{self, DeviceDetail, Posture, TargetLine};
 use engine::{Error, policy};
@@ -19,6 +20,7 @@ use crate::v1::answer::Versioned;
 use crate::v1::commands::CommandInfo;
 use crate::v1::input::Call;
 use crate::v1::problem::Problem;
+use crate::v1::source::Source;
 use crate::v1::words::{Ref, Word};
 
 /// A device with everything about it.
@@ -45,6 +47,8 @@ pub(in crate::v1) struct DeviceInfo {
     client: Word<ClientKind>,
     /// Liability in force.
     liability: Word<Liability>,
+    /// Where the liability comes from.
+    liability_source: Source,
     /// Liability of its own; null takes the user's.
     own_liability: Option<Word<Liability>>,
     /// Where it is in its life.
@@ -61,6 +65,10 @@ pub(in crate::v1) struct DeviceInfo {
     policy: PolicyInfo,
     /// The user's ActiveSync server; null is our stand-in.
     server: Option<Ref<ActiveSyncServer>>,
+    /// Where the server comes from.
+    server_source: Option<Source>,
+    /// Groups of the owner, the most important one first.
+    groups: Vec<Ref<Group>>,
     /// MAC addresses, 12 hexadecimal digits each.
     macs: Vec<String>,
     /// What it may reach, and why.
@@ -112,23 +120,11 @@ struct PolicyInfo {
     /// Its name.
     suite_name: String,
     /// Where the suite comes from.
-    source: SuiteSource,
+    source: Source,
     /// Whether the device runs it; null without a mail client.
     state: Option<DevicePolicyState>,
     /// Since when, as far as it is known.
     since: Option<i64>,
-}
-
-/// Where a suite comes from.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum SuiteSource {
-    /// The device's own.
-    Device,
-    /// The user's own.
-    User,
-    /// The organization's default.
-    Organization,
 }
 
 /// Whether a device runs its policy.
@@ -262,6 +258,7 @@ fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> Dev
         platform: Word(device.platform),
         client: Word(device.client),
         liability: Word(detail.liability),
+        liability_source: detail.liability_source.into(),
         own_liability: device.liability.map(Word),
         state: Word(device.state),
         state_since: device.state_since,
@@ -271,11 +268,7 @@ fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> Dev
         policy: PolicyInfo {
             suite: detail.suite.as_ref().map(|s| s.id.into()),
             suite_name: detail.suite.as_ref().map(|s| s.name.clone()).unwrap_or_default(),
-            source: match detail.suite_source {
-                AssignedFrom::Device => SuiteSource::Device,
-                AssignedFrom::User => SuiteSource::User,
-                AssignedFrom::Organization => SuiteSource::Organization,
-            },
+            source: detail.suite_source.into(),
             state: status.map(|(state, _)| match state {
                 PolicyState::Current => DevicePolicyState::Current,
                 PolicyState::Outdated => DevicePolicyState::Outdated,
@@ -285,6 +278,8 @@ fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> Dev
             since: status.and_then(|(_, since)| since),
         },
         server: detail.server.as_ref().map(|s| s.id.into()),
+        server_source: detail.server_source.map(Into::into),
+        groups: detail.groups.iter().map(|g| g.id.into()).collect(),
         macs: device.macs.clone(),
         access: detail.explanation.targets.into_iter().map(Into::into).collect(),
         findings: device.verdict.findings.iter().map(Into::into).collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use catalog::{ClientKind, Platform};
-use domain::model::{Device, DeviceState, User};
+use domain::model::{Device, DeviceState, Group, User};
 use engine::devices::{self, Filter, GridQuery, GridRow, Posture, Sort};
 use engine::{Error, OrgIndex};
 use schemars::JsonSchema;
@@ -26,6 +26,8 @@ pub(super) struct DeviceQuery {
     platform: Vec<Word<Platform>>,
     /// Any of these states; may be repeated.
     state: Vec<Word<DeviceState>>,
+    /// Devices of users in any of these groups; may be repeated.
+    group: Vec<Ref<Group>>,
     /// Devices of this user.
     user: Option<Ref<User>>,
     /// No contact for at least so many hours.
@@ -58,6 +60,10 @@ impl DeviceQuery {
         filters.extend(unless_empty(
             !self.state.is_empty(),
             Filter::State(self.state.iter().map(|w| w.0).collect()),
+        ));
+        filters.extend(unless_empty(
+            !self.group.is_empty(),
+            Filter::Group(self.group.iter().map(|id| id.0).collect()),
         ));
         filters.extend(self.user.map(|id| Filter::User(id.0)));
         filters.extend(self.silent_hours.map(Filter::SilentHours));

@@ -1,4 +1,4 @@
-//! Choices that several forms offer: liability, suite, yes or no.
+//! Choices that several forms offer: liability, suite, server, yes or no.
 
 use catalog::Liability;
 use door::FormData;
@@ -27,6 +27,15 @@ pub fn suites(cx: &Cx, above: &str) -> Result<Vec<(String, String)>, Oops> {
     let mut all = vec![(String::new(), above.to_owned())];
     all.extend(
         cx.org(|org| org.suites().iter().map(|s| (s.id.to_string(), s.name.clone())).collect::<Vec<_>>())?,
+    );
+    Ok(all)
+}
+
+/// The mail servers to choose from, with what leaving it open means.
+pub fn servers(cx: &Cx, above: &str) -> Result<Vec<(String, String)>, Oops> {
+    let mut all = vec![(String::new(), above.to_owned())];
+    all.extend(
+        cx.org(|org| org.servers().iter().map(|s| (s.id.to_string(), s.name.clone())).collect::<Vec<_>>())?,
     );
     Ok(all)
 }

@@ -133,13 +133,11 @@ fn head(cx: &Cx, detail: &DeviceDetail) -> Head {
 fn header(cx: &Cx, detail: &DeviceDetail) -> Facts {
     let device = &detail.device;
     let text = |key: &str| device.facts.text(key).unwrap_or_default().to_owned();
-    let from = match (device.liability, detail.user.liability) {
-        (Some(_), _) => "set on the device",
-        (None, Some(_)) => "from the user",
-        (None, None) => "the organization’s default",
-    };
     let system = format!("{} {}", device.platform.label(), text("os_version"));
-    let served = detail.server.as_ref().map_or("the stand-in", |s| s.name.as_str());
+    let served = match (&detail.server, detail.server_source) {
+        (Some(server), Some(from)) => format!("{}, from {}", server.name, words::assigned_from(cx, from)),
+        _ => "the stand-in".to_owned(),
+    };
     let channel = match device.eas() {
         Some(channel) => cell::lines(format!("ActiveSync {}", channel.eas.version), served),
         None => Html::default(),
@@ -147,7 +145,7 @@ fn header(cx: &Cx, detail: &DeviceDetail) -> Facts {
     let suite = match &detail.suite {
         Some(suite) => cell::lines(
             cell::link(format!("/dashboard/policy-suites/{}", suite.id), &suite.name),
-            format!("from {}", detail.suite_source.words()),
+            format!("from {}", words::assigned_from(cx, detail.suite_source)),
         ),
         None => Html::default(),
     };
@@ -159,7 +157,13 @@ fn header(cx: &Cx, detail: &DeviceDetail) -> Facts {
                 detail.user.email.clone(),
             ),
         ),
-        Fact::new("Liability", cell::lines(detail.liability.label(), from)),
+        Fact::new(
+            "Liability",
+            cell::lines(
+                detail.liability.label(),
+                format!("from {}", words::assigned_from(cx, detail.liability_source)),
+            ),
+        ),
         Fact::new(
             "Model",
             if text("model").is_empty() {

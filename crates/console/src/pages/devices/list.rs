@@ -37,7 +37,7 @@ pub async fn show(cx: Cx) -> Answer {
         search_hint: "Name, user, serial, MAC, IMEI".into(),
         views: tabs,
         views_more: vec![views::keep(&state, saved)],
-        filters: filters(&state, &page),
+        filters: filters(&cx, &state, &page),
         applied: applied(&cx, &state),
         choices: known.iter().map(choice).collect(),
         columns: shown.iter().map(|c| column(c, &state)).collect(),

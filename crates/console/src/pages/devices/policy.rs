@@ -5,6 +5,7 @@ use engine::devices::DeviceDetail;
 use engine::policy::{self, PolicyState};
 
 use super::super::frame::{Cx, Oops};
+use super::super::words;
 use crate::parts::{Card, Chip, Columns, EmptyState, Fact, Facts, Html, Icon, Table, Tone, Widths, cell};
 
 fn state_chip(state: PolicyState) -> Chip {
@@ -40,7 +41,7 @@ pub fn tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
         |number: Option<i64>| number.map_or_else(Html::default, |n| Html::text(format!("Revision {n}")));
     let facts = Facts::rows([
         Fact::new("Suite", cell::link(format!("/dashboard/policy-suites/{}", suite.id), &suite.name))
-            .source(format!("assigned by {}", detail.suite_source.words())),
+            .source(format!("assigned by {}", words::assigned_from(cx, detail.suite_source))),
         Fact::new("State", status.map_or_else(Html::default, |s| state_chip(s.state).into())),
         Fact::new("In force", revision(suite.published.as_ref().map(|r| r.number))),
         Fact::new("On the device", revision(applied.and_then(|a| a.suite).map(|(_, n)| n)))

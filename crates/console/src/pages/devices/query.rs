@@ -45,7 +45,7 @@ pub fn query(state: &GridState) -> GridQuery {
 }
 
 /// The filters that are drawn.
-pub fn filters(state: &GridState, page: &GridPage) -> Vec<FilterView> {
+pub fn filters(cx: &Cx, state: &GridState, page: &GridPage) -> Vec<FilterView> {
     let option = |key: &str, value: &str, label: &str, count: String| FilterOption {
         value: value.into(),
         label: label.into(),
@@ -59,7 +59,9 @@ pub fn filters(state: &GridState, page: &GridPage) -> Vec<FilterView> {
         ..FilterView::default()
     };
     let plain = String::new;
-    vec![
+    let groups = cx.org(OrgIndex::groups).unwrap_or_default();
+    let groups = groups.iter().map(|g| option("group", &g.id.to_string(), &g.name, plain())).collect();
+    let mut filters = vec![
         filter(
             "status",
             "State",
@@ -83,7 +85,11 @@ pub fn filters(state: &GridState, page: &GridPage) -> Vec<FilterView> {
             "Record",
             STATES.iter().map(|(s, l)| option("state", devices::state_key(*s), l, plain())).collect(),
         ),
-    ]
+        filter("group", "Group", groups),
+    ];
+    // Without groups there is nothing to choose from.
+    filters.retain(|filter| !filter.options.is_empty());
+    filters
 }
 
 /// A filter in words.
@@ -95,6 +101,10 @@ pub fn label(cx: &Cx, key: &str, value: &str) -> String {
         "finding" => RuleId::from_key(value).map(|r| r.entry().label.to_owned()),
         "policy" => POLICIES.iter().find(|(s, _)| s.key() == value).map(|(_, l)| (*l).to_owned()),
         "silent" => Some(format!("Silent for {value} hours")),
+        "group" => {
+            let group = |org: &OrgIndex| org.group(value.parse().ok()?).map(|g| g.name.clone());
+            cx.org(group).ok().flatten().map(|name| format!("Group {name}"))
+        }
         "suite" => {
             let suite = |org: &OrgIndex| org.suite(value.parse().ok()?).map(|s| s.name.clone());
             cx.org(suite).ok().flatten().map(|name| format!("Suite {name}"))

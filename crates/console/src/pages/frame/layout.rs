@@ -43,6 +43,7 @@ impl Cx {
         let inside = !self.outside();
         match place {
             Place::Dashboard | Place::Devices => inside && self.can(Permission::DevicesView),
+            Place::Groups => inside && self.can(Permission::GroupsView),
             Place::PolicySuites => inside && self.can(Permission::PolicyView),
             Place::AccessRestrictions => inside && self.can(Permission::ComplianceView),
             Place::ActiveSyncServers => inside && self.can(Permission::ServersView),

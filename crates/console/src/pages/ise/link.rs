@@ -21,7 +21,7 @@ fn link_page(cx: &Cx, mac: &str, text: &str, wrong: &Wrong) -> Answer {
         .into_iter()
         .filter_map(|hit| match hit {
             devices::Hit::Device(id, name, owner, _) => Some((id.to_string(), name, owner)),
-            devices::Hit::User(..) => None,
+            devices::Hit::User(..) | devices::Hit::Group(..) => None,
         })
         .collect();
     let choices = found

@@ -64,6 +64,9 @@ fn page_of(cx: &Cx, id: &str) -> Option<(String, String)> {
             return org.user(id).map(|u| (format!("/dashboard/users/{id}"), u.display_name.clone()));
         }
         if let Ok(id) = id.parse() {
+            return org.group(id).map(|g| (format!("/dashboard/groups/{id}"), g.name.clone()));
+        }
+        if let Ok(id) = id.parse() {
             return org.suite(id).map(|s| (format!("/dashboard/policy-suites/{id}"), s.name.clone()));
         }
         if let Ok(id) = id.parse() {

@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use catalog::{Platform, RULES, RuleId, TARGETS, Target};
 use domain::compliance::{Subject, decide_targets, rule_config};
 use domain::model::{
-    AccessConfig, DeviceId, Exception, ExceptionKind, Level, Restrictions, RuleConfig, UserId,
+    AccessConfig, DeviceId, Exception, ExceptionKind, GroupId, Level, Restrictions, RuleConfig, UserId,
 };
 use door::FormData;
 use engine::compliance::AccessEdit;
 
 use super::super::frame::{Cx, Oops};
 
-/// The level in an address: `organization`, `platform.ios`, an id of a user or device.
+/// The level in an address: `organization`, `platform.ios`, an id of a group, user or device.
 pub fn parse(cx: &Cx, text: &str) -> Result<Level, Oops> {
     let gone = || Oops::not_found("level");
     if let Some(key) = text.strip_prefix("platform.") {
         return Platform::from_key(key).map(Level::Platform).ok_or_else(gone);
+    }
+    if let Ok(id) = text.parse::<GroupId>() {
+        return cx.org(|org| org.group(id).map(|_| Level::Group(id)))?.ok_or_else(gone);
     }
     if let Ok(id) = text.parse::<UserId>() {
         return cx.org(|org| org.user(id).map(|_| Level::User(id)))?.ok_or_else(gone);
@@ -35,6 +38,7 @@ pub fn text(level: &Level) -> String {
     match level {
         Level::Organization => "organization".into(),
         Level::Platform(platform) => format!("platform.{}", platform.key()),
+        Level::Group(id) => id.to_string(),
         Level::User(id) => id.to_string(),
         Level::Device(id) => id.to_string(),
     }
@@ -45,6 +49,7 @@ pub fn name(cx: &Cx, level: &Level) -> String {
     let found = match level {
         Level::Organization => cx.org(|org| Some(org.organization.name.clone())),
         Level::Platform(platform) => return platform.label().to_owned(),
+        Level::Group(id) => cx.org(|org| org.group(*id).map(|g| g.name.clone())),
         Level::User(id) => cx.org(|org| org.user(*id).map(|u| u.display_name.clone())),
         Level::Device(id) => cx.org(|org| org.devices.get(*id).map(|d| d.name.clone())),
     };
@@ -57,19 +62,29 @@ fn subject(cx: &Cx, level: &Level) -> Subject {
     let mut subject = Subject {
         device: DeviceId::from_uuid(nobody),
         user: UserId::from_uuid(nobody),
+        groups: Vec::new(),
         platform: Platform::Other,
     };
     match level {
         Level::Organization => {}
         Level::Platform(platform) => subject.platform = *platform,
-        Level::User(id) => subject.user = *id,
+        Level::Group(id) => subject.groups = vec![*id],
+        Level::User(id) => {
+            subject.user = *id;
+            subject.groups = groups_of(cx, *id);
+        }
         Level::Device(id) => {
             if let Ok(Some(device)) = cx.org(|org| org.devices.get(*id).cloned()) {
-                subject = Subject::from(device.as_ref());
+                subject = Subject::new(&device, groups_of(cx, device.user));
             }
         }
     }
     subject
+}
+
+/// The groups of a user, the most important one first.
+pub fn groups_of(cx: &Cx, id: UserId) -> Vec<GroupId> {
+    cx.org(|org| org.user(id).map(|user| org.ranked_groups(user))).ok().flatten().unwrap_or_default()
 }
 
 /// Whether the ticks of a level come on top of what the levels above take away.
@@ -101,10 +116,11 @@ pub fn decided(
         return if above.0 { above } else { (own.is_some_and(|t| t.contains(&target)), String::new()) };
     }
     let subject = subject(cx, level);
-    // Without a platform of its own, a user's level must not fall through to "Other".
+    // Without a platform of its own, the level of a user or group must not fall through to "Other".
     let decision = match level {
-        Level::User(_) if access.level(level).is_none_or(|r| !r.0.contains_key(&rule)) => {
-            let above = AccessConfig { levels: only_organization(access), ..access.clone() };
+        Level::User(_) | Level::Group(_) => {
+            let mut above = access.clone();
+            above.levels.retain(|(l, _)| !matches!(l, Level::Platform(_)));
             decide_targets(&above, &subject, rule, cx.now)
         }
         Level::Organization => {
@@ -118,6 +134,7 @@ pub fn decided(
         (decided, here) if decided == here => String::new(),
         (Level::Organization, _) => "organization".into(),
         (Level::Platform(_), _) => "platform".into(),
+        (Level::Group(_), _) => "group".into(),
         (Level::User(_), _) => "user".into(),
         (Level::Device(_), _) => "device".into(),
     };

@@ -1,4 +1,4 @@
-//! Exceptions of users and devices: never restricted, or ticks of their own, until they end.
+//! Exceptions of groups, users and devices: never restricted, or ticks of their own, until they end.
 
 use catalog::Permission;
 use domain::model::{AccessConfig, Exception, ExceptionKind, Level};
@@ -19,6 +19,7 @@ const SHOWN: usize = 200;
 
 fn link(cx: &Cx, level: &Level) -> Html {
     let href = match level {
+        Level::Group(id) => format!("/dashboard/groups/{id}"),
         Level::User(id) => format!("/dashboard/users/{id}"),
         Level::Device(id) => format!("/dashboard/devices/{id}"),
         Level::Organization | Level::Platform(_) => PATH.to_owned(),
@@ -32,7 +33,7 @@ pub fn card(cx: &Cx, access: &AccessConfig) -> Html {
         let empty = EmptyState {
             icon: Icon::Users,
             title: "No exception".into(),
-            text: "Every rule counts for everybody. An exception names one user or device, and may end by itself.".into(),
+            text: "Every rule counts for everybody. An exception names one group, user or device, and may end by itself.".into(),
             actions: Vec::new(),
         };
         return Card::new("Exceptions", empty).into();
@@ -128,9 +129,9 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oo
         hidden.push(hidden_value("subject", edits::text(level)));
         standing::address(level)
     } else {
-        let field = entered
-            .text("subject", "User")
-            .help("A sign-in name or address. For a device, open its page and press Exceptions there.");
+        let field = entered.text("subject", "User").help(
+            "A sign-in name or address. For a device or a group, open its page and press Exceptions there.",
+        );
         fields.insert(0, field);
         PATH.to_owned()
     };
@@ -146,7 +147,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oo
         Some(level) => format!("Exception for {}", edits::name(cx, level)),
         None => "Add exception".to_owned(),
     };
-    let head = Head::new(title, "One user or device for whom other rules hold, for a while.")
+    let head = Head::new(title, "One group, user or device for whom other rules hold, for a while.")
         .under("Access Restrictions", PATH);
     Ok((head, vec![Card::new("", form).into()]))
 }
@@ -156,7 +157,10 @@ fn subject(cx: &Cx, text: &str) -> Result<Option<Level>, Oops> {
         let user = text.parse().ok().and_then(|id| org.user(id));
         let user = user.or_else(|| org.user_by_name(text)).or_else(|| org.user_by_email(text));
         let device = || text.parse().ok().and_then(|id| org.devices.get(id));
-        user.map(|u| Level::User(u.id)).or_else(|| device().map(|d| Level::Device(d.id)))
+        let group = || text.parse().ok().and_then(|id| org.group(id));
+        user.map(|u| Level::User(u.id))
+            .or_else(|| device().map(|d| Level::Device(d.id)))
+            .or_else(|| group().map(|g| Level::Group(g.id)))
     })?)
 }
 

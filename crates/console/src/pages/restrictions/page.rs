@@ -22,7 +22,7 @@ pub async fn show(cx: Cx) -> Answer {
 fn head(cx: &Cx, level: &Level) -> Head {
     let lead: Html = match level {
         Level::Organization => {
-            "What a device loses while something is wrong with it. A platform, user or device can decide otherwise."
+            "What a device loses while something is wrong with it. A platform, group, user or device can decide otherwise."
                 .into()
         }
         other => Html::rich(
@@ -97,8 +97,12 @@ fn levels(cx: &Cx, access: &AccessConfig, current: &Level) -> Vec<LevelView> {
         all.push(view(level, format!("{}{mark}", platform.label)));
     }
     let specific = access.levels.iter().map(|(level, _)| level);
-    for level in specific.filter(|l| matches!(l, Level::User(_) | Level::Device(_))).take(20) {
-        all.push(view(level.clone(), edits::name(cx, level)));
+    for level in specific.filter(|l| !matches!(l, Level::Organization | Level::Platform(_))).take(20) {
+        let label = match level {
+            Level::Group(_) => format!("Group {}", edits::name(cx, level)),
+            _ => edits::name(cx, level),
+        };
+        all.push(view(level.clone(), label));
     }
     if !all.iter().any(|l| l.current) {
         all.push(view(current.clone(), edits::name(cx, current)));

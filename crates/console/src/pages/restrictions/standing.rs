@@ -1,4 +1,4 @@
-//! How one user or device stands: the exceptions that count for it, in words, and the form that makes or ends one.
+//! How one group, user or device stands: the exceptions that count for it, in words, and the form that makes or ends one.
 
 use catalog::Permission;
 use domain::model::{AccessConfig, Exception, ExceptionKind, Level};
@@ -10,9 +10,16 @@ use crate::parts::{Button, Card, Fact, Facts, Form as FormView, Html, Icon, Note
 /// The levels whose exceptions count for this one, the most specific first.
 fn line(cx: &Cx, level: &Level) -> Vec<Level> {
     let mut line = vec![level.clone()];
-    if let Level::Device(id) = level {
-        let owner = cx.org(|org| org.devices.get(*id).map(|d| d.user)).ok().flatten();
-        line.extend(owner.map(Level::User));
+    let user = match level {
+        Level::Device(id) => cx.org(|org| org.devices.get(*id).map(|d| d.user)).ok().flatten(),
+        Level::User(id) => Some(*id),
+        _ => None,
+    };
+    if let Some(user) = user {
+        if matches!(level, Level::Device(_)) {
+            line.push(Level::User(user));
+        }
+        line.extend(edits::groups_of(cx, user).into_iter().map(Level::Group));
     }
     line
 }
@@ -42,7 +49,7 @@ pub fn address(level: &Level) -> String {
     format!("{PATH}?level={}", edits::text(level))
 }
 
-/// For the page of a user or device: which exceptions count, which level decides, and the way to change it.
+/// For the page of a group, user or device: which exceptions count, which level decides, and the way to change it.
 pub fn summary(cx: &Cx, level: &Level) -> Html {
     if !cx.can(Permission::ComplianceView) {
         return Html::default();
@@ -54,16 +61,33 @@ pub fn summary(cx: &Cx, level: &Level) -> Html {
             None if access.level(at).is_some() => cell::link(address(at), "Ticks of its own, for good"),
             None => Html::text("No exception"),
         };
-        Fact::new(if matches!(at, Level::Device(_)) { "This device" } else { "Its user" }, said)
+        let label = match at {
+            Level::Group(_) => format!("Group {}", edits::name(cx, at)),
+            here if here == level => format!("This {}", kind(level)),
+            _ => "Its user".into(),
+        };
+        Fact::new(label, said)
+    };
+    let counts = |at: &&Level| {
+        // Of groups only those that say something: a user may be in many.
+        !matches!(at, Level::Group(_)) || access.exception(at).is_some() || access.level(at).is_some()
     };
     let line = line(cx, level);
-    let mut facts: Vec<Fact> = line.iter().map(fact).collect();
-    if let [Level::User(_)] = line.as_slice() {
-        facts[0].label = "This user".into();
-    }
+    let mut facts: Vec<Fact> = line.iter().filter(counts).map(fact).collect();
     facts.push(Fact::new("Decided by", cell::link(address(level), decider(cx, &access, &line))));
     let button = Button::link("Exceptions", address(level)).small().icon(Icon::Restrict);
     Card::new("Access restrictions", Facts::rows(facts)).aside(button).into()
+}
+
+/// What a level is, in a word.
+fn kind(level: &Level) -> &'static str {
+    match level {
+        Level::Organization => "organization",
+        Level::Platform(_) => "platform",
+        Level::Group(_) => "group",
+        Level::User(_) => "user",
+        Level::Device(_) => "device",
+    }
 }
 
 /// The most specific level that says anything.
@@ -75,13 +99,14 @@ fn decider(cx: &Cx, access: &AccessConfig, line: &[Level]) -> String {
     match line.iter().find(says) {
         Some(Level::Device(_)) => "the device’s own setting, before all others".into(),
         Some(Level::User(_)) => "the user’s setting".into(),
+        Some(group @ Level::Group(_)) => format!("the setting of the group {}", edits::name(cx, group)),
         _ => "the organization and the platform".into(),
     }
 }
 
-/// For the matrix of a user or device: what stands above it, and its own exception to be made, changed or ended.
+/// For the matrix of a group, user or device: what stands above it, and its own exception to be made, changed or ended.
 pub fn cards(cx: &Cx, access: &AccessConfig, level: &Level) -> Vec<Html> {
-    if !matches!(level, Level::User(_) | Level::Device(_)) {
+    if matches!(level, Level::Organization | Level::Platform(_)) {
         return Vec::new();
     }
     let mut cards = Vec::new();
@@ -89,7 +114,10 @@ pub fn cards(cx: &Cx, access: &AccessConfig, level: &Level) -> Vec<Html> {
         if let Some(exception) = access.exception(above).filter(|e| is_live(cx, e)) {
             let text = Html::join([
                 words(cx, above, exception),
-                Html::text(" It counts here as well, unless this device has an exception of its own."),
+                Html::text(format!(
+                    " It counts here as well, unless this {} has an exception of its own.",
+                    kind(level)
+                )),
             ]);
             let title = format!("{} has an exception", edits::name(cx, above));
             cards.push(Note::new(Tone::Info, title, text).into());

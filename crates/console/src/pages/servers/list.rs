@@ -2,7 +2,8 @@
 
 use catalog::Permission;
 use domain::model::ServerId;
-use engine::servers::{self};
+use engine::assignment::server_of;
+use engine::servers;
 
 use super::super::frame::{Answer, Cx};
 use super::super::words;
@@ -35,8 +36,8 @@ pub async fn list(cx: Cx) -> Answer {
     }
     let users = cx.org(|org| {
         let mut counts = std::collections::HashMap::<ServerId, usize>::new();
-        for server in org.users().filter_map(|u| u.server) {
-            *counts.entry(server).or_default() += 1;
+        for server in org.users().filter_map(|user| server_of(org, user)) {
+            *counts.entry(server.value.id).or_default() += 1;
         }
         counts
     })?;

@@ -61,7 +61,7 @@ fn delete_page(cx: &Cx, id: PolicySuiteId, data: &FormData, error: String) -> An
     let suite = head::find(cx, id)?;
     let all = policy::list(&cx.engine, &cx.scope)?;
     let used = all.iter().find(|(s, _)| s.id == id).map(|(_, a)| *a).unwrap_or_default();
-    let in_use = used.is_default || used.by_user + used.by_device > 0;
+    let in_use = used.is_in_use();
     let wrong = Wrong::default();
     let entered = Entered { data, wrong: &wrong };
     let mut others = vec![(String::new(), "Choose a suite".to_owned())];

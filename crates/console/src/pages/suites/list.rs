@@ -16,6 +16,9 @@ pub fn used(assignment: &Assignment) -> String {
     if assignment.is_default {
         words.push("the organization’s default".to_owned());
     }
+    if assignment.by_group > 0 {
+        words.push(words::count(assignment.by_group, "group", "groups"));
+    }
     if assignment.by_user > 0 {
         words.push(words::count(assignment.by_user, "user", "users"));
     }

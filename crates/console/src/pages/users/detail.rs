@@ -1,10 +1,12 @@
 //! One user: facts, devices, exceptions.
 
+use std::sync::Arc;
+
 use catalog::Permission;
-use domain::model::{Level, User, UserId};
+use domain::model::{Group, Level, User, UserId};
 use door::Path;
 use engine::devices::{Filter, GridQuery, grid};
-use engine::users::{self};
+use engine::{assignment, users};
 
 use super::super::devices::{self};
 use super::super::frame::{Answer, Cx, Oops};
@@ -65,18 +67,18 @@ pub async fn show(cx: Cx, Path(id): Path<UserId>) -> Answer {
 }
 
 fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
-    let server = cx.org(|org| user.server.and_then(|id| org.server(id).map(|s| (id, s.name.clone()))))?;
-    let suite = cx.org(|org| {
-        let own = user.suite.and_then(|id| org.suite(id).cloned());
-        let default = org.organization.settings.default_suite.and_then(|id| org.suite(id).cloned());
-        own.map(|s| (s, "their own")).or(default.map(|s| (s, "the organization’s default")))
+    let (server, (suite, suite_from), liability, groups) = cx.org(|org| {
+        let liability = assignment::liability_of(org, user, None);
+        let suite = assignment::suite_of(org, user, None);
+        (assignment::server_of(org, user), suite, liability, org.groups_of_ranked(user))
     })?;
-    let liability = cx.org(|org| domain::effective_liability(None, user, &org.organization.settings))?;
     let server = match server {
-        Some((id, name)) => cell::lines(
-            cell::link(format!("/dashboard/activesync-servers/{id}"), name),
-            user.learnt_url.clone().unwrap_or_default(),
-        ),
+        Some(server) => {
+            let href = format!("/dashboard/activesync-servers/{}", server.value.id);
+            let learnt = user.learnt_at(server.value.id).map(|url| format!(", at {url}")).unwrap_or_default();
+            let from = format!("from {}{learnt}", words::assigned_from(cx, server.from));
+            cell::lines(cell::link(href, &server.value.name), from)
+        }
         None => cell::lines("Stand-in", "no mail; policy and wipe only"),
     };
     Ok(Facts::new([
@@ -89,11 +91,22 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
         Fact::new("Mail server", server),
         Fact::new(
             "Policy suite",
-            suite.map_or_else(Html::default, |(s, from)| {
-                cell::lines(cell::link(format!("/dashboard/policy-suites/{}", s.id), &s.name), from)
+            suite.map_or_else(Html::default, |s| {
+                let href = format!("/dashboard/policy-suites/{}", s.id);
+                cell::lines(
+                    cell::link(href, &s.name),
+                    format!("from {}", words::assigned_from(cx, suite_from)),
+                )
             }),
         ),
-        Fact::new("Liability", cell::lines(liability.value.label(), liability.from.words())),
+        Fact::new(
+            "Liability",
+            cell::lines(
+                liability.value.label(),
+                format!("from {}", words::assigned_from(cx, liability.from)),
+            ),
+        ),
+        Fact::new("Groups", group_links(&groups)),
         Fact::new("Local password", if user.password_hash.is_some() { "set" } else { "none" }),
         Fact::new(
             "Added",
@@ -103,4 +116,19 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
             ),
         ),
     ]))
+}
+
+/// The user's groups, the most important one first.
+fn group_links(groups: &[Arc<Group>]) -> Html {
+    if groups.is_empty() {
+        return Html::text("none");
+    }
+    let mut links = Vec::new();
+    for group in groups {
+        if !links.is_empty() {
+            links.push(Html::text(", "));
+        }
+        links.push(cell::link(format!("/dashboard/groups/{}", group.id), &group.name));
+    }
+    Html::join(links)
 }

@@ -42,21 +42,17 @@ pub async fn edit_show(cx: Cx, Path(id): Path<UserId>) -> Answer {
 
 fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oops> {
     let entered = Entered { data, wrong };
-    let mut servers = vec![(String::new(), "None: the stand-in serves".to_owned())];
-    servers.extend(
-        cx.org(|org| org.servers().iter().map(|s| (s.id.to_string(), s.name.clone())).collect::<Vec<_>>())?,
-    );
     let mut fields = vec![
         entered.text("username", "Sign-in name").help("As the phone sends it, without domain."),
         entered.text("display_name", "Name").help("Left empty, the sign-in name is shown.").optional(),
         entered.email("email", "E-mail address").optional(),
         entered.text("domain", "Login domain").help("The DOMAIN of DOMAIN\\user, if there is one.").optional(),
         entered
-            .select("server", "Mail server", &servers)
+            .select("server", "Mail server", &choices::servers(cx, "Of the groups, else the stand-in serves")?)
             .help("Where the gateway takes this user’s mail from. Without one, our stand-in hands out policy and wipe."),
-        entered.select("suite", "Policy suite", &choices::suites(cx, "The organization’s default")?),
+        entered.select("suite", "Policy suite", &choices::suites(cx, "Of the groups, else the organization’s default")?),
         entered
-            .select("liability", "Liability", &choices::liabilities("The organization’s default"))
+            .select("liability", "Liability", &choices::liabilities("Of the groups, else the organization’s default"))
             .help("Chooses the corporate or the individual column of every policy."),
     ];
     if cx.can(Permission::UsersPassword) {

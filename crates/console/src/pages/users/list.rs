@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use catalog::Permission;
 use domain::model::User;
-use engine::users::{self};
+use engine::assignment::{liability_of, server_of, suite_of};
+use engine::users;
 
 use super::super::frame::{Answer, Cx};
 use super::super::words;
@@ -34,9 +35,14 @@ pub async fn list(cx: Cx) -> Answer {
                 state_chip(user).into(),
                 cell::text(&user.email),
                 Html::text(words::count(org.devices.of_user(user.id).len(), "device", "devices")),
-                Html::text(user.server.and_then(|id| org.server(id)).map_or("Stand-in", |s| s.name.as_str())),
-                cell::text(user.suite.and_then(|id| org.suite(id)).map_or("", |s| s.name.as_str())),
-                Html::text(user.liability.map_or("as the organization", catalog::Liability::label)),
+                Html::text(
+                    server_of(org, user).map_or_else(|| "Stand-in".to_owned(), |s| s.value.name.clone()),
+                ),
+                cell::text(suite_of(org, user, None).0.map(|s| s.name.clone()).unwrap_or_default()),
+                Html::text(liability_of(org, user, None).value.label()),
+                cell::text(
+                    org.groups_of_ranked(user).iter().map(|g| g.name.as_str()).collect::<Vec<_>>().join(", "),
+                ),
             ],
         };
         all.iter().map(row).collect::<Vec<_>>()
@@ -57,8 +63,9 @@ pub async fn list(cx: Cx) -> Answer {
             Column::new("email", "E-mail"),
             Column::new("devices", "Devices"),
             Column::new("server", "Mail server").wide_only(),
-            Column::new("suite", "Own suite").wide_only(),
+            Column::new("suite", "Policy suite").wide_only(),
             Column::new("liability", "Liability").wide_only(),
+            Column::new("groups", "Groups").wide_only(),
         ],
         rows,
         pager: Pager {

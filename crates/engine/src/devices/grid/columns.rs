@@ -30,6 +30,8 @@ pub(super) enum ColumnSource {
     Client,
     Liability,
     Suite,
+    Groups,
+    Server,
     State,
     Macs,
     Guid,
@@ -51,6 +53,8 @@ pub fn columns() -> Vec<Column> {
         own("email", "E-mail", false, S::Email),
         own("liability", "Liability", false, S::Liability),
         own("suite", "Policy suite", true, S::Suite),
+        own("groups", "Groups", false, S::Groups),
+        own("server", "Mail server", false, S::Server),
         own("state", "State", false, S::State),
         own("macs", "MAC addresses", false, S::Macs),
         own("guid", "GUID", false, S::Guid),
@@ -97,14 +101,20 @@ pub(super) fn text_of(
         ColumnSource::Posture => word.label().to_owned(),
         ColumnSource::Platform => device.platform.label().to_owned(),
         ColumnSource::Client => device.client.label().to_owned(),
-        ColumnSource::Liability => {
-            match domain::effective_liability(Some(device), user, &org.organization.settings).value {
-                catalog::Liability::Corporate => "corporate".to_owned(),
-                catalog::Liability::Individual => "individual".to_owned(),
-            }
-        }
+        ColumnSource::Liability => match crate::assignment::liability_of(org, user, Some(device)).value {
+            catalog::Liability::Corporate => "corporate".to_owned(),
+            catalog::Liability::Individual => "individual".to_owned(),
+        },
         ColumnSource::Suite => {
-            crate::policy::suite_of(org, user, device).0.map(|s| s.name.clone()).unwrap_or_default()
+            let suite = crate::assignment::suite_of(org, user, Some(device)).0;
+            suite.map(|s| s.name.clone()).unwrap_or_default()
+        }
+        ColumnSource::Groups => {
+            let groups = org.groups_of_ranked(user);
+            groups.iter().map(|g| g.name.as_str()).collect::<Vec<_>>().join(", ")
+        }
+        ColumnSource::Server => {
+            crate::assignment::server_of(org, user).map(|s| s.value.name.clone()).unwrap_or_default()
         }
         ColumnSource::State => format!("{:?}", device.state).to_lowercase(),
         ColumnSource::Macs => device.macs.join(" "),

@@ -30,6 +30,8 @@ pub enum Filter {
     Policy(Vec<crate::policy::PolicyState>),
     /// This suite is in force.
     Suite(domain::model::PolicySuiteId),
+    /// The owner is in any of these groups.
+    Group(Vec<domain::model::GroupId>),
 }
 
 /// Whether a device is wanted, but for its posture, by which it is counted.
@@ -45,7 +47,10 @@ pub(super) fn holds(filter: &Filter, known: &[Column], org: &OrgIndex, row: &Can
             matches!(device.state, DeviceState::Enrolled | DeviceState::Quarantined)
                 && list.contains(&crate::policy::state_of(org, device))
         }
-        Filter::Suite(id) => crate::policy::suite_of(org, user, device).0.is_some_and(|s| s.id == *id),
+        Filter::Suite(id) => {
+            crate::assignment::suite_of(org, user, Some(device)).0.is_some_and(|s| s.id == *id)
+        }
+        Filter::Group(list) => user.groups.iter().any(|id| list.contains(id)),
         Filter::SilentHours(hours) => row.seen.is_none_or(|at| now - at >= i64::from(*hours) * 3_600_000),
         Filter::Contains(key, text) => known.iter().find(|c| c.key == key).is_some_and(|c| {
             text_of(c, org, device, user, row.posture).to_lowercase().contains(&text.to_lowercase())

@@ -172,7 +172,8 @@ impl Look<'_> {
 
 fn row(org: &OrgIndex, candidate: Candidate) -> GridRow {
     let Candidate { device, user, posture, seen, .. } = candidate;
-    let suite = crate::policy::suite_of(org, &user, &device).0.map(|s| s.name.clone()).unwrap_or_default();
+    let suite = crate::assignment::suite_of(org, &user, Some(&device)).0;
+    let suite = suite.map(|s| s.name.clone()).unwrap_or_default();
     GridRow { device, user, posture, last_contact: seen, suite }
 }
 

@@ -7,7 +7,8 @@ use super::{Filter, Posture};
 use crate::policy::PolicyState;
 
 /// The keys of filters. Values of one key are alternatives; all keys must hold.
-pub const FILTERS: [&str; 7] = ["status", "platform", "state", "finding", "policy", "silent", "suite"];
+pub const FILTERS: [&str; 8] =
+    ["status", "platform", "state", "finding", "policy", "group", "silent", "suite"];
 
 const STATES: [(&str, DeviceState); 4] = [
     ("enrolled", DeviceState::Enrolled),
@@ -32,6 +33,7 @@ fn one(key: &str, value: &str) -> Option<Filter> {
         "state" => Filter::State(vec![STATES.iter().find(|(key, _)| *key == value)?.1]),
         "finding" => Filter::Finding(vec![RuleId::from_key(value)?]),
         "policy" => Filter::Policy(vec![POLICIES.into_iter().find(|s| s.key() == value)?]),
+        "group" => Filter::Group(vec![value.parse().ok()?]),
         "silent" => Filter::SilentHours(value.parse().ok()?),
         "suite" => Filter::Suite(value.parse::<PolicySuiteId>().ok()?),
         _ => return None,
@@ -54,6 +56,7 @@ pub fn filters(words: &[(String, String)]) -> Vec<Filter> {
             "state" => Filter::State(Vec::new()),
             "finding" => Filter::Finding(Vec::new()),
             "policy" => Filter::Policy(Vec::new()),
+            "group" => Filter::Group(Vec::new()),
             _ => {
                 all.extend(one(key, value));
                 continue;
@@ -70,6 +73,7 @@ pub fn filters(words: &[(String, String)]) -> Vec<Filter> {
             (Filter::State(list), Some(Filter::State(more))) => list.extend(more),
             (Filter::Finding(list), Some(Filter::Finding(more))) => list.extend(more),
             (Filter::Policy(list), Some(Filter::Policy(more))) => list.extend(more),
+            (Filter::Group(list), Some(Filter::Group(more))) => list.extend(more),
             _ => {}
         }
     }

@@ -1,5 +1,7 @@
 //! Asking the mail server's own Autodiscover where a user's mailbox is.
 
+use std::sync::Arc;
+
 use clients::mail::discover;
 use engine::eas::{self, Login};
 use wire_eas::autodiscover::pox::User;
@@ -22,7 +24,7 @@ impl ActiveSync {
         match discover(self.gateway.upstreams(), &mail, email, &authorization).await {
             Ok(found) => {
                 if let (Some(user), Some(url)) = (&login.user, &found.url) {
-                    let learnt = eas::learn_url(&self.engine, user, url).await;
+                    let learnt = eas::learn_url(&self.engine, user, server.id, url).await;
                     self.grace.learn(&learnt, self.engine.now());
                 }
                 Some(found.user).filter(|user| !user.email.is_empty())
@@ -36,7 +38,10 @@ impl ActiveSync {
 
     /// At the first contact of a device: users whose phone was set up by hand never asked Autodiscover.
     pub(crate) async fn discover_for(&self, flow: &mut Flow) {
-        let Some(user) = flow.login.user.clone().filter(|user| user.learnt_url.is_none()) else { return };
+        let unknown = |user: &Arc<domain::model::User>| {
+            flow.server().is_none_or(|server| user.learnt_at(server.id).is_none())
+        };
+        let Some(user) = flow.login.user.clone().filter(unknown) else { return };
         let email = flow.login.email.clone().unwrap_or_else(|| user.email.clone());
         if email.is_empty() || self.discover_user(&flow.login, &flow.credentials, &email).await.is_none() {
             return;

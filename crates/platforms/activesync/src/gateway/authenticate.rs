@@ -160,7 +160,7 @@ impl ActiveSync {
             self.metrics.redirects.up();
             // Where a token without a name leads to is not this user's address before it is proved to be his.
             if let Some(user) = login.user.as_ref().filter(|_| credentials.names_its_owner()) {
-                let learnt = eas::learn_url(&self.engine, user, &place.url).await;
+                let learnt = eas::learn_url(&self.engine, user, server.id, &place.url).await;
                 self.grace.learn(&learnt, self.engine.now());
             }
         }
@@ -198,8 +198,8 @@ impl ActiveSync {
             tracing::error!(server = %server.name, %error, "a mail server cannot be used");
             self.silent()
         })?;
-        let learnt = login.user.as_ref().and_then(|user| user.learnt_url.clone());
-        let place = learnt.and_then(|url| mail.place(&url).ok()).unwrap_or_else(|| mail.home().clone());
+        let learnt = login.user.as_ref().and_then(|user| user.learnt_at(server.id));
+        let place = learnt.and_then(|url| mail.place(url).ok()).unwrap_or_else(|| mail.home().clone());
         let name = mail.login_name(&login.presented, &login.username);
         let authorization = credentials.header(&name).ok_or_else(refuse::unauthenticated)?;
         Ok((mail, place, authorization))

@@ -74,8 +74,8 @@ impl ActiveSync {
 
     /// Remembers the user's own address.
     pub(crate) async fn learn(&self, flow: &Flow, url: &str) {
-        let Some(user) = &flow.login.user else { return };
-        let learnt = eas::learn_url(&self.engine, user, url).await;
+        let (Some(user), Some(server)) = (&flow.login.user, flow.server()) else { return };
+        let learnt = eas::learn_url(&self.engine, user, server.id, url).await;
         self.grace.learn(&learnt, self.engine.now());
     }
 }

@@ -40,7 +40,8 @@ impl ActiveSync {
         let authorization = authorization(&mail, flow)?;
         let state =
             flow.device.as_ref().map(|device| self.gateway.flights.state_of(device)).unwrap_or_default();
-        let learnt = state.url.clone().or_else(|| flow.login.user.as_ref()?.learnt_url.clone());
+        let learnt = || flow.login.user.as_ref()?.learnt_at(server.id).map(str::to_owned);
+        let learnt = state.url.clone().or_else(learnt);
         // The list of allowed hosts may have become shorter since the address was learnt.
         let place = learnt.and_then(|url| mail.place(&url).ok());
         let learnt = place.as_ref().is_some_and(|place| place.url != mail.home().url);

@@ -11,8 +11,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::gate::{Authentication, Gate, GateCommand, ProvisionReason};
-use domain::model::{Device, DeviceId, OrganizationId, UserId};
+use domain::model::{Device, DeviceId, GroupId, OrganizationId, UserId};
 use engine::Engine;
+use engine::assignment::server_of;
 use engine::eas::{self, GateRequest, Login};
 use parking_lot::Mutex;
 
@@ -72,6 +73,12 @@ impl Parked {
         all.values().filter(hit).map(|w| w.device).collect()
     }
 
+    /// The members of a group.
+    fn members(&self, organization: OrganizationId, group: GroupId) -> Vec<UserId> {
+        let org = self.engine.directory().organization(organization);
+        org.map(|org| org.read().members(group).map(|user| user.id).collect()).unwrap_or_default()
+    }
+
     /// Sends the request that waits for a device through the gate again.
     fn look(&self, device: DeviceId) {
         let asked = self.waiting.lock().get(&device).map(Waiting::question);
@@ -89,7 +96,7 @@ impl Parked {
         let (login, device) = {
             let org = org.read();
             let user = org.user(asked.user).cloned();
-            let server = user.as_ref().and_then(|u| u.server).and_then(|id| org.server(id)).cloned();
+            let server = user.as_ref().and_then(|u| server_of(&org, u)).map(|server| server.value);
             let login = Login {
                 organization: Arc::clone(&org.organization),
                 username: String::new(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use std::thread;
 
 use domain::Change;
-use domain::model::{DeviceId, OrganizationId, UserId};
+use domain::model::{DeviceId, GroupId, OrganizationId, UserId};
 
 use super::Parked;
 
@@ -14,6 +14,7 @@ use super::Parked;
 enum News {
     Device(DeviceId),
     User(UserId),
+    Group(OrganizationId, GroupId),
     Organization(OrganizationId),
 }
 
@@ -41,6 +42,7 @@ fn tell(parked: &Weak<Parked>, sender: &Sender<News>, organization: Organization
         Change::DeviceRemoved(id) if parked.has(*id) => News::Device(*id),
         Change::User(user) => News::User(user.id),
         Change::UserRemoved(id) => News::User(*id),
+        Change::Group(group) => News::Group(organization, group.id),
         Change::Organization(organization) => News::Organization(organization.id),
         Change::Suite(_)
         | Change::SuiteRemoved(_)
@@ -61,6 +63,11 @@ fn run(parked: &Weak<Parked>, news: &Receiver<News>) {
             match one {
                 News::Device(device) => devices.insert(device),
                 News::User(user) => users.insert(user),
+                // Looked up here and not in the commit, which holds everybody up.
+                News::Group(organization, group) => {
+                    users.extend(parked.members(organization, group));
+                    continue;
+                }
                 News::Organization(organization) => organizations.insert(organization),
             };
         }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use catalog::CommandKind;
+use engine::groups::{self, GroupInput};
 use simulator::eas::{Device, SyncAsk, Version};
 use simulator::mailserver::Mail;
 
@@ -242,4 +243,44 @@ async fn every_exchange_is_recorded_with_who_and_why() {
     assert!(ping.why.contains("policy"), "{}", ping.why);
     let sync = list.iter().find(|e| e.command == "FolderSync" && e.who == "mail server").unwrap();
     assert_eq!((sync.http, sync.why.as_str(), sync.version.as_str()), (200, "", "16.1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn joining_a_group_reaches_the_waiting_devices_of_who_joined_and_no_others() {
+    let house = House::new().await;
+    let version = Version::V14_1;
+    let strict = engine::policy::SuiteInput {
+        name: "Strict".into(),
+        template: Some("strict".into()),
+        ..Default::default()
+    };
+    let suite = engine::policy::create(&house.engine, &house.acme, strict).await.unwrap();
+    engine::policy::publish(&house.engine, &house.acme, suite, "").await.unwrap();
+    let settings = |suite| GroupInput {
+        name: "Sales".into(),
+        note: String::new(),
+        settings: domain::model::GroupSettings { suite, ..Default::default() },
+    };
+    let sales = groups::create(&house.engine, &house.acme, settings(Some(suite))).await.unwrap();
+    let phone = ready(&house, version, false, "JOINS").await;
+    let mut other = house.phone(2, version);
+    other.device_id = "STAYSOUT".into();
+    connect(&mut other).await;
+    other.sync("1", &SyncAsk::default()).await.unwrap();
+    let member = house.known(&phone).unwrap().user;
+    let (waiting, outside) = (park(phone, false), park(other, false));
+    house.until_parked(2).await;
+    groups::change_members(&house.engine, &house.acme, sales, &[member], &[]).await.unwrap();
+    let (mut phone, http, status) = waiting.await.unwrap();
+    assert_eq!((http, status), form(version, 143));
+    house.until_parked(1).await;
+    connect(&mut phone).await;
+    // What the group gives changes for those who are in it.
+    let waiting = park(phone, false);
+    house.until_parked(2).await;
+    groups::edit(&house.engine, &house.acme, sales, settings(None)).await.unwrap();
+    let (_, http, status) = waiting.await.unwrap();
+    assert_eq!((http, status), form(version, 143));
+    house.until_parked(1).await;
+    outside.abort();
 }

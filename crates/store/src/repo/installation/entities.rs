@@ -12,7 +12,7 @@ use crate::{
 use domain::{
     Id, Millis,
     model::{
-        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, OrderedCommand,
+        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Group, OrderedCommand,
         Organization, OrganizationId, PolicySuite, Role, Session, User, UserId,
     },
 };
@@ -72,6 +72,13 @@ pub async fn roles(tx: &mut Tx, after: After<Role>, limit: u32) -> Result<Vec<Ro
 /// API tokens.
 pub async fn tokens(tx: &mut Tx, after: After<ApiToken>, limit: u32) -> Result<Vec<ApiToken>> {
     let sql = "SELECT doc FROM api_token WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// Local groups.
+pub async fn groups(tx: &mut Tx, after: After<Group>, limit: u32) -> Result<Vec<Group>> {
+    let sql = "SELECT doc FROM user_group WHERE (organization_id, id) > ($1, $2) \
                ORDER BY organization_id, id LIMIT $3";
     page(tx, sql, after, limit).await
 }

@@ -1,0 +1,84 @@
+//! Groups: made, filled, moved, copied and removed by their pages.
+
+use domain::model::{GroupId, UserId};
+use engine::groups;
+
+use crate::house::{House, Who};
+
+async fn names(house: &House) -> Vec<String> {
+    let list = groups::list(&house.engine, &house.scope(Who::Full).await).expect("groups");
+    list.iter().map(|(group, _)| group.name.clone()).collect()
+}
+
+async fn members(house: &House, group: GroupId) -> Vec<UserId> {
+    let scope = house.scope(Who::Full).await;
+    let found = groups::members(&house.engine, &scope, group, "", None, 100).expect("members");
+    found.iter().map(|user| user.id).collect()
+}
+
+#[tokio::test]
+async fn a_group_is_made_filled_moved_copied_and_removed() {
+    let house = House::build().await;
+    let list = "/dashboard/groups";
+    let bad = house.post(Who::Full, "/dashboard/groups/add", &[("name", " "), ("note", "kept")]).await;
+    assert_eq!(bad.status, 422);
+    assert!(bad.body.contains("Enter a name of 1 to 100 characters.") && bad.body.contains("kept"));
+    let made = house.post(Who::Full, "/dashboard/groups/add", &[("name", "Board")]).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let board: GroupId = made.location.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+    assert_eq!(names(&house).await, ["Sales", "Board"], "a new one comes last");
+    let empty = house.get(Who::Full, &made.location).await;
+    assert!(empty.body.contains("Nobody is in this group yet"), "{}", empty.body);
+    assert!(empty.body.contains("This group changes nothing for its members yet"));
+    let choose = format!("{}/members", made.location);
+    let offered = house.get(Who::Full, &choose).await;
+    assert!(offered.body.contains(&format!("name=\"id\" value=\"{}\"", house.user)), "{}", offered.body);
+    let none = house.post(Who::Full, &choose, &[("action", "add")]).await;
+    assert_eq!((none.status, none.location.as_str()), (303, choose.as_str()), "nobody was ticked");
+    // Everything that a search found, by its query.
+    let found = [("action", "add"), ("everything", "1"), ("query", "q=lena")];
+    assert_eq!(house.post(Who::Full, &choose, &found).await.status, 303);
+    assert_eq!(members(&house, board).await, [house.user]);
+    let shown = house.get(Who::Full, &format!("/dashboard/users/{}", house.user)).await;
+    assert!(shown.body.contains(&format!("href=\"/dashboard/groups/{board}\"")), "the user's page says so");
+    let up = house.post(Who::Full, &format!("{list}/{board}/move"), &[("place", "1")]).await;
+    assert_eq!((up.status, names(&house).await), (303, vec!["Board".to_owned(), "Sales".to_owned()]));
+    let copy = [("name", "Board too"), ("with_members", "on")];
+    let copied = house.post(Who::Full, &format!("{list}/{board}/copy"), &copy).await;
+    let copied: GroupId = copied.location.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+    assert_eq!(members(&house, copied).await, [house.user]);
+    let id = house.user.to_string();
+    let gone = house.post(Who::Full, &choose, &[("action", "remove"), ("id", &id)]).await;
+    assert_eq!((gone.status, members(&house, board).await), (303, Vec::new()));
+    let remove = format!("{list}/{copied}/remove");
+    let unsure = house.post(Who::Full, &remove, &[("confirm", "board")]).await;
+    assert_eq!(unsure.status, 422, "the name is asked for");
+    assert_eq!(house.post(Who::Full, &remove, &[("confirm", "Board too")]).await.status, 303);
+    assert_eq!(names(&house).await, ["Board", "Sales"]);
+    for (who, path) in [(Who::Foreign, format!("{list}/{board}/move")), (Who::Foreign, choose.clone())] {
+        assert_eq!(house.post(who, &path, &[("place", "1"), ("id", &id)]).await.status, 404, "{path}");
+    }
+    assert_eq!(house.post(Who::HelpDesk, &choose, &found).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_group_has_exceptions_of_its_own() {
+    let house = House::build().await;
+    let id = house.group.to_string();
+    let page = house.get(Who::Full, &format!("/dashboard/groups/{id}")).await;
+    let matrix = format!("/dashboard/access-restrictions?level={id}");
+    assert!(page.body.contains(&format!("href=\"{matrix}\"")), "{}", page.body);
+    assert_eq!(house.get(Who::Full, &matrix).await.status, 200);
+    assert_eq!(house.get(Who::Foreign, &matrix).await.status, 404);
+    let add = "/dashboard/access-restrictions/exceptions/add";
+    let fields = [("subject", id.as_str()), ("kind", "never"), ("until", ""), ("note", "the board travels")];
+    let saved = house.post(Who::Full, add, &fields).await;
+    assert_eq!((saved.status, saved.location.as_str()), (303, matrix.as_str()), "{}", saved.body);
+    let listed = house.get(Who::Full, "/dashboard/access-restrictions").await;
+    assert!(listed.body.contains(&format!("href=\"/dashboard/groups/{id}\"")), "{}", listed.body);
+    let scope = house.scope(Who::Full).await;
+    let user = house.user;
+    groups::change_members(&house.engine, &scope, house.group, &[user], &[]).await.expect("joined");
+    let shown = house.get(Who::Full, &format!("/dashboard/users/{user}")).await;
+    assert!(shown.body.contains("the setting of the group Sales"), "the user's page says who decides");
+}

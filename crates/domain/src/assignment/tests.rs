@@ -1,0 +1,140 @@
+//! The order of assignments, compared with a naive telling of it.
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::model::{OrganizationId, UserId, UserState};
+
+fn group(number: u128, priority: i64, suite: Option<u128>) -> Group {
+    let settings =
+        GroupSettings { suite: suite.map(suite_id), server: suite.map(server_id), liability: None };
+    Group {
+        organization: OrganizationId::from_uuid(Uuid::nil()),
+        id: GroupId::from_uuid(Uuid::from_u128(number)),
+        rev: 1,
+        name: number.to_string(),
+        note: String::new(),
+        priority,
+        settings,
+        created_at: 0,
+    }
+}
+
+fn suite_id(number: u128) -> PolicySuiteId {
+    PolicySuiteId::from_uuid(Uuid::from_u128(number))
+}
+
+fn server_id(number: u128) -> ServerId {
+    ServerId::from_uuid(Uuid::from_u128(number))
+}
+
+fn user(suite: Option<u128>, liability: Option<Liability>) -> User {
+    User {
+        organization: OrganizationId::from_uuid(Uuid::nil()),
+        id: UserId::from_uuid(Uuid::nil()),
+        rev: 1,
+        username: "anna".into(),
+        domain: String::new(),
+        email: String::new(),
+        display_name: String::new(),
+        liability,
+        server: None,
+        learnt_url: None,
+        learnt_from: None,
+        suite: suite.map(suite_id),
+        groups: Vec::new(),
+        password_hash: None,
+        credential_epoch: 0,
+        state: UserState::Active,
+        hands_off: false,
+        created_at: 0,
+    }
+}
+
+/// The order as an administrator would tell it: everybody who says something, sorted, and the first of them.
+fn naive(
+    device: Option<u8>,
+    user: Option<u8>,
+    groups: &[(u128, i64, Option<u8>)],
+    organization: Option<u8>,
+) -> Option<(u8, AssignedFrom)> {
+    let mut said: Vec<((u8, i64, u128), u8, AssignedFrom)> = Vec::new();
+    said.extend(device.map(|v| ((0, 0, 0), v, AssignedFrom::Device)));
+    said.extend(user.map(|v| ((1, 0, 0), v, AssignedFrom::User)));
+    for (id, priority, value) in groups {
+        let from = AssignedFrom::Group(GroupId::from_uuid(Uuid::from_u128(*id)));
+        said.extend(value.map(|v| ((2, *priority, *id), v, from)));
+    }
+    said.extend(organization.map(|v| ((3, 0, 0), v, AssignedFrom::Organization)));
+    said.sort_by_key(|(order, ..)| *order);
+    said.first().map(|(_, value, from)| (*value, *from))
+}
+
+fn chosen() -> impl Strategy<Value = Option<u8>> {
+    prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)]
+}
+
+proptest! {
+    #[test]
+    fn the_first_of_the_order_decides_and_is_named(
+        device in chosen(),
+        user in chosen(),
+        organization in chosen(),
+        groups in proptest::collection::btree_map(0..50_u128, (0..6_i64, chosen()), 0..8)
+            .prop_map(|map| map.into_iter().map(|(id, (p, v))| (id, p, v)).collect::<Vec<_>>())
+            .prop_shuffle(),
+    ) {
+        let made: Vec<Group> = groups
+            .iter()
+            .map(|(id, priority, value)| group(*id, *priority, value.map(u128::from)))
+            .collect();
+        let of_group = |s: &GroupSettings| s.suite.map(|id| id.uuid().as_u128() as u8);
+        let found = effective(device, user, &made, of_group, organization);
+        let expected = naive(device, user, &groups, organization);
+        prop_assert_eq!(found.map(|a| (a.value, a.from)), expected);
+    }
+}
+
+#[test]
+fn each_setting_has_its_own_chain() {
+    let settings = OrganizationSettings {
+        default_suite: Some(suite_id(9)),
+        default_server: Some(server_id(9)),
+        default_liability: Liability::Individual,
+        ..OrganizationSettings::default()
+    };
+    let mut groups = [group(1, 2, Some(1)), group(2, 1, None)];
+    let by = |n| AssignedFrom::Group(GroupId::from_uuid(Uuid::from_u128(n)));
+    // A group that says nothing about a setting leaves it to the next one.
+    let suite = effective_suite(None, &user(None, None), &groups, &settings);
+    assert_eq!(suite, Some(Assigned { value: suite_id(1), from: by(1) }));
+    assert_eq!(
+        effective_suite(None, &user(None, None), [], &settings),
+        Some(Assigned { value: suite_id(9), from: AssignedFrom::Organization })
+    );
+    // The organization's default server is for new users only.
+    assert_eq!(effective_server(&user(None, None), []), None);
+    let server = effective_server(&user(None, None), &groups);
+    assert_eq!(server, Some(Assigned { value: server_id(1), from: by(1) }));
+    let liability = |own, groups: &[Group]| effective_liability(None, &user(None, own), groups, &settings);
+    let default = Assigned { value: Liability::Individual, from: AssignedFrom::Organization };
+    assert_eq!(liability(None, &groups), default);
+    groups[1].settings.liability = Some(Liability::Corporate);
+    assert_eq!(liability(None, &groups), Assigned { value: Liability::Corporate, from: by(2) });
+    let own = Assigned { value: Liability::Individual, from: AssignedFrom::User };
+    assert_eq!(liability(Some(Liability::Individual), &groups), own);
+}
+
+#[test]
+fn an_address_counts_only_at_the_server_that_it_was_learnt_from() {
+    let mut anna = user(None, None);
+    anna.learnt_url = Some("https://node7/eas".into());
+    assert_eq!(anna.learnt_at(server_id(1)), None, "learnt from nobody knows whom");
+    // Records of before have no source: theirs is the user's own server.
+    anna.server = Some(server_id(1));
+    assert_eq!(anna.learnt_at(server_id(1)), Some("https://node7/eas"));
+    assert_eq!(anna.learnt_at(server_id(2)), None);
+    anna.learnt_from = Some(server_id(2));
+    assert_eq!((anna.learnt_at(server_id(1)), anna.learnt_at(server_id(2)).is_some()), (None, true));
+}

@@ -1,0 +1,54 @@
+//! Local groups: users who get the same suite, mail server and liability, unless they have their own.
+//!
+//! Who is in a group stands at the users, so a change of members is a change of users: their waiting phones are looked
+//! at, their devices evaluated, and nobody else's.
+
+mod edit;
+mod members;
+mod order;
+mod remove;
+
+pub use edit::{GroupInput, copy, create, edit, edit_seen};
+pub use members::{MembersChanged, change_members, count_members, members};
+pub use order::move_to;
+pub use remove::remove;
+
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::model::{Group, GroupId};
+use serde_json::json;
+
+use crate::{Engine, Error, Result, Scope};
+
+/// Most groups of an organization.
+pub const MOST: usize = 1_000;
+
+/// All groups with the number of their members, the most important one first.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<(Arc<Group>, usize)>> {
+    scope.require(Permission::GroupsView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    Ok(org.groups().into_iter().map(|group| (Arc::clone(&group), org.member_count(group.id))).collect())
+}
+
+/// One group.
+///
+/// # Errors
+/// [`Error::NotFound`] also for another organization's.
+pub fn get(engine: &Engine, scope: &Scope, id: GroupId) -> Result<Arc<Group>> {
+    scope.require(Permission::GroupsView)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let group = org.read().group(id).cloned();
+    group.ok_or(Error::NotFound("group"))
+}
+
+/// What the journal keeps of a group.
+fn public(group: &Group) -> serde_json::Value {
+    json!({
+        "name": group.name, "note": group.note, "priority": group.priority, "settings": group.settings,
+    })
+}

@@ -1,0 +1,106 @@
+//! The order of groups: of a user's groups the first one that says something decides.
+
+use catalog::Permission;
+use domain::model::{Group, GroupId, JournalEntry};
+use serde_json::json;
+use store::{Tx, repo};
+
+use super::get;
+use crate::{Engine, Error, Result, Scope};
+
+/// Moves a group to a place in the list, 1 for the most important one; a place beyond the end is the end. The groups
+/// between make room. The members' devices are looked at anew.
+///
+/// # Errors
+/// [`Error::Invalid`] for place 0, [`Error::NotFound`].
+pub async fn move_to(engine: &Engine, scope: &Scope, id: GroupId, place: usize) -> Result<()> {
+    scope.require(Permission::GroupsEdit)?;
+    get(engine, scope, id)?;
+    if place == 0 {
+        return Err(Error::invalid("place", "The first place is 1."));
+    }
+    let organization = scope.organization();
+    let moved = engine
+        .store
+        .write(organization, scope.actor().clone(), async move |tx| {
+            let before = repo::groups::all(tx).await?;
+            let from = before.iter().position(|g| g.id == id).ok_or(Error::NotFound("group"))?;
+            let to = (place - 1).min(before.len() - 1);
+            if from == to {
+                return Ok(Vec::new());
+            }
+            let changed = reordered(before, from, to);
+            put_all(tx, &changed).await?;
+            let name = changed.iter().find(|g| g.id == id).map(|g| g.name.clone());
+            tx.journal(JournalEntry {
+                event: "group.moved",
+                subject: id.to_string(),
+                body: json!({ "name": name, "before": from + 1, "after": to + 1 }),
+            });
+            Ok::<_, Error>(changed)
+        })
+        .await?;
+    for group in moved {
+        crate::compliance::reevaluate_group(engine, organization, group.id).await?;
+    }
+    Ok(())
+}
+
+/// The groups between both places with the numbers that they get: the same numbers, dealt out anew.
+fn reordered(mut groups: Vec<Group>, from: usize, to: usize) -> Vec<Group> {
+    let (first, last) = (from.min(to), from.max(to));
+    let numbers: Vec<i64> = groups[first..=last].iter().map(|g| g.priority).collect();
+    let group = groups.remove(from);
+    groups.insert(to, group);
+    let mut changed: Vec<Group> = groups.drain(first..=last).collect();
+    for (group, number) in changed.iter_mut().zip(numbers) {
+        group.priority = number;
+    }
+    changed
+}
+
+/// Numbers are unique at every moment, so all step aside before each takes its own.
+async fn put_all(tx: &mut Tx, groups: &[Group]) -> Result<()> {
+    let mut groups = groups.to_vec();
+    for sign in [-1, 1] {
+        for group in &mut groups {
+            group.priority = sign * group.priority.abs();
+            repo::groups::put(tx, group).await?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::model::{GroupSettings, OrganizationId};
+    use uuid::Uuid;
+
+    fn groups(numbers: &[i64]) -> Vec<Group> {
+        let group = |number: &i64| Group {
+            organization: OrganizationId::from_uuid(Uuid::nil()),
+            id: GroupId::from_uuid(Uuid::from_u128(*number as u128)),
+            rev: 1,
+            name: number.to_string(),
+            note: String::new(),
+            priority: *number,
+            settings: GroupSettings::default(),
+            created_at: 0,
+        };
+        numbers.iter().map(group).collect()
+    }
+
+    #[test]
+    fn only_the_groups_between_get_other_numbers() {
+        let told = |from, to| {
+            let changed = reordered(groups(&[1, 3, 4, 8]), from, to);
+            changed.into_iter().map(|g| (g.name, g.priority)).collect::<Vec<_>>()
+        };
+        let pairs =
+            |list: &[(&str, i64)]| list.iter().map(|(n, p)| ((*n).to_owned(), *p)).collect::<Vec<_>>();
+        assert_eq!(told(2, 1), pairs(&[("4", 3), ("3", 4)]));
+        assert_eq!(told(0, 3), pairs(&[("3", 1), ("4", 3), ("8", 4), ("1", 8)]));
+        assert_eq!(told(3, 0), pairs(&[("8", 1), ("1", 3), ("3", 4), ("4", 8)]));
+    }
+}
