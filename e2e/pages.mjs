@@ -15,6 +15,7 @@ const inside = { system: 404, default: 200 };
 const only = (roles, list) => list.map((entry) => ({ ...entry, roles }));
 const device = { from: "/dashboard/devices?sort=name", follow: ".grid .open" };
 const suite = { from: "/dashboard/policy-suites", follow: "a.open" };
+const group = { from: "/dashboard/groups", follow: "a.open" };
 const server = { from: "/dashboard/activesync-servers", follow: "a.open" };
 
 export const PAGES = [
@@ -22,6 +23,7 @@ export const PAGES = [
   { name: "devices", path: "/dashboard/devices", status: inside },
   { name: "search", path: "/dashboard/search?q=a" },
   { name: "policy-suites", path: "/dashboard/policy-suites", status: inside },
+  { name: "groups", path: "/dashboard/groups", status: inside },
   { name: "access-restrictions", path: "/dashboard/access-restrictions", status: inside },
   { name: "activesync-servers", path: "/dashboard/activesync-servers", status: inside },
   { name: "organization", path: "/dashboard/organization", status: inside },
@@ -59,6 +61,16 @@ export const PAGES = [
     { name: "user-edit", from: "/dashboard/users", follow: ".grid .open", tail: "/edit" },
     { name: "user-remove", from: "/dashboard/users", follow: ".grid .open", tail: "/remove" },
     { name: "user-add", path: "/dashboard/users/add" },
+    { name: "group", ...group },
+    { name: "group-edit", ...group, tail: "/edit" },
+    { name: "group-copy", ...group, tail: "/copy" },
+    { name: "group-remove", ...group, tail: "/remove" },
+    { name: "group-members", ...group, tail: "/members" },
+    { name: "group-members-nobody", ...group, tail: "/members?q=nobody-is-called-so" },
+    { name: "group-members-picked", ...group, tail: "/members", act: (p) => p.click(".pick >> nth=1") },
+    { name: "group-add", path: "/dashboard/groups/add" },
+    { name: "devices-assign", path: "/dashboard/devices", act: async (p) => { await p.click(".pick >> nth=1"); await p.click(".bulk [value=assign]"); await p.waitForSelector("#assign-form"); } },
+    { name: "devices-assign-review", path: "/dashboard/devices", act: async (p) => { await p.click(".pick >> nth=1"); await p.click(".bulk [value=assign]"); await p.waitForSelector("#assign-form"); await p.selectOption("#join", { index: 1 }); await p.click("#assign-form .btn.pri"); await p.waitForSelector("#assign-review"); } },
     { name: "policy-suite", ...suite },
     { name: "policy-suite-publish", ...suite, tail: "/publish" },
     { name: "policy-suite-revisions", ...suite, tail: "/revisions" },

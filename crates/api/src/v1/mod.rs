@@ -8,6 +8,7 @@
 mod access_restrictions;
 mod administrators;
 mod answer;
+mod assignments;
 mod catalogue;
 mod commands;
 mod dashboard;
@@ -61,6 +62,7 @@ fn families() -> Vec<Family> {
         commands::family(),
         users::family(),
         groups::family(),
+        assignments::family(),
         policy_suites::family(),
         access_restrictions::family(),
         servers::family(),

@@ -77,3 +77,37 @@ async fn what_cannot_be_is_refused_beside_the_field() {
     let copy = world.full("POST", &format!("{path}/copy"), json!({ "name": "Copy" })).await.expect(201);
     assert_eq!(copy["place"], 2);
 }
+
+#[tokio::test]
+async fn many_get_the_same_in_one_call_with_the_number_said_first() {
+    let world = World::build().await;
+    let first = world.phone("anna@acme.test", "MANY1").await;
+    world.phone("anna@acme.test", "MANY2").await;
+    let sales = group(&world, json!({ "name": "Sales" })).await;
+    let path = "/api/v1/assignments";
+    let body = |dry_run: bool| json!({ "found": { "q": "anna" }, "join": sales, "dry_run": dry_run });
+    let told = world.full("POST", path, body(true)).await.expect(200);
+    let devices = told["devices"].as_u64().unwrap();
+    assert!(devices >= 2 && told["join"] == 1 && told["done"] == false, "{told}");
+    assert_eq!(world.get(&format!("/api/v1/groups/{sales}")).await["members"], 0);
+    let done = world.full("POST", path, body(false)).await.expect(200);
+    assert_eq!((&done["join"], &done["done"]), (&json!(1), &json!(true)));
+    assert_eq!(world.full("POST", path, body(false)).await.expect(200)["join"], 0, "she is in it");
+    let suites = world.get("/api/v1/policy-suites").await;
+    let suite = suites["items"][0]["id"].clone();
+    let own = json!({ "devices": [first], "device_suite": suite });
+    assert_eq!(world.full("POST", path, own).await.expect(200)["device_suite"], 1);
+    let told = world.get(&format!("/api/v1/devices/{first}")).await;
+    assert_eq!(told["policy"]["source"]["level"], "device");
+    let none = json!({ "devices": [first], "device_suite": null });
+    assert_eq!(world.full("POST", path, none).await.expect(200)["device_suite"], 1);
+    for (body, field) in [
+        (json!({ "join": sales }), "devices"),
+        (json!({ "devices": [first], "found": {}, "join": sales }), "devices"),
+        (json!({ "devices": [first] }), "assign"),
+        (json!({ "devices": [first], "join": sales, "leave": sales }), "leave"),
+    ] {
+        let problem = world.full("POST", path, body).await.expect(422);
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+}

@@ -184,6 +184,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "devices/{device}/commands") => json!({ "kind": "block", "note": "lost" }),
         ("POST", "users") => json!({ "username": format!("new{number}") }),
         ("PUT", "users/{user}") => json!({ "username": format!("user{number}"), "display_name": "U" }),
+        ("POST", "assignments") => json!({ "devices": [targets.id("device")], "device_suite": null }),
         ("POST", "groups") => json!({ "name": format!("new {number}") }),
         ("PUT", "groups/{group}") => json!({ "name": format!("group {number}"), "liability": "corporate" }),
         ("POST", "groups/{group}/copy") => json!({ "name": format!("copy {number}") }),

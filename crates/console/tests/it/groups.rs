@@ -47,6 +47,16 @@ async fn a_group_is_made_filled_moved_copied_and_removed() {
     let copied = house.post(Who::Full, &format!("{list}/{board}/copy"), &copy).await;
     let copied: GroupId = copied.location.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
     assert_eq!(members(&house, copied).await, [house.user]);
+    // The form of a user chooses the groups, too.
+    let edit = format!("/dashboard/users/{}/edit", house.user);
+    let form = house.get(Who::Full, &edit).await;
+    assert!(form.body.contains("name=\"groups\""), "{}", form.body);
+    let (kept, sales) = (copied.to_string(), house.group.to_string());
+    let fields = [("username", "lena"), ("state", "on"), ("groups", &kept), ("groups", &sales)];
+    assert_eq!(house.post(Who::Full, &edit, &fields).await.status, 303);
+    assert_eq!((members(&house, board).await, members(&house, house.group).await), (vec![], vec![house.user]));
+    let back = [("action", "add"), ("id", &house.user.to_string())];
+    assert_eq!(house.post(Who::Full, &choose, &back).await.status, 303);
     let id = house.user.to_string();
     let gone = house.post(Who::Full, &choose, &[("action", "remove"), ("id", &id)]).await;
     assert_eq!((gone.status, members(&house, board).await), (303, Vec::new()));
@@ -81,4 +91,47 @@ async fn a_group_has_exceptions_of_its_own() {
     groups::change_members(&house.engine, &scope, house.group, &[user], &[]).await.expect("joined");
     let shown = house.get(Who::Full, &format!("/dashboard/users/{user}")).await;
     assert!(shown.body.contains("the setting of the group Sales"), "the user's page says who decides");
+}
+
+#[tokio::test]
+async fn many_are_assigned_after_the_numbers_were_seen() {
+    let house = House::build().await;
+    let (device, group) = (house.device.to_string(), house.group.to_string());
+    house.phone("Lena’s tablet").await;
+    let bulk = "/dashboard/devices/bulk";
+    let nobody = house.post(Who::Full, bulk, &[("action", "assign")]).await;
+    assert_eq!((nobody.status, nobody.location.as_str()), (303, "/dashboard/devices"));
+    let asked = house.post(Who::Full, bulk, &[("action", "assign"), ("id", &device)]).await;
+    assert!(asked.body.contains("1 device of 1 user"), "{}", asked.body);
+    let assign = "/dashboard/devices/assign";
+    let nothing = house.post(Who::Full, assign, &[("id", &device), ("step", "review")]).await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.body.contains("Choose what they get."), "{}", nothing.body);
+    let everything =
+        [("everything", "1"), ("query", "q=lena"), ("join", group.as_str()), ("device_suite", "none")];
+    let review = house.post(Who::Full, assign, &[&everything[..], &[("step", "review")]].concat()).await;
+    assert!(review.body.contains("2 devices of 1 user"), "{}", review.body);
+    assert!(review.body.contains("changes 1 of 1 user"), "{}", review.body);
+    assert!(review.body.contains("changes 0 of 2 devices; 2 have it already"), "{}", review.body);
+    assert_eq!(members(&house, house.group).await, [], "nothing is written for the numbers");
+    let seen = review.between("name=\"seen\" value=\"", "\"");
+    house.phone("Lena’s watch").await;
+    let confirm = [&everything[..], &[("step", "assign"), ("seen", &seen)]].concat();
+    let again = house.post(Who::Full, assign, &confirm).await;
+    assert!(
+        again.body.contains("3 devices of 1 user") && again.body.contains("Look once more"),
+        "{}",
+        again.body
+    );
+    assert_eq!(members(&house, house.group).await, [], "somebody came in between");
+    let seen = again.between("name=\"seen\" value=\"", "\"");
+    let confirm = [&everything[..], &[("step", "assign"), ("seen", &seen)]].concat();
+    assert_eq!(house.post(Who::Full, assign, &confirm).await.status, 303);
+    assert_eq!(members(&house, house.group).await, [house.user]);
+    let foreign =
+        house.post(Who::Foreign, assign, &[("id", &device), ("step", "review"), ("join", &group)]).await;
+    assert_eq!(foreign.status, 422, "neither device nor group exist there");
+    let desk =
+        house.post(Who::HelpDesk, assign, &[("id", &device), ("step", "review"), ("join", &group)]).await;
+    assert!(desk.status == 403 || desk.body.contains("Your role does not include"), "{}", desk.status);
 }

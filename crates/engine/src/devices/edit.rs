@@ -97,7 +97,7 @@ pub(super) fn check(
     if let Some(Some(suite)) = edit.suite
         && old.is_none_or(|old| old.suite != Some(suite))
     {
-        crate::policy::check_assignable(&org.read(), Some(suite), &mut issues);
+        crate::policy::check_assignable(&org.read(), "suite", Some(suite), &mut issues);
     }
     let macs = edit.macs.as_ref().map(|list| {
         issues.check(list.len() <= 10, "macs", || "A device can have at most 10 MAC addresses.".into());

@@ -1,5 +1,6 @@
 //! Devices: the grid, one device with everything about it, edits by hand.
 
+mod assign;
 mod create;
 mod edit;
 mod explain;
@@ -12,6 +13,7 @@ mod remove;
 mod search;
 mod trace;
 
+pub use assign::{Assign, MOST_ASSIGNED, Plan, assign, found, plan as plan_assignment};
 pub use create::{NewDevice, create};
 pub use edit::{DeviceEdit, edit, enter_fact};
 pub use explain::{Explanation, TargetLine, explain};

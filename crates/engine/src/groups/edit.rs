@@ -140,7 +140,7 @@ fn check(engine: &Engine, scope: &Scope, old: Option<&Group>, input: &GroupInput
     issues.check(input.note.trim().chars().count() <= 500, "note", || "Use at most 500 characters.".into());
     let new = &input.settings;
     if old.is_none_or(|old| old.settings.suite != new.suite) {
-        crate::policy::check_assignable(&org, new.suite, &mut issues);
+        crate::policy::check_assignable(&org, "suite", new.suite, &mut issues);
     }
     issues.check(new.server.is_none_or(|id| org.server(id).is_some()), "server", || {
         "There is no such ActiveSync server.".into()

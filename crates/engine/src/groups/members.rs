@@ -1,9 +1,10 @@
 //! Who is in a group.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{GroupId, JournalEntry, User, UserId};
+use domain::model::{Group, GroupId, JournalEntry, User, UserId};
 use serde_json::json;
 use store::repo;
 
@@ -119,7 +120,7 @@ fn checked(
 
 /// Writes some users and journals each one, so that a person's own history tells it, and the group once.
 async fn write(tx: &mut store::Tx, id: GroupId, moves: &[(UserId, bool)]) -> Result<MembersChanged> {
-    let name = repo::groups::get(tx, id).await?.ok_or(Error::NotFound("group"))?.name;
+    let group = repo::groups::get(tx, id).await?.ok_or(Error::NotFound("group"))?;
     let mut done = MembersChanged::default();
     for (user, is_in) in moves {
         // Removed, or moved by somebody else, meanwhile.
@@ -129,17 +130,13 @@ async fn write(tx: &mut store::Tx, id: GroupId, moves: &[(UserId, bool)]) -> Res
         }
         repo::users::put(tx, &mut user).await?;
         *(if *is_in { &mut done.added } else { &mut done.removed }) += 1;
-        tx.journal(JournalEntry {
-            event: if *is_in { "user.joined_group" } else { "user.left_group" },
-            subject: user.id.to_string(),
-            body: json!({ "name": user.display_name, "group": id, "group_name": name }),
-        });
+        tx.journal(moved(&user, &group, *is_in));
     }
     if done != MembersChanged::default() {
         tx.journal(JournalEntry {
             event: "group.members_changed",
             subject: id.to_string(),
-            body: json!({ "name": name, "added": done.added, "removed": done.removed }),
+            body: json!({ "name": group.name, "added": done.added, "removed": done.removed }),
         });
     }
     Ok(done)
@@ -153,4 +150,41 @@ fn put_in(user: &mut User, group: GroupId, is_in: bool) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Makes these the groups of a user, whatever they were, in one unit.
+///
+/// # Errors
+/// [`Error::Invalid`] for an unknown group (another organization's too); [`Error::NotFound`] for an unknown user.
+pub async fn set_of_user(engine: &Engine, scope: &Scope, user: UserId, wanted: &[GroupId]) -> Result<()> {
+    scope.require(Permission::GroupsEdit)?;
+    crate::users::get(engine, scope, user)?;
+    let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
+    engine
+        .store
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            let mut user = repo::users::get(tx, user).await?.ok_or(Error::NotFound("user"))?;
+            let before: BTreeSet<GroupId> = user.groups.iter().copied().collect();
+            for id in wanted.symmetric_difference(&before) {
+                let group = repo::groups::get(tx, *id).await?;
+                let group = group.ok_or_else(|| Error::invalid("groups", "There is no such group."))?;
+                put_in(&mut user, *id, wanted.contains(id));
+                tx.journal(moved(&user, &group, wanted.contains(id)));
+            }
+            if wanted != before {
+                repo::users::put(tx, &mut user).await?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await?;
+    crate::compliance::reevaluate_user(engine, scope.organization(), user).await
+}
+
+/// What a person's own history says of joining and leaving.
+fn moved(user: &User, group: &Group, is_in: bool) -> JournalEntry {
+    JournalEntry {
+        event: if is_in { "user.joined_group" } else { "user.left_group" },
+        subject: user.id.to_string(),
+        body: json!({ "name": user.display_name, "group": group.id, "group_name": group.name }),
+    }
 }

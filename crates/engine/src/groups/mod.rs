@@ -9,7 +9,7 @@ mod order;
 mod remove;
 
 pub use edit::{GroupInput, copy, create, edit, edit_seen};
-pub use members::{MembersChanged, change_members, count_members, members};
+pub use members::{MembersChanged, change_members, count_members, members, set_of_user};
 pub use order::move_to;
 pub use remove::remove;
 

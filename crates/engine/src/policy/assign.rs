@@ -28,12 +28,17 @@ fn published(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<()> {
     Ok(())
 }
 
-/// Whether a suite may be given to a user or device.
-pub(crate) fn check_assignable(org: &OrgIndex, suite: Option<PolicySuiteId>, issues: &mut Issues) {
+/// Whether a suite may be given to a group, user or device; `field` is what it was entered as.
+pub(crate) fn check_assignable(
+    org: &OrgIndex,
+    field: &str,
+    suite: Option<PolicySuiteId>,
+    issues: &mut Issues,
+) {
     let Some(id) = suite else { return };
     match org.suite(id) {
-        None => issues.add("suite", "There is no such policy suite."),
-        Some(suite) => issues.check(suite.published.is_some(), "suite", || {
+        None => issues.add(field, "There is no such policy suite."),
+        Some(suite) => issues.check(suite.published.is_some(), field, || {
             "Publish the suite first: devices get only what is published.".into()
         }),
     }

@@ -6,10 +6,11 @@ use catalog::{CommandKind, RuleId, Target, Value};
 use domain::assignment::AssignedFrom;
 use domain::gate::{Gate, ProvisionReason};
 use domain::model::{
-    Access, Exception, ExceptionKind, GroupId, GroupSettings, Level, Liability, PolicySuiteId, Restrictions,
-    UserId,
+    Access, DeviceId, Exception, ExceptionKind, GroupId, GroupSettings, Level, Liability, PolicySuiteId,
+    Restrictions, RoleRef, UserId,
 };
 use engine::compliance::{self, AccessEdit};
+use engine::devices::{self, Assign, GridQuery};
 use engine::groups::{self, GroupInput, MembersChanged};
 use engine::policy::{self, SuiteInput};
 use engine::servers::{self, ServerInput};
@@ -308,4 +309,69 @@ async fn large_groups_stay_quick() {
     groups::remove(&house, &acme.all, made[0]).await.unwrap();
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     house.finish().await;
+}
+
+#[tokio::test]
+async fn the_same_is_assigned_to_many_in_one_call_and_only_where_it_is_new() {
+    for house in houses().await {
+        let (acme, globex) = (&house.acme, &house.globex);
+        let strict = suite(&house, acme, "Strict").await;
+        let sales = group(&house, acme, "Sales", GroupSettings::default()).await;
+        let mut phones = vec![house.enrol(acme, "PHONE0").await.id, house.enrol(acme, "PHONE1").await.id];
+        let bert = users::create(&house, &acme.all, user("bert", "acme.test")).await.unwrap().id;
+        let made = devices::NewDevice {
+            user: bert,
+            name: "Tablet".into(),
+            platform: catalog::Platform::Android,
+            liability: None,
+            macs: Vec::new(),
+            facts: BTreeMap::new(),
+        };
+        phones.push(devices::create(&house, &acme.all, made).await.unwrap().id);
+        let stranger = house.enrol(globex, "PHONE0").await.id;
+        let what = Assign {
+            device_suite: Some(Some(strict)),
+            user_suite: Some(Some(strict)),
+            join: Some(sales),
+            ..Assign::default()
+        };
+        let plan = |ids: &[DeviceId], what: &Assign| devices::plan_assignment(&house, &acme.all, ids, what);
+        let planned = plan(&phones, &what).unwrap();
+        assert_eq!((planned.devices, planned.users), (3, 2));
+        assert_eq!((planned.device_suite.len(), planned.user_suite.len(), planned.join.len()), (3, 2, 2));
+        assert_eq!(house.device(phones[0]).suite, None, "nothing is written for the numbers");
+        let done = devices::assign(&house, &acme.all, &phones[..2], &what).await.unwrap();
+        assert_eq!((done.device_suite.len(), done.join.len()), (2, 1));
+        assert_eq!(house.device(phones[0]).suite, Some(strict));
+        let anna = users::get(&house, &acme.all, acme.anna.id).unwrap();
+        assert_eq!((anna.suite, &anna.groups[..]), (Some(strict), &[sales][..]));
+        assert_eq!(house.journaled(acme, "device.updated", phones[0]).await, 1);
+        // The rest, by what a filter finds; who has it is not written again.
+        let everything = GridQuery { limit: 1, ..GridQuery::default() };
+        let all = devices::found(&house, &acme.all, &everything).unwrap();
+        assert_eq!(all.len(), 3, "whatever the page is");
+        let done = devices::assign(&house, &acme.all, &all, &what).await.unwrap();
+        assert_eq!((&done.device_suite[..], &done.join[..]), (&phones[2..], &[bert][..]));
+        assert_eq!(house.journaled(acme, "device.updated", phones[0]).await, 1);
+        assert!(plan(&all, &what).unwrap().is_empty());
+        let undo = Assign { device_suite: Some(None), leave: Some(sales), ..Assign::default() };
+        let done = devices::assign(&house, &acme.all, &all, &undo).await.unwrap();
+        assert_eq!((done.device_suite.len(), done.leave.len()), (3, 2));
+        assert_eq!(house.device(phones[0]).suite, None);
+        for (ids, what, field) in [
+            (&phones[..], Assign::default(), "assign"),
+            (&[stranger][..], what.clone(), "devices"),
+            (&phones[..], Assign { join: Some(sales), leave: Some(sales), ..Assign::default() }, "leave"),
+        ] {
+            let Err(Error::Invalid(issues)) = plan(ids, &what) else { panic!("{what:?}") };
+            assert_eq!(issues[0].field, field);
+        }
+        let foreign = devices::plan_assignment(&house, &globex.all, &[stranger], &what);
+        let Err(Error::Invalid(issues)) = foreign else { panic!("{foreign:?}") };
+        assert_eq!(issues.len(), 3, "suites and group of another organization: {issues:?}");
+        let desk = house.administrator(acme, "desk", RoleRef::Predefined("help_desk".into())).await;
+        let denied = devices::assign(&house, &desk, &phones, &what).await;
+        assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
+        house.finish().await;
+    }
 }

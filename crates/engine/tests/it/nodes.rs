@@ -7,7 +7,7 @@ use catalog::CommandKind;
 use domain::gate::{Authentication, Gate, GateCommand, RefusalReason};
 use domain::model::Device;
 use engine::eas::{self, Acknowledgement, Admission, GateRequest, Login};
-use engine::{Engine, commands, devices, sign_in};
+use engine::{Engine, commands, devices, groups, sign_in};
 use store::Store;
 use store::feed::{News, Watch};
 
@@ -160,8 +160,46 @@ async fn a_refusal_is_confirmed_in_the_store_before_it_stands() {
     let key = provision(here, "PHONE1").await;
     assert_eq!(next_command(there, "PHONE1", key).await, Gate::Serve, "a key for a policy it never heard of");
 
+    house.clock.advance(10_000);
+    let sales = group_with_suite(&house).await;
+    groups::change_members(here, all, sales, &[house.acme.anna.id], &[]).await.unwrap();
+    let key = provision(here, "PHONE1").await;
+    assert_eq!(next_command(there, "PHONE1", key).await, Gate::Serve, "a group it never heard of");
+
     devices::remove(here, all, id).await.unwrap();
     assert_eq!(next_command(there, "PHONE1", key + 1).await, Gate::Admit, "gone there as well");
+    house.finish().await;
+}
+
+/// A group of acme's that gives a strict suite.
+async fn group_with_suite(house: &House) -> domain::model::GroupId {
+    let all = &house.acme.all;
+    let strict = engine::policy::SuiteInput {
+        name: "Strict".into(),
+        template: Some("strict".into()),
+        ..Default::default()
+    };
+    let suite = engine::policy::create(house, all, strict).await.unwrap();
+    engine::policy::publish(house, all, suite, "").await.unwrap();
+    let settings = domain::model::GroupSettings { suite: Some(suite), ..Default::default() };
+    let input = groups::GroupInput { name: "Sales".into(), note: String::new(), settings };
+    groups::create(house, all, input).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_and_their_members_reach_the_other_node() {
+    let Some(house) = house().await else { return };
+    let other = another(&house, true).await;
+    let key = provision(&house.engine, "PHONE1").await;
+    let sales = group_with_suite(&house).await;
+    groups::change_members(&house, &house.acme.all, sales, &[house.acme.anna.id], &[]).await.unwrap();
+    let known = || groups::list(&other.engine, &house.acme.all).unwrap();
+    eventually("the member is known", || known().iter().any(|(group, count)| group.id == sales && *count == 1))
+        .await;
+    assert!(matches!(next_command(&other.engine, "PHONE1", key).await, Gate::NeedProvision(_)));
+    groups::remove(&house, &house.acme.all, sales).await.unwrap();
+    eventually("the group is gone", || known().is_empty()).await;
+    assert_eq!(next_command(&other.engine, "PHONE1", key).await, Gate::Serve);
     house.finish().await;
 }
 

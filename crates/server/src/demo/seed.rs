@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use catalog::{CommandKind, FactValue, Liability, Target};
-use domain::model::{Organization, RoleRef, ServerId, ServerTrust};
+use domain::model::{GroupSettings, Organization, RoleRef, ServerId, ServerTrust};
 use engine::administrators::NewAdministrator;
 use engine::devices::DeviceEdit;
 use engine::eas::{Admission, Hello};
+use engine::groups::GroupInput;
 use engine::organizations::NewOrganization;
 use engine::policy::SuiteInput;
 use engine::servers::ServerInput;
 use engine::users::UserInput;
 use engine::{
-    Engine, Scope, administrators, commands, devices, eas, organizations, policy, servers, sign_in, users,
+    Engine, Scope, administrators, commands, devices, eas, groups, organizations, policy, servers, sign_in,
+    users,
 };
 use simulator::dice::Dice;
 use simulator::eas::MODELS;
@@ -102,6 +104,7 @@ async fn organization(
     suites(engine, &scope).await?;
     rules(engine, &scope).await?;
     let users = people(engine, &scope, wanted, &domain, server).await?;
+    groups(engine, &scope).await?;
     let devices = phones(engine, &scope, wanted, &users).await?;
     mark(engine, &scope, &devices).await?;
     Ok(DemoOrganization { slug: slug.into(), domain, admins, users, devices })
@@ -237,6 +240,24 @@ async fn people(
         made.push(DemoUser { username, password, email, mail: mail.into() });
     }
     Ok(made)
+}
+
+/// Two groups with a suite each, and some people in both.
+async fn groups(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
+    let suites = policy::list(engine, scope).map_err(words)?;
+    let suite = |name: &str| suites.iter().find(|(s, _)| s.name == name).map(|(s, _)| s.id);
+    let everybody = users::list(engine, scope, "", None, 200).map_err(words)?;
+    for (name, note, suite, every) in [
+        ("Sales", "Phones that travel with customer data.", suite("Field staff"), 4),
+        ("Contractors", "People of other companies, until their contract ends.", suite("Contractors"), 7),
+    ] {
+        let settings = GroupSettings { suite, ..GroupSettings::default() };
+        let input = GroupInput { name: name.into(), note: note.into(), settings };
+        let id = groups::create(engine, scope, input).await.map_err(words)?;
+        let members: Vec<_> = everybody.iter().step_by(every).map(|user| user.id).collect();
+        groups::change_members(engine, scope, id, &members, &[]).await.map_err(words)?;
+    }
+    Ok(())
 }
 
 /// Records of the phones; the phones themselves then provision over the network.

@@ -17,7 +17,7 @@ use crate::v1::words::{Ref, Word};
 /// Which devices, in which order, with which columns.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct DeviceQuery {
+pub(in crate::v1) struct DeviceQuery {
     /// Free text: name, user, address, model, serial number, IMEI, MAC, ids.
     q: String,
     /// Any of these words; may be repeated.
@@ -46,7 +46,7 @@ pub(super) struct DeviceQuery {
 
 impl DeviceQuery {
     /// For the engine; the page begins at `cursor`.
-    pub(super) fn grid(&self) -> Result<GridQuery, Problem> {
+    pub(in crate::v1) fn grid(&self) -> Result<GridQuery, Problem> {
         let mut filters = Vec::new();
         let unless_empty = |any: bool, filter: Filter| any.then_some(filter);
         filters.extend(unless_empty(

@@ -17,6 +17,7 @@ use super::endpoint::{Family, endpoint};
 use super::journal::Entry;
 
 pub(super) use export::family as export;
+pub(super) use list::DeviceQuery;
 
 pub(super) fn family() -> Family {
     let view = Access::Needs(Permission::DevicesView);

@@ -6,7 +6,7 @@ use engine::devices::GridRow;
 
 use super::super::frame::{Answer, Cx, Oops, hidden_value};
 use super::super::words;
-use super::picked;
+use super::{assign, picked};
 use crate::parts::{
     Card, Control, Danger, Fact, FieldView, Head, Html, Loss, Note, Place, Table, Tone, cell,
 };
@@ -20,8 +20,16 @@ fn phrase(count: usize) -> String {
 }
 
 pub async fn ask(cx: Cx, Form(form): Form) -> Answer {
+    if form.text("action") == assign::ACTION {
+        return assign::ask(&cx, &form);
+    }
     let kind = words::command_by_key(form.text("action")).ok_or(Oops::not_found("command"))?;
     cx.scope.require(kind.entry().permission)?;
+    if picked::is_too_much(&cx, &form)? {
+        let said =
+            format!("A command can be ordered for at most {MOST} devices at once. Filter the list first.");
+        return cx.failed("/dashboard/devices", said);
+    }
     let rows = picked::meant(&cx, &form)?;
     if rows.is_empty() {
         return cx.failed("/dashboard/devices", "Tick the devices first; nothing was ordered.");

@@ -1,4 +1,4 @@
-//! Choices that several forms offer: liability, suite, server, yes or no.
+//! Choices that several forms offer: liability, suite, server, group, yes or no.
 
 use catalog::Liability;
 use door::FormData;
@@ -38,4 +38,20 @@ pub fn servers(cx: &Cx, above: &str) -> Result<Vec<(String, String)>, Oops> {
         cx.org(|org| org.servers().iter().map(|s| (s.id.to_string(), s.name.clone())).collect::<Vec<_>>())?,
     );
     Ok(all)
+}
+
+/// The groups to choose from, with what leaving it open means.
+pub fn groups(cx: &Cx, above: &str) -> Result<Vec<(String, String)>, Oops> {
+    let mut all = vec![(String::new(), above.to_owned())];
+    all.extend(
+        cx.org(|org| org.groups().iter().map(|g| (g.id.to_string(), g.name.clone())).collect::<Vec<_>>())?,
+    );
+    Ok(all)
+}
+
+/// The groups as boxes to tick, the most important one first: value, name, note.
+pub fn group_ticks(cx: &Cx) -> Result<Vec<(String, String, String)>, Oops> {
+    Ok(cx.org(|org| {
+        org.groups().iter().map(|g| (g.id.to_string(), g.name.clone(), g.note.clone())).collect::<Vec<_>>()
+    })?)
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod add;
+mod assign;
 mod bulk;
 pub mod choices;
 mod commands;
@@ -37,6 +38,7 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/devices/add", edit, add::save)
         .route(Method::POST, "/dashboard/devices/bulk", view, bulk::ask)
         .route(Method::POST, "/dashboard/devices/bulk/order", view, bulk::order)
+        .route(Method::POST, "/dashboard/devices/assign", view, assign::step)
         .route(Method::GET, "/dashboard/devices/{id}", view, detail::show)
         .route(Method::GET, "/dashboard/devices/{id}/why", view, access::why)
         .route(Method::GET, "/dashboard/devices/{id}/edit", edit, edit::show)

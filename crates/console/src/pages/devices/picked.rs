@@ -5,8 +5,8 @@ use engine::devices::{self, GridRow};
 
 use super::super::frame::{Cx, Oops};
 use super::super::words;
-use super::{PATH, query};
-use crate::parts::{Align, Bulk, BulkAction, Html, Table, cell};
+use super::{PATH, assign, query};
+use crate::parts::{Align, Bulk, BulkAction, Html, Icon, Table, cell};
 
 /// The actions beneath the grid.
 pub fn bulk(cx: &Cx, asked: &str, total: usize) -> Bulk {
@@ -16,17 +16,33 @@ pub fn bulk(cx: &Cx, asked: &str, total: usize) -> Bulk {
         icon: words::command_icon(command.kind),
         danger: words::is_dangerous(command.kind),
     });
+    let assign = assign::may(cx).then(|| BulkAction {
+        value: assign::ACTION.into(),
+        label: "Assign …".into(),
+        icon: Icon::ArrowRight,
+        danger: false,
+    });
     Bulk {
         action: format!("{PATH}/bulk"),
         csrf: cx.csrf(),
         query: asked.into(),
-        everything: if total <= super::bulk::MOST {
+        everything: if total <= devices::MOST_ASSIGNED {
             format!("all {}", words::count(total, "device", "devices"))
         } else {
             String::new()
         },
-        actions: actions.collect(),
+        actions: assign.into_iter().chain(actions).collect(),
     }
+}
+
+/// Whether a form of the grid means everything, and that is more than a command may be ordered for.
+pub fn is_too_much(cx: &Cx, form: &FormData) -> Result<bool, Oops> {
+    if form.text("everything") != "1" {
+        return Ok(false);
+    }
+    let mut asked = query::query(&query::state(words::decoded(form.raw("query"))));
+    (asked.offset, asked.limit) = (0, 1);
+    Ok(devices::grid(&cx.engine, &cx.scope, &asked)?.total > super::bulk::MOST)
 }
 
 /// The devices that a form of the grid means: the ticked ones, or all that fit its query.

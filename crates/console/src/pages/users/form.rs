@@ -3,6 +3,7 @@
 use catalog::Permission;
 use domain::model::{User, UserId, UserState};
 use door::{Form, FormData, Path};
+use engine::groups;
 use engine::users::{self, UserInput};
 
 use super::super::devices::choices;
@@ -20,7 +21,8 @@ fn stored(user: &User) -> FormData {
         ("suite", user.suite.map(|s| s.to_string()).unwrap_or_default()),
         ("state", if user.state == UserState::Active { "on" } else { "" }.to_owned()),
     ];
-    let filled = pairs.into_iter().filter(|(_, v)| !v.is_empty());
+    let groups = user.groups.iter().map(|id| ("groups", id.to_string()));
+    let filled = pairs.into_iter().chain(groups).filter(|(_, v)| !v.is_empty());
     FormData::new(filled.map(|(k, v)| (k.to_owned(), v)).collect())
 }
 
@@ -62,6 +64,10 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
                 .help("Only for users of the stand-in; at least 8 characters. Left empty, it stays as it is.")
                 .optional(),
         );
+    }
+    let groups = choices::group_ticks(cx)?;
+    if cx.can(Permission::GroupsEdit) && !groups.is_empty() {
+        fields.push(entered.ticks("groups", "Groups", &groups));
     }
     fields.push(
         entered
@@ -111,9 +117,24 @@ fn input(data: &FormData) -> UserInput {
     }
 }
 
+/// The ticked groups, for those who may choose them.
+async fn put_into_groups(cx: &Cx, id: UserId, data: &FormData) -> engine::Result<()> {
+    if !cx.can(Permission::GroupsEdit) {
+        return Ok(());
+    }
+    let wanted: Vec<_> = data.all("groups").into_iter().filter_map(|id| id.parse().ok()).collect();
+    groups::set_of_user(&cx.engine, &cx.scope, id, &wanted).await
+}
+
 pub async fn add(cx: Cx, Form(data): Form) -> Answer {
     match users::create(&cx.engine, &cx.scope, input(&data)).await {
-        Ok(user) => cx.done(&format!("/dashboard/users/{}", user.id), "The user was added."),
+        Ok(user) => {
+            let page = format!("/dashboard/users/{}", user.id);
+            match put_into_groups(&cx, user.id, &data).await {
+                Ok(()) => cx.done(&page, "The user was added."),
+                Err(error) => cx.failed(&page, format!("The user was added, but: {error}")),
+            }
+        }
         Err(error) => {
             let (head, body) = form(&cx, None, &data, &Wrong::of(error)?)?;
             cx.again(Place::Devices, head, body)
@@ -124,7 +145,11 @@ pub async fn add(cx: Cx, Form(data): Form) -> Answer {
 pub async fn save(cx: Cx, Path(id): Path<UserId>, Form(data): Form) -> Answer {
     let user = users::get(&cx.engine, &cx.scope, id)?;
     let seen = data.text("rev").parse().ok();
-    match users::edit_seen(&cx.engine, &cx.scope, id, seen, input(&data)).await {
+    let saved = match users::edit_seen(&cx.engine, &cx.scope, id, seen, input(&data)).await {
+        Ok(()) => put_into_groups(&cx, id, &data).await,
+        Err(error) => Err(error),
+    };
+    match saved {
         Ok(()) => cx.done(&format!("/dashboard/users/{id}"), "Saved."),
         Err(error) => {
             let (head, body) = form(&cx, Some(&user), &data, &Wrong::of(error)?)?;

@@ -86,7 +86,7 @@ pub fn grid(engine: &Engine, scope: &Scope, query: &GridQuery) -> Result<GridPag
     page(engine, scope, query, query.offset, end)
 }
 
-/// Everything that matches, in order: for exports.
+/// Everything that matches, in order: for exports and assignments.
 pub(super) fn all(engine: &Engine, scope: &Scope, query: &GridQuery) -> Result<Vec<GridRow>> {
     Ok(page(engine, scope, query, 0, usize::MAX)?.rows)
 }

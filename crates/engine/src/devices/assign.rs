@@ -1,0 +1,237 @@
+//! The same suite, mail server or group for many: for devices, and for the users they belong to.
+//!
+//! First the numbers ([`plan`]), then the change ([`assign`]); what is left alone stays, and who has it already is not
+//! written again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use catalog::Permission;
+use domain::model::{DeviceId, GroupId, JournalEntry, PolicySuiteId, ServerId, User, UserId};
+use serde_json::json;
+use store::repo;
+
+use super::edit::public;
+use super::grid::{GridQuery, all};
+use crate::issues::Issues;
+use crate::policy::check_assignable;
+use crate::settle::change_device;
+use crate::{Engine, Error, OrgIndex, Result, Scope, groups, users};
+
+/// Most devices that one call may name.
+pub const MOST_ASSIGNED: usize = 50_000;
+/// Devices or users written at a time.
+const STEP: usize = 250;
+
+/// What is assigned; `None` leaves it alone, `Some(None)` takes their own choice away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assign {
+    /// Suite of the devices' own.
+    pub device_suite: Option<Option<PolicySuiteId>>,
+    /// Suite of their users' own.
+    pub user_suite: Option<Option<PolicySuiteId>>,
+    /// Mail server of their users' own.
+    pub server: Option<Option<ServerId>>,
+    /// Group that their users join.
+    pub join: Option<GroupId>,
+    /// Group that their users leave.
+    pub leave: Option<GroupId>,
+}
+
+/// Whom an assignment would really change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Devices that are meant.
+    pub devices: usize,
+    /// Users they belong to.
+    pub users: usize,
+    /// Devices that get another suite of their own.
+    pub device_suite: Vec<DeviceId>,
+    /// Users that get another suite of their own.
+    pub user_suite: Vec<UserId>,
+    /// Users that get another mail server of their own.
+    pub server: Vec<UserId>,
+    /// Users that join the group.
+    pub join: Vec<UserId>,
+    /// Users that leave the group.
+    pub leave: Vec<UserId>,
+}
+
+impl Plan {
+    /// Whether everybody has it already.
+    pub fn is_empty(&self) -> bool {
+        let users = [&self.user_suite, &self.server, &self.join, &self.leave];
+        self.device_suite.is_empty() && users.iter().all(|list| list.is_empty())
+    }
+}
+
+/// The devices that a query finds, whatever its page.
+///
+/// # Errors
+/// As [`grid`](super::grid()); [`Error::Invalid`] for more than [`MOST_ASSIGNED`].
+pub fn found(engine: &Engine, scope: &Scope, query: &GridQuery) -> Result<Vec<DeviceId>> {
+    let rows = all(engine, scope, query)?;
+    within(rows.len())?;
+    Ok(rows.into_iter().map(|row| row.device.id).collect())
+}
+
+fn within(count: usize) -> Result<()> {
+    if count <= MOST_ASSIGNED {
+        return Ok(());
+    }
+    Err(Error::invalid("devices", format!("Choose at most {MOST_ASSIGNED} devices at once.")))
+}
+
+/// What an assignment would do. Nothing is written.
+///
+/// # Errors
+/// [`Error::Invalid`] for an unknown device, suite, server or group (another organization's too), or when nothing is
+/// assigned; [`Error::Denied`] without the permission for a part of it.
+pub fn plan(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign) -> Result<Plan> {
+    authorise(scope, what)?;
+    within(devices.len())?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    check(&org, what)?;
+    let mut plan = Plan::default();
+    let mut owners = BTreeSet::new();
+    for id in devices.iter().collect::<BTreeSet<_>>() {
+        let device = org.devices.get(*id);
+        let device =
+            device.ok_or_else(|| Error::invalid("devices", format!("There is no such device: {id}.")))?;
+        plan.devices += 1;
+        owners.insert(device.user);
+        if what.device_suite.is_some_and(|suite| suite != device.suite) {
+            plan.device_suite.push(device.id);
+        }
+    }
+    for user in owners.iter().filter_map(|id| org.user(*id)) {
+        plan.users += 1;
+        let mut note = |list: fn(&mut Plan) -> &mut Vec<UserId>, is_news: bool| {
+            if is_news {
+                list(&mut plan).push(user.id);
+            }
+        };
+        note(|plan| &mut plan.user_suite, what.user_suite.is_some_and(|suite| suite != user.suite));
+        note(|plan| &mut plan.server, what.server.is_some_and(|server| server != user.server));
+        note(|plan| &mut plan.join, what.join.is_some_and(|group| !user.groups.contains(&group)));
+        note(|plan| &mut plan.leave, what.leave.is_some_and(|group| user.groups.contains(&group)));
+    }
+    Ok(plan)
+}
+
+fn authorise(scope: &Scope, what: &Assign) -> Result<()> {
+    scope.require(Permission::DevicesView)?;
+    let needed = [
+        (what.device_suite.is_some(), Permission::DevicesEdit),
+        (what.user_suite.is_some() || what.server.is_some(), Permission::UsersEdit),
+        (what.join.is_some() || what.leave.is_some(), Permission::GroupsEdit),
+    ];
+    needed.into_iter().filter(|(asked, _)| *asked).try_for_each(|(_, permission)| scope.require(permission))
+}
+
+fn check(org: &OrgIndex, what: &Assign) -> Result<()> {
+    let mut issues = Issues::default();
+    issues.check(*what != Assign::default(), "assign", || "Choose what they get.".into());
+    check_assignable(org, "device_suite", what.device_suite.flatten(), &mut issues);
+    check_assignable(org, "user_suite", what.user_suite.flatten(), &mut issues);
+    issues.check(what.server.flatten().is_none_or(|id| org.server(id).is_some()), "server", || {
+        "There is no such ActiveSync server.".into()
+    });
+    for (field, group) in [("join", what.join), ("leave", what.leave)] {
+        issues.check(group.is_none_or(|id| org.group(id).is_some()), field, || {
+            "There is no such group.".into()
+        });
+    }
+    issues.check(what.join.is_none() || what.join != what.leave, "leave", || {
+        "Nobody can join and leave the same group at once.".into()
+    });
+    issues.done()
+}
+
+/// Does what [`plan`] says now; the devices that are concerned are looked at at once. Some hundred are written at a
+/// time, each journaled with what was before; after an error those that were written stay so, and the same call does
+/// the rest.
+///
+/// # Errors
+/// As [`plan`]; storage errors.
+pub async fn assign(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign) -> Result<Plan> {
+    let plan = plan(engine, scope, devices, what)?;
+    if let Some(suite) = what.device_suite {
+        give_devices(engine, scope, &plan.device_suite, suite).await?;
+    }
+    let both: BTreeSet<UserId> = plan.user_suite.iter().chain(&plan.server).copied().collect();
+    give_users(engine, scope, &both.into_iter().collect::<Vec<_>>(), what).await?;
+    for (group, add, remove) in [(what.join, &plan.join[..], &[][..]), (what.leave, &[], &plan.leave)] {
+        if let Some(group) = group {
+            groups::change_members(engine, scope, group, add, remove).await?;
+        }
+    }
+    Ok(plan)
+}
+
+async fn give_devices(
+    engine: &Engine,
+    scope: &Scope,
+    devices: &[DeviceId],
+    suite: Option<PolicySuiteId>,
+) -> Result<()> {
+    for chunk in devices.chunks(STEP) {
+        let units = chunk.iter().map(|id| {
+            change_device(engine, scope.organization(), scope.actor().clone(), *id, move |device| {
+                let before = public(device);
+                device.suite = suite;
+                Ok(Some(JournalEntry {
+                    event: "device.updated",
+                    subject: device.id.to_string(),
+                    body: json!({ "before": before, "after": public(device) }),
+                }))
+            })
+        });
+        for outcome in futures_util::future::join_all(units).await {
+            // A device that was removed meanwhile needs no suite.
+            if let Err(error) = outcome
+                && !matches!(error, Error::NotFound(_))
+            {
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn give_users(engine: &Engine, scope: &Scope, ids: &[UserId], what: &Assign) -> Result<()> {
+    for chunk in ids.chunks(STEP) {
+        let (chunk, what) = (Arc::new(chunk.to_vec()), what.clone());
+        let written = Arc::clone(&chunk);
+        engine
+            .store
+            .write(scope.organization(), scope.actor().clone(), async move |tx| {
+                for id in written.iter() {
+                    let Some(mut user) = repo::users::get(tx, *id).await? else { continue };
+                    let before = users::public(&user);
+                    fill(&mut user, &what);
+                    repo::users::put(tx, &mut user).await?;
+                    tx.journal(JournalEntry {
+                        event: "user.updated",
+                        subject: id.to_string(),
+                        body: json!({ "before": before, "after": users::public(&user) }),
+                    });
+                }
+                Ok::<_, Error>(())
+            })
+            .await?;
+        crate::compliance::reevaluate_users(engine, scope.organization(), &chunk).await?;
+    }
+    Ok(())
+}
+
+fn fill(user: &mut User, what: &Assign) {
+    if let Some(suite) = what.user_suite {
+        user.suite = suite;
+    }
+    if let Some(server) = what.server.filter(|server| *server != user.server) {
+        user.server = server;
+        (user.learnt_url, user.learnt_from) = (None, None);
+    }
+}
