@@ -54,7 +54,10 @@ async fn a_group_is_made_filled_moved_copied_and_removed() {
     let (kept, sales) = (copied.to_string(), house.group.to_string());
     let fields = [("username", "lena"), ("state", "on"), ("groups", &kept), ("groups", &sales)];
     assert_eq!(house.post(Who::Full, &edit, &fields).await.status, 303);
-    assert_eq!((members(&house, board).await, members(&house, house.group).await), (vec![], vec![house.user]));
+    assert_eq!(
+        (members(&house, board).await, members(&house, house.group).await),
+        (vec![], vec![house.user])
+    );
     let back = [("action", "add"), ("id", &house.user.to_string())];
     assert_eq!(house.post(Who::Full, &choose, &back).await.status, 303);
     let id = house.user.to_string();

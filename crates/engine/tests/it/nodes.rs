@@ -194,8 +194,10 @@ async fn groups_and_their_members_reach_the_other_node() {
     let sales = group_with_suite(&house).await;
     groups::change_members(&house, &house.acme.all, sales, &[house.acme.anna.id], &[]).await.unwrap();
     let known = || groups::list(&other.engine, &house.acme.all).unwrap();
-    eventually("the member is known", || known().iter().any(|(group, count)| group.id == sales && *count == 1))
-        .await;
+    eventually("the member is known", || {
+        known().iter().any(|(group, count)| group.id == sales && *count == 1)
+    })
+    .await;
     assert!(matches!(next_command(&other.engine, "PHONE1", key).await, Gate::NeedProvision(_)));
     groups::remove(&house, &house.acme.all, sales).await.unwrap();
     eventually("the group is gone", || known().is_empty()).await;

@@ -1,5 +1,6 @@
 //! What a device may reach, and why: the first tab, and the panel behind a chip.
 
+use domain::assignment::AssignedFrom;
 use domain::model::{DeviceId, JournalRow, Level};
 use door::Path;
 use engine::devices::{self, DeviceDetail, Posture};
@@ -48,7 +49,11 @@ fn since(detail: &DeviceDetail, line: Option<&devices::TargetLine>) -> Option<i6
 
 /// The level whose ticks decided, as a way to them.
 fn decided(cx: &Cx, level: &Level) -> Html {
-    let words = format!("Access Restrictions, {}", level.words());
+    let level_words = match level {
+        Level::Group(id) => words::assigned_from(cx, AssignedFrom::Group(*id)),
+        level => level.words(),
+    };
+    let words = format!("Access Restrictions, {level_words}");
     if cx.can(catalog::Permission::ComplianceView) {
         cell::link(restrictions::address(level), words)
     } else {
