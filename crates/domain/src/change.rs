@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
     Group, GroupId, InstallationSettings, OrderedCommand, Organization, OrganizationId, PolicySuite,
-    PolicySuiteId, Role, RoleId, ServerId, Session, User, UserId,
+    PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, Session, User, UserId,
 };
 
 /// Something that was written.
@@ -54,6 +54,10 @@ pub enum Change {
     Server(Arc<ActiveSyncServer>),
     /// An ActiveSync server was removed.
     ServerRemoved(ServerId),
+    /// A RADIUS server.
+    RadiusServer(Arc<RadiusServer>),
+    /// A RADIUS server was removed.
+    RadiusServerRemoved(RadiusServerId),
     /// The access settings.
     Access(Arc<AccessConfig>),
     /// A command.
@@ -85,6 +89,8 @@ pub enum ChangeKind {
     Suite,
     /// ActiveSync server.
     Server,
+    /// RADIUS server.
+    RadiusServer,
     /// Access settings.
     Access,
     /// Command.
@@ -92,7 +98,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    const NAMES: [(ChangeKind, &'static str); 13] = [
+    const NAMES: &[(ChangeKind, &str)] = &[
         (Self::Installation, "installation"),
         (Self::Organization, "organization"),
         (Self::Administrator, "administrator"),
@@ -104,6 +110,7 @@ impl ChangeKind {
         (Self::Device, "device"),
         (Self::Suite, "suite"),
         (Self::Server, "server"),
+        (Self::RadiusServer, "radius_server"),
         (Self::Access, "access"),
         (Self::Command, "command"),
     ];
@@ -132,6 +139,7 @@ impl Change {
             Change::Device(_) | Change::DeviceRemoved(_) => ChangeKind::Device,
             Change::Suite(_) | Change::SuiteRemoved(_) => ChangeKind::Suite,
             Change::Server(_) | Change::ServerRemoved(_) => ChangeKind::Server,
+            Change::RadiusServer(_) | Change::RadiusServerRemoved(_) => ChangeKind::RadiusServer,
             Change::Access(_) => ChangeKind::Access,
             Change::Command(_) => ChangeKind::Command,
         }
@@ -159,6 +167,8 @@ impl Change {
             Change::SuiteRemoved(id) => id.to_string(),
             Change::Server(s) => s.id.to_string(),
             Change::ServerRemoved(id) => id.to_string(),
+            Change::RadiusServer(s) => s.id.to_string(),
+            Change::RadiusServerRemoved(id) => id.to_string(),
             Change::Access(a) => OrganizationId::to_string(&a.organization),
             Change::Command(c) => c.id.to_string(),
         }

@@ -49,6 +49,7 @@ pub struct Engine {
     pub(crate) newcomers: Newcomers,
     pub(crate) asked: Arc<Mutex<Asked>>,
     pub(crate) ise: Ise,
+    pub(crate) radius: crate::radius::Desk,
     pub(crate) strangers: Strangers,
     pub(crate) followers: Arc<Followers>,
     /// Tells this process from other nodes, as the holder of a lease.
@@ -91,6 +92,7 @@ impl Engine {
             newcomers: Newcomers::default(),
             asked,
             ise: Ise::default(),
+            radius: crate::radius::Desk::default(),
             strangers: Strangers::default(),
             followers,
             node: hex::encode(Entropy.bytes::<8>()),

@@ -81,6 +81,9 @@ async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Opt
         ChangeKind::Device => one!(tx, subject, devices, Change::Device, Change::DeviceRemoved),
         ChangeKind::Suite => one!(tx, subject, suites, Change::Suite, Change::SuiteRemoved),
         ChangeKind::Server => one!(tx, subject, servers, Change::Server, Change::ServerRemoved),
+        ChangeKind::RadiusServer => {
+            one!(tx, subject, radius, Change::RadiusServer, Change::RadiusServerRemoved)
+        }
         ChangeKind::Role => one!(tx, subject, roles, Change::Role, Change::RoleRemoved),
         ChangeKind::Token => one!(tx, subject, tokens, Change::Token, Change::TokenRemoved),
         ChangeKind::Administrator => {

@@ -36,6 +36,7 @@ pub mod journal;
 pub mod organizations;
 pub mod policy;
 pub mod presence;
+pub mod radius;
 pub mod retention;
 pub mod roles;
 pub mod servers;

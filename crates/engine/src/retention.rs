@@ -22,6 +22,9 @@ const LAST_RUN: &str = "retention_at";
 const STEP: u32 = 1_000;
 const DAY: Millis = 86_400_000;
 
+/// Requests to RADIUS servers that are over are shown for so long.
+const RADIUS_KEPT: Millis = 30 * DAY;
+
 /// What one run removed in one organization.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Removed {
@@ -33,6 +36,8 @@ pub struct Removed {
     pub commands: u64,
     /// Devices whose last exchanges were forgotten.
     pub exchanges: u64,
+    /// Requests to RADIUS servers that were over.
+    pub radius_requests: u64,
     /// API tokens that were over.
     pub tokens: u64,
 }
@@ -140,6 +145,9 @@ async fn clean(engine: &Engine, organization: OrganizationId, limits: Limits) ->
             in_steps(engine, organization, async move |tx| repo::exchanges::purge(tx, before, STEP).await)
                 .await?;
     }
+    let kept = now - RADIUS_KEPT;
+    removed.radius_requests =
+        in_steps(engine, organization, async move |tx| repo::radius::purge(tx, kept, STEP).await).await?;
     Ok(removed)
 }
 
@@ -189,7 +197,8 @@ async fn tokens(engine: &Engine, organization: OrganizationId) -> Result<u64> {
 
 async fn report(engine: &Engine, organization: OrganizationId, removed: Removed) -> Result<()> {
     // Tokens have entries of their own.
-    let Removed { journal_entries, journal_bodies, commands, exchanges, tokens: _ } = removed;
+    let Removed { journal_entries, journal_bodies, commands, exchanges, radius_requests, tokens: _ } =
+        removed;
     engine
         .store
         .write(organization, Actor::System, async move |tx| {
@@ -197,8 +206,11 @@ async fn report(engine: &Engine, organization: OrganizationId, removed: Removed)
             if journal_entries + journal_bodies > 0 {
                 entry("journal.purged", json!({ "entries": journal_entries, "bodies": journal_bodies }));
             }
-            if commands + exchanges > 0 {
-                entry("history.purged", json!({ "commands": commands, "exchanges": exchanges }));
+            if commands + exchanges + radius_requests > 0 {
+                let body = json!({
+                    "commands": commands, "exchanges": exchanges, "radius_requests": radius_requests,
+                });
+                entry("history.purged", body);
             }
             Ok::<_, Error>(())
         })

@@ -24,6 +24,12 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
         every(10, "ISE calls", |e| Box::pin(engine::ise::flush(e))),
         every(30, "exchanges", |e| Box::pin(engine::exchanges::flush(e))),
         every(60, "strangers", |e| Box::pin(engine::strangers::flush(e))),
+        every(15, "RADIUS requests", |e| {
+            Box::pin(async move {
+                engine::radius::resume(e);
+                Ok(())
+            })
+        }),
         every(600, "retention", |e| {
             Box::pin(async move { engine::retention::run_if_due(e).await.map(drop) })
         }),
@@ -34,6 +40,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
 
 /// Those who act on what the journal says.
 fn followers(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
+    engine::followers::register(&engine, Arc::new(engine::radius::RadiusFollower));
     tokio::spawn(async move {
         tokio::select! {
             () = engine::followers::run(Arc::clone(&engine)) => {}
@@ -45,9 +52,9 @@ fn followers(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinH
     })
 }
 
-type Job = for<'e> fn(&'e Engine) -> futures_util::future::BoxFuture<'e, engine::Result<()>>;
+type Job = for<'e> fn(&'e Arc<Engine>) -> futures_util::future::BoxFuture<'e, engine::Result<()>>;
 
-async fn repeat(engine: &Engine, stop: &CancellationToken, every: Duration, name: &str, job: Job) {
+async fn repeat(engine: &Arc<Engine>, stop: &CancellationToken, every: Duration, name: &str, job: Job) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

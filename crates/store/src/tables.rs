@@ -43,6 +43,8 @@ pub(crate) const TABLES: &[&str] = &[
     "unknown_mac",
     "saved_view",
     "follower_cursor",
+    "radius_server",
+    "radius_request",
 ];
 
 #[cfg(test)]

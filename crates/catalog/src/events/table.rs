@@ -156,6 +156,14 @@ pub static EVENTS: &[Event] = &[
     event("ise.refused", "A call of Cisco ISE was refused", W),
     event("ise.self_tested", "The ISE self-test was run", I),
     event("ise.settings_changed", "Settings for Cisco ISE were changed", I),
+    // RADIUS dynamic authorization.
+    event("radius.server_created", "RADIUS server {name} was made", W),
+    event("radius.server_updated", "RADIUS server {name} was changed", W),
+    event("radius.server_deleted", "RADIUS server {name} was removed", W),
+    event("radius.tested", "RADIUS server {name} was tested", I),
+    event("radius.acknowledged", "The network looked at {name} anew", I),
+    event("radius.refused", "The network refused to look at {name} anew", W),
+    event("radius.unanswered", "The network was not reached about {name}", W),
     // Strangers: one summary per source and minute.
     event("stranger.refused", "Requests of strangers were refused", W),
 ];

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use tokio::net::UdpSocket;
 use tokio::time::{Instant as Moment, timeout_at};
-use wire_radius::{Answer, AnswerError, Request, Sent};
+use wire_radius::{Answer, AnswerError, Attribute, Outcome, Request, RequestKind, Sent};
+
+pub use wire_radius::PORT;
 
 /// How long an answer is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,15 +29,42 @@ impl Default for Patience {
     }
 }
 
-/// An answer that came.
+/// What is asked about a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question<'a> {
+    /// End the session (Disconnect-Request); else authorize it anew (CoA-Request).
+    pub disconnect: bool,
+    /// Add what Cisco's devices want to be told: to sign the device in again.
+    pub cisco: bool,
+    /// Calling-Station-Id: the MAC as the access device writes it.
+    pub station: &'a str,
+    /// NAS-Identifier; empty is none.
+    pub nas_identifier: &'a str,
+    /// Seconds since 1970.
+    pub at: u32,
+    /// Any number; another one for every question.
+    pub identifier: u8,
+}
+
+/// What the access device said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    /// The answer.
-    pub answer: Answer,
-    /// Packets that were sent until then.
+pub struct Told {
+    /// It did what was asked.
+    pub done: bool,
+    /// Why not, or what it says besides; may be empty.
+    pub words: String,
+    /// Packets that were sent until the answer came.
     pub sends: u32,
     /// From the first packet to the answer.
     pub after: Duration,
+}
+
+/// An answer that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Answered {
+    answer: Answer,
+    sends: u32,
+    after: Duration,
 }
 
 /// Why there is no answer.
@@ -77,11 +106,40 @@ pub async fn find(host: &str, port: u16) -> Result<SocketAddr, RadiusError> {
     found.ok().and_then(|mut all| all.next()).ok_or_else(|| RadiusError::Name(host.to_owned()))
 }
 
-/// Sends a request until it is answered. The packet stays the same: identifier, time and all.
+/// Asks the access device at `address` until it answers.
 ///
 /// # Errors
 /// See [`RadiusError`].
 pub async fn ask(
+    address: SocketAddr,
+    question: &Question<'_>,
+    secret: &[u8],
+    patience: Patience,
+) -> Result<Told, RadiusError> {
+    let Answered { answer, sends, after } = exchange(address, &request(question), secret, patience).await?;
+    let cause = answer.error_cause.map(|cause| cause.to_string()).unwrap_or_default();
+    let words =
+        [cause, answer.message].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
+    Ok(Told { done: answer.outcome == Outcome::Acknowledged, words, sends, after })
+}
+
+fn request(question: &Question<'_>) -> Request {
+    let mut attributes = Vec::new();
+    if !question.nas_identifier.is_empty() {
+        attributes.push(Attribute::NasIdentifier(question.nas_identifier.to_owned()));
+    }
+    attributes.push(Attribute::CallingStationId(question.station.to_owned()));
+    attributes.push(Attribute::EventTimestamp(question.at));
+    if question.cisco {
+        let pairs = ["subscriber:command=reauthenticate", "subscriber:reauthenticate-type=last"];
+        attributes.extend(pairs.map(|pair| Attribute::CiscoAvPair(pair.to_owned())));
+    }
+    let kind = if question.disconnect { RequestKind::Disconnect } else { RequestKind::ChangeOfAuthorization };
+    Request { kind, identifier: question.identifier, attributes }
+}
+
+/// Sends a request until it is answered. The packet stays the same: identifier, time and all.
+async fn exchange(
     address: SocketAddr,
     request: &Request,
     secret: &[u8],

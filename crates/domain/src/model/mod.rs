@@ -13,6 +13,7 @@ mod installation;
 mod journal;
 mod organization;
 mod policy;
+mod radius;
 mod server;
 mod session;
 #[cfg(test)]
@@ -33,6 +34,9 @@ pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
 pub use organization::{Organization, OrganizationId, OrganizationSettings, RedirectTargets};
 pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
+pub use radius::{
+    RadiusRequest, RadiusRequestId, RadiusRequestKind, RadiusServer, RadiusServerId, RadiusState, StationForm,
+};
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
 pub use session::{ApiToken, ApiTokenId, Session};
 pub use user::{User, UserId, UserState};

@@ -15,6 +15,7 @@ mod trace;
 
 pub use assign::{Assign, MOST_ASSIGNED, Plan, assign, found, plan as plan_assignment};
 pub use create::{NewDevice, create};
+pub(crate) use edit::normal_mac;
 pub use edit::{DeviceEdit, edit, enter_fact};
 pub use explain::{Explanation, TargetLine, explain};
 pub use export::{Format, export};

@@ -110,6 +110,11 @@ pub fn register(engine: &Engine, follower: Arc<dyn Follower>) {
     engine.followers.registered.write().push(follower);
 }
 
+/// Whether this node is the one that follows.
+pub(crate) fn is_following(engine: &Engine) -> bool {
+    engine.followers.places.lock().following
+}
+
 /// The journal of an organization has grown to this sequence, perhaps by another node.
 pub fn heard(engine: &Engine, organization: OrganizationId, sequence: i64) {
     let count = engine.followers.registered.read().len();

@@ -136,6 +136,7 @@ impl OrgIndex {
             Change::Role(r) => put(&mut self.roles, r.id, r, |r| r.rev),
             Change::Suite(s) => put(&mut self.suites, s.id, s, |s| s.rev),
             Change::Server(s) => put(&mut self.servers, s.id, s, |s| s.rev),
+            Change::RadiusServer(s) => put(&mut self.radius, s.id, s, |s| s.rev),
             Change::Command(c) => self.put_command(c),
             Change::Access(a) => {
                 if self.access.rev < a.rev {
@@ -173,6 +174,10 @@ impl OrgIndex {
             }
             Change::SuiteRemoved(id) => {
                 self.suites.remove(id);
+                id.uuid()
+            }
+            Change::RadiusServerRemoved(id) => {
+                self.radius.remove(id);
                 id.uuid()
             }
             Change::ServerRemoved(id) => {
@@ -268,6 +273,7 @@ fn put_id(change: &Change) -> Option<uuid::Uuid> {
         Change::Role(r) => r.id.uuid(),
         Change::Suite(s) => s.id.uuid(),
         Change::Server(s) => s.id.uuid(),
+        Change::RadiusServer(s) => s.id.uuid(),
         Change::Command(c) => c.id.uuid(),
         _ => return None,
     })

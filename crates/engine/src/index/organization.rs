@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::assignment::rank;
 use domain::model::{
     AccessConfig, ActiveSyncServer, CommandId, DeviceId, Group, GroupId, OrderedCommand, Organization,
-    PolicySuite, PolicySuiteId, Role, RoleId, ServerId, User, UserId,
+    PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, User, UserId,
 };
 
 use super::{DeviceIndex, Gone, Tally};
@@ -30,6 +30,7 @@ pub struct OrgIndex {
     pub(super) roles: HashMap<RoleId, Arc<Role>>,
     pub(super) suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
     pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
+    pub(super) radius: HashMap<RadiusServerId, Arc<RadiusServer>>,
     pub(super) commands: HashMap<CommandId, Arc<OrderedCommand>>,
     pub(super) commands_by_device: HashMap<DeviceId, Vec<CommandId>>,
     pub(super) gone: Gone,
@@ -52,6 +53,7 @@ impl OrgIndex {
             roles: HashMap::new(),
             suites: HashMap::new(),
             servers: HashMap::new(),
+            radius: HashMap::new(),
             commands: HashMap::new(),
             commands_by_device: HashMap::new(),
             gone: Gone::default(),
@@ -138,6 +140,18 @@ impl OrgIndex {
     /// All ActiveSync servers, by name.
     pub fn servers(&self) -> Vec<Arc<ActiveSyncServer>> {
         sorted(self.servers.values(), |s| s.name.to_lowercase())
+    }
+    /// A RADIUS server.
+    pub fn radius_server(&self, id: RadiusServerId) -> Option<&Arc<RadiusServer>> {
+        self.radius.get(&id)
+    }
+    /// All RADIUS servers, by name.
+    pub fn radius_servers(&self) -> Vec<Arc<RadiusServer>> {
+        sorted(self.radius.values(), |s| s.name.to_lowercase())
+    }
+    /// Whether the network is told of changes at once.
+    pub fn tells_the_network(&self) -> bool {
+        self.radius.values().any(|server| server.enabled)
     }
     /// A live command.
     pub fn command(&self, id: CommandId) -> Option<&Arc<OrderedCommand>> {

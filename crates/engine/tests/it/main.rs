@@ -18,6 +18,7 @@ mod policy;
 mod preview;
 mod provisioning;
 mod races;
+mod radius;
 mod records;
 mod recovery;
 mod roles;

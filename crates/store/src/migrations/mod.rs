@@ -55,6 +55,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_console"),
     migration!(3, "0003_followers"),
     migration!(4, "0004_groups"),
+    migration!(5, "0005_radius"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

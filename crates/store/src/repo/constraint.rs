@@ -17,6 +17,8 @@ pub const ROLE_NAME: &str = "role_name";
 pub const USER_USERNAME: &str = "user_username";
 /// The organization has an ActiveSync server of this name.
 pub const SERVER_NAME: &str = "server_name";
+/// The organization has a RADIUS server of this name.
+pub const RADIUS_NAME: &str = "radius_server_name";
 /// The organization has a policy suite of this name.
 pub const SUITE_NAME: &str = "suite_name";
 /// The organization has a group of this name.
@@ -58,6 +60,8 @@ pub const SUITE_CHANGED: &str = "suite_changed";
 pub const GROUP_CHANGED: &str = "group_changed";
 /// The server, likewise.
 pub const SERVER_CHANGED: &str = "server_changed";
+/// The RADIUS server, likewise.
+pub const RADIUS_CHANGED: &str = "radius_server_changed";
 /// The access settings, likewise.
 pub const ACCESS_CHANGED: &str = "access_changed";
 /// The command, likewise.

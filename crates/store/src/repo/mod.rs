@@ -26,6 +26,7 @@ pub mod ise_calls;
 pub mod journal;
 pub mod organizations;
 pub mod presence;
+pub mod radius;
 pub mod roles;
 pub mod servers;
 pub mod sessions;

@@ -13,7 +13,7 @@ use domain::{
     Id, Millis,
     model::{
         AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Group, OrderedCommand,
-        Organization, OrganizationId, PolicySuite, Role, Session, User, UserId,
+        Organization, OrganizationId, PolicySuite, RadiusServer, Role, Session, User, UserId,
     },
 };
 use serde::de::DeserializeOwned;
@@ -121,6 +121,17 @@ pub async fn servers(
     limit: u32,
 ) -> Result<Vec<ActiveSyncServer>> {
     let sql = "SELECT doc FROM activesync_server WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// RADIUS servers.
+pub async fn radius_servers(
+    tx: &mut Tx,
+    after: After<RadiusServer>,
+    limit: u32,
+) -> Result<Vec<RadiusServer>> {
+    let sql = "SELECT doc FROM radius_server WHERE (organization_id, id) > ($1, $2) \
                ORDER BY organization_id, id LIMIT $3";
     page(tx, sql, after, limit).await
 }
