@@ -7,6 +7,7 @@
 //! The catalogue knows no protocol codec, no database, no clock. It is plain data and small `fn` pointers on
 //! neutral values; keep it that way.
 
+mod alerts;
 mod commands;
 mod events;
 mod facts;
@@ -22,6 +23,9 @@ mod tests;
 mod value;
 mod version;
 
+pub use alerts::{
+    ALERT_EVENTS, AlertEvent, AlertKind, FINDING_BEGAN, alert_kind, alert_kinds, concerns_alerts,
+};
 pub use commands::{COMMANDS, Command, CommandKind, Danger};
 pub use events::{EVENTS, Event, Severity, event_by_key};
 pub use facts::{FACT_TEXT_MAX, FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};

@@ -1,5 +1,9 @@
-//! The outside world: mail servers, access devices (RADIUS), Cisco ISE's side of its own test.
+//! The outside world as a client: mail servers behind the gateway, SMTP servers, access devices (RADIUS), Cisco ISE's
+//! side of its own test.
 
 pub mod ise_probe;
 pub mod mail;
+pub mod outbound;
 pub mod radius;
+pub mod smtp;
+pub mod trust;

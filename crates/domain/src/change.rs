@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
-    Group, GroupId, InstallationSettings, OrderedCommand, Organization, OrganizationId, PolicySuite,
-    PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, Session, User, UserId,
+    Group, GroupId, InstallationSettings, Messaging, OrderedCommand, Organization, OrganizationId,
+    PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, Session, User, UserId,
 };
 
 /// Something that was written.
@@ -62,6 +62,8 @@ pub enum Change {
     Access(Arc<AccessConfig>),
     /// A command.
     Command(Arc<OrderedCommand>),
+    /// What an organization sends out, or the installation for those that have nothing of their own.
+    Messaging(Arc<Messaging>),
 }
 
 /// The kind of a change as stored in the feed.
@@ -95,6 +97,8 @@ pub enum ChangeKind {
     Access,
     /// Command.
     Command,
+    /// Messaging.
+    Messaging,
 }
 
 impl ChangeKind {
@@ -113,6 +117,7 @@ impl ChangeKind {
         (Self::RadiusServer, "radius_server"),
         (Self::Access, "access"),
         (Self::Command, "command"),
+        (Self::Messaging, "messaging"),
     ];
     /// Stored name.
     pub fn name(self) -> &'static str {
@@ -142,6 +147,7 @@ impl Change {
             Change::RadiusServer(_) | Change::RadiusServerRemoved(_) => ChangeKind::RadiusServer,
             Change::Access(_) => ChangeKind::Access,
             Change::Command(_) => ChangeKind::Command,
+            Change::Messaging(_) => ChangeKind::Messaging,
         }
     }
     /// Subject for the feed: the id in text form.
@@ -171,6 +177,7 @@ impl Change {
             Change::RadiusServerRemoved(id) => id.to_string(),
             Change::Access(a) => OrganizationId::to_string(&a.organization),
             Change::Command(c) => c.id.to_string(),
+            Change::Messaging(m) => OrganizationId::to_string(&m.organization),
         }
     }
 }

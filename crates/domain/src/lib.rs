@@ -9,6 +9,7 @@ pub mod command;
 pub mod compliance;
 pub mod gate;
 mod id;
+pub mod mail;
 pub mod model;
 pub mod names;
 pub mod policy;

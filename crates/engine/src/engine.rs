@@ -13,6 +13,7 @@ use crate::exchanges::Exchanges;
 use crate::followers::Followers;
 use crate::ise::Ise;
 use crate::load;
+use crate::mail::MailDesk;
 use crate::presence::Presence;
 use crate::proofs::Proofs;
 use crate::strangers::Strangers;
@@ -52,6 +53,9 @@ pub struct Engine {
     pub(crate) radius: crate::radius::Desk,
     pub(crate) strangers: Strangers,
     pub(crate) followers: Arc<Followers>,
+    pub(crate) mail: MailDesk,
+    /// Networks of ours that organizations may name hosts in.
+    pub(crate) internal_targets: RwLock<Vec<ipnet::IpNet>>,
     /// Tells this process from other nodes, as the holder of a lease.
     pub(crate) node: String,
     listeners: Arc<RwLock<Vec<Listener>>>,
@@ -95,6 +99,8 @@ impl Engine {
             radius: crate::radius::Desk::default(),
             strangers: Strangers::default(),
             followers,
+            mail: MailDesk::default(),
+            internal_targets: RwLock::default(),
             node: hex::encode(Entropy.bytes::<8>()),
             store,
             directory,
@@ -122,6 +128,10 @@ impl Engine {
     /// The store, for operations (backup, verification, leases).
     pub fn store(&self) -> &Store {
         &self.store
+    }
+    /// Lets organizations name hosts (SMTP servers, webhooks) in these internal networks, besides the public Internet.
+    pub fn allow_internal_targets(&self, networks: Vec<ipnet::IpNet>) {
+        *self.internal_targets.write() = networks;
     }
     /// Random ids and keys.
     pub fn entropy(&self) -> Entropy {

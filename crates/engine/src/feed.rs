@@ -101,6 +101,7 @@ async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Opt
             let Ok(id) = subject.parse() else { return Ok(None) };
             Ok(repo::commands::get(tx, id).await?.map(|c| Change::Command(Arc::new(c))))
         }
+        ChangeKind::Messaging => Ok(repo::messaging::get(tx).await?.map(|m| Change::Messaging(Arc::new(m)))),
         ChangeKind::Access => Ok(repo::access::get(tx).await?.map(|a| Change::Access(Arc::new(a)))),
         ChangeKind::Session => {
             let Ok(hash) = hex::decode(subject) else { return Ok(None) };

@@ -23,6 +23,8 @@ pub async fn run(engine: &Engine) -> Result<()> {
             .store
             .write(organization, Actor::System, async move |tx| {
                 repo::sessions::expire(tx, now).await?;
+                crate::mail::purge(tx).await?;
+                crate::alerts::purge(tx).await?;
                 Ok::<_, Error>(())
             })
             .await?;

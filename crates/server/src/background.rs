@@ -19,6 +19,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
     };
     vec![
         every(1, "compliance", |e| Box::pin(async move { engine::compliance::tick(e).await.map(drop) })),
+        every(10, "alerts", |e| Box::pin(engine::alerts::tick(e))),
         every(5, "traces", |e| Box::pin(engine::traces::flush(e))),
         every(10, "presence", |e| Box::pin(engine::presence::flush(e))),
         every(10, "ISE calls", |e| Box::pin(engine::ise::flush(e))),
@@ -35,12 +36,14 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
         }),
         every(600, "housekeeping", |e| Box::pin(engine::housekeeping::run(e))),
         followers(Arc::clone(engine), stop.clone()),
+        mail(Arc::clone(engine), stop.clone()),
     ]
 }
 
 /// Those who act on what the journal says.
 fn followers(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
     engine::followers::register(&engine, Arc::new(engine::radius::RadiusFollower));
+    engine::followers::register(&engine, Arc::new(engine::alerts::AlertFollower));
     tokio::spawn(async move {
         tokio::select! {
             () = engine::followers::run(Arc::clone(&engine)) => {}
@@ -48,6 +51,19 @@ fn followers(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinH
         }
         if let Err(error) = engine::followers::stop(&engine).await {
             tracing::warn!(%error, "cursors of followers were not stored; some entries will be followed again");
+        }
+    })
+}
+
+/// Outgoing mail.
+fn mail(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        tokio::select! {
+            () = engine::mail::run(Arc::clone(&engine)) => {}
+            () = stop.cancelled() => {}
+        }
+        if let Err(error) = engine::mail::stop(&engine).await {
+            tracing::warn!(%error, "the lease of outgoing mail was not given back");
         }
     })
 }

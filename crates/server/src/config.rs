@@ -32,6 +32,9 @@ pub struct File {
     database_url_file: Option<PathBuf>,
     /// Further names for the certificate that the installation's own authority signs.
     names: Vec<String>,
+    /// Internal networks in which organizations may name hosts.
+    #[serde(deserialize_with = "networks")]
+    internal_targets: Vec<IpNet>,
     /// Settings of ACME.
     acme: Option<Acme>,
 }
@@ -76,6 +79,8 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Names for our own certificate.
     pub names: Vec<String>,
+    /// Internal networks in which organizations may name SMTP servers and webhooks.
+    pub internal_targets: Vec<IpNet>,
     /// ACME.
     pub acme: Option<Acme>,
 }
@@ -115,6 +120,7 @@ impl Config {
             console_on_listen: file.console_on_listen,
             tls,
             names: file.names,
+            internal_targets: file.internal_targets,
             acme: file.acme,
         })
     }
@@ -127,6 +133,9 @@ impl Config {
         self.console_on_listen |= args.console_on_listen;
         if !args.trusted_proxy.is_empty() {
             self.trusted_proxies.clone_from(&args.trusted_proxy);
+        }
+        if !args.internal_target.is_empty() {
+            self.internal_targets.clone_from(&args.internal_target);
         }
         if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
             self.tls = Some((cert.clone(), key.clone()));

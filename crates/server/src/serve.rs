@@ -34,6 +34,7 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
     let engine = Engine::open(engine::Options { store, clock: Arc::new(SystemClock), secret_key: key })
         .await
         .map_err(anyhow::Error::msg)?;
+    engine.allow_internal_targets(config.internal_targets.clone());
     let watch = background::follow(&engine, heads)?;
     let stop = CancellationToken::new();
     let jobs = background::start(&engine, &stop);

@@ -45,6 +45,9 @@ pub(crate) const TABLES: &[&str] = &[
     "follower_cursor",
     "radius_server",
     "radius_request",
+    "messaging",
+    "mail",
+    "alert",
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 mod access_restrictions;
 mod administrators;
+mod alerts;
 mod answer;
 mod assignments;
 mod catalogue;
@@ -29,6 +30,7 @@ mod problem;
 mod roles;
 mod search;
 mod servers;
+mod smtp;
 mod source;
 mod traces;
 mod users;
@@ -65,7 +67,9 @@ fn families() -> Vec<Family> {
         assignments::family(),
         policy_suites::family(),
         access_restrictions::family(),
+        alerts::family(),
         servers::family(),
+        smtp::family(),
         ise::family(),
         organization::family(),
         administrators::family(),
@@ -76,6 +80,7 @@ fn families() -> Vec<Family> {
         catalogue::family(),
         organizations::family(),
         installation::family(),
+        smtp::installation(),
         administrators::installation(),
         journal::installation(),
         document_itself(),

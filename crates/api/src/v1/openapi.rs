@@ -238,6 +238,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "role" => (id::<m::Role>(generator), "A role of the organization's own."),
         "server" => (id::<m::ActiveSyncServer>(generator), "An ActiveSync server."),
         "group" => (id::<m::Group>(generator), "A group."),
+        "alert" => (id::<m::Alert>(generator), "An alert."),
         "suite" => (id::<m::PolicySuite>(generator), "A policy suite."),
         "token" => (id::<m::ApiToken>(generator), "An API token."),
         "user" => (id::<m::User>(generator), "A user."),

@@ -145,6 +145,18 @@ vocabulary! {
         use domain::model::WipeAckStatus as W;
         vec![W::Full, W::Partial, W::External]
     };
+    domain::model::AlertState, "AlertState", "Where an alert stands.", {
+        use domain::model::AlertState as S;
+        vec![S::New, S::Acknowledged, S::Closed]
+    };
+    domain::model::SmtpSecurity, "SmtpSecurity", "How the connection to an SMTP server is protected.", {
+        use domain::model::SmtpSecurity as S;
+        vec![S::Tls, S::Starttls, S::Plain]
+    };
+    domain::model::MailState, "MailState", "Where an outgoing mail stands.", {
+        use domain::model::MailState as S;
+        vec![S::Waiting, S::Sent, S::GivenUp]
+    };
     domain::model::ExceptionKind, "ExceptionKind", "How an exception changes the outcome.",
         vec![
             domain::model::ExceptionKind::Never,

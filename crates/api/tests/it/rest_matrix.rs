@@ -121,6 +121,9 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let hash = engine.directory().sessions_of(root.id)[0].token_hash.clone();
         ids.push(("session", hash.iter().take(16).fold(String::new(), |text, b| text + &format!("{b:02x}"))));
     }
+    if route.path.starts_with("/api/v1/alerts/") {
+        ids.push(("alert", alert(world).await));
+    }
     if route.path.ends_with("/recovery-password") {
         let device = devices::get(engine, scope, device).unwrap();
         let deposited = engine::eas::deposit_recovery_password(engine, &device, Some("4711")).await;
@@ -135,6 +138,39 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     let spare_device =
         if route.path.ends_with("/join") { by_hand(world, user).await.to_string() } else { String::new() };
     Targets { number, path, ids, spare_device, spare_suite }
+}
+
+/// An alert that nobody has looked at.
+async fn alert(world: &World) -> String {
+    use domain::model::{Actor, Alert, AlertState};
+    let engine = &world.engine;
+    let now = engine.now();
+    let alert = Alert {
+        organization: world.acme,
+        id: engine.entropy().id(now),
+        rev: 0,
+        kind: "device.wiped".into(),
+        severity: catalog::Severity::Critical,
+        text: "A phone was wiped".into(),
+        detail: String::new(),
+        subject: String::new(),
+        device: None,
+        state: AlertState::New,
+        sequence: 1,
+        at: now,
+        count: 1,
+        last_at: now,
+        acknowledged: None,
+        closed: None,
+        mailed_at: None,
+        mail_due_at: None,
+        escalate_at: None,
+        recipients: Vec::new(),
+    };
+    let id = alert.id.to_string();
+    let unit = async move |tx: &mut store::Tx| store::repo::alerts::put(tx, &mut alert.clone()).await;
+    engine.store().write(world.acme, Actor::System, unit).await.unwrap();
+    id
 }
 
 async fn by_hand(world: &World, user: domain::model::UserId) -> domain::model::DeviceId {
@@ -225,6 +261,12 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "organizations") => json!({ "slug": format!("org-{number}"), "name": "New" }),
         ("PUT", "installation/settings") => json!({ "default_organization": targets.id("organization") }),
         ("PATCH", "organizations/{organization}") => json!({ "name": "ACME" }),
+        ("PUT", "smtp-server" | "installation/smtp-server") => json!({
+            "host": "127.0.0.1", "port": 9, "security": "plain", "sender": "mdm@acme.test"
+        }),
+        ("POST", "alerts/acknowledge" | "alerts/close") => json!({ "alerts": [targets.id("alert")] }),
+        ("PUT", "alert-settings") => json!({ "digest_minutes": 15 }),
+        ("POST", "smtp-server/test" | "installation/smtp-server/test") => json!({}),
         _ => Value::Null,
     }
 }

@@ -99,6 +99,8 @@ pub static EVENTS: &[Event] = &[
     event("device.merged", "{name} was joined with another record", I),
     event("device.partnership_forgotten", "The ActiveSync partnership of {name} was forgotten", I),
     event("device.auth_failures_cleared", "The failed sign-ins of {name} were cleared", I),
+    event("device.finding_began", "{name} breaks a rule", W),
+    event("device.finding_ended", "{name} keeps a rule again", I),
     event("device.restricted", "Access of {name} was restricted", W),
     event("device.restored", "Access of {name} was restored", I),
     event("device.recovery_password_deposited", "{name} deposited a recovery password", I),
@@ -164,6 +166,18 @@ pub static EVENTS: &[Event] = &[
     event("radius.acknowledged", "The network looked at {name} anew", I),
     event("radius.refused", "The network refused to look at {name} anew", W),
     event("radius.unanswered", "The network was not reached about {name}", W),
+    // Outgoing mail.
+    event("mail.server_changed", "The SMTP server was changed", W),
+    event("mail.server_tested", "The SMTP server was tested", I),
+    event("mail.server_failed", "The SMTP server {name} takes no mail", C),
+    event("mail.server_recovered", "The SMTP server {name} takes mail again", I),
+    event("mail.given_up", "A mail to {name} was given up", W),
+    // Alerts.
+    event("alert.raised", "An alert was raised: {name}", I),
+    event("alert.acknowledged", "An alert was acknowledged: {name}", I),
+    event("alert.closed", "An alert was closed: {name}", I),
+    event("alert.escalated", "Nobody acknowledged an alert in time: {name}", W),
+    event("alert.settings_changed", "Alert settings were changed", W),
     // Strangers: one summary per source and minute.
     event("stranger.refused", "Requests of strangers were refused", W),
 ];

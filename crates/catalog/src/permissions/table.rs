@@ -39,6 +39,8 @@ permissions! {
     PolicyPublish, "policy.publish", "Publish and roll back policy suites", "Policy Suites", true;
     ComplianceView, "compliance.view", "See access restrictions", "Compliance Manager", false;
     ComplianceEdit, "compliance.edit", "Edit access restrictions", "Compliance Manager", true;
+    AlertsView, "alerts.view", "See alerts", "Alerts", false;
+    AlertsHandle, "alerts.handle", "Acknowledge and close alerts", "Alerts", false;
     ServersView, "servers.view", "See ActiveSync servers", "ActiveSync Servers", false;
     ServersEdit, "servers.edit", "Edit ActiveSync servers", "ActiveSync Servers", true;
     OrganizationView, "organization.view", "See the organization's settings", "Organization", false;
@@ -79,6 +81,8 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::PolicyPublish,
             P::ComplianceView,
             P::ComplianceEdit,
+            P::AlertsView,
+            P::AlertsHandle,
             P::ServersView,
             P::ServersEdit,
             P::OrganizationView,
@@ -102,6 +106,8 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::GroupsView,
             P::PolicyView,
             P::ComplianceView,
+            P::AlertsView,
+            P::AlertsHandle,
             P::ServersView,
             P::OrganizationView,
             P::IseView,
@@ -117,6 +123,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::GroupsView,
             P::PolicyView,
             P::ComplianceView,
+            P::AlertsView,
             P::ServersView,
             P::OrganizationView,
             P::AdministratorsView,

@@ -5,6 +5,7 @@
 
 mod account;
 mod administrators;
+mod alerts;
 mod dashboard;
 mod devices;
 mod frame;
@@ -18,6 +19,7 @@ mod roles;
 mod search;
 mod servers;
 mod sign_in;
+mod smtp;
 mod suites;
 mod users;
 mod views;
@@ -46,7 +48,9 @@ fn routes(face: Face) -> Routes {
         views::routes,
         suites::routes,
         restrictions::routes,
+        alerts::routes,
         servers::routes,
+        smtp::routes,
         journal::routes,
         organization::routes,
         administrators::routes,

@@ -38,12 +38,15 @@ places! {
     "" {
         Dashboard, "Dashboard", Dashboard, "/dashboard";
         Devices, "Smart Devices and Users", Devices, "/dashboard/devices";
+        Alerts, "Alerts", Alert, "/dashboard/alerts";
     }
     "Organization Management" {
         PolicySuites, "Policy Suites", Shield, "/dashboard/policy-suites";
         Groups, "Groups", Users, "/dashboard/groups";
         AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
+        AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";
+        SmtpServer, "SMTP Server", Mail, "/dashboard/smtp-server";
     }
     "Reports" {
         Journal, "Journal", Journal, "/dashboard/journal";

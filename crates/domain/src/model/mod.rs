@@ -6,11 +6,13 @@
 
 mod access;
 mod administrator;
+mod alert;
 mod command;
 mod device;
 mod group;
 mod installation;
 mod journal;
+mod messaging;
 mod organization;
 mod policy;
 mod radius;
@@ -23,6 +25,7 @@ mod view;
 
 pub use access::{AccessConfig, Exception, ExceptionKind, Level, Restrictions, RuleConfig};
 pub use administrator::{AdminKind, Administrator, AdministratorId, PasswordHash, Role, RoleId, RoleRef};
+pub use alert::{Alert, AlertId, AlertRule, AlertSettings, AlertState, QuietHours, Recipients};
 pub use catalog::Liability;
 pub use command::{CommandId, CommandState, OrderedCommand, Origin};
 pub use device::{
@@ -32,6 +35,7 @@ pub use device::{
 pub use group::{Group, GroupId, GroupSettings};
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
+pub use messaging::{Mail, MailId, MailState, Messaging, SmtpSecurity, SmtpServer};
 pub use organization::{Organization, OrganizationId, OrganizationSettings, RedirectTargets};
 pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
 pub use radius::{

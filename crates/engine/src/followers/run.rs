@@ -8,16 +8,15 @@ use std::time::Duration;
 use domain::model::{Actor, JournalEntry, Organization, OrganizationId};
 use futures_util::FutureExt as _;
 use serde_json::json;
-use store::{Tx, lease, repo};
+use store::{Tx, repo};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::place::Place;
 use super::{Batch, Cursor, Follower, Key};
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, Result, lease};
 
-/// The lease, and for how long it is taken; it is renewed three times as often.
-const LEASE: (&str, i64) = ("followers", 15_000);
+const LEASE: &str = "followers";
 /// Time between two renewals, and between two attempts to take it.
 const RENEWAL: Duration = Duration::from_secs(5);
 /// Cursors that moved only over entries nobody wants are stored so often.
@@ -50,27 +49,13 @@ pub async fn run(engine: Arc<Engine>) {
 pub async fn stop(engine: &Engine) -> Result<()> {
     let outcome = store_places(engine).await;
     engine.followers.places.lock().end();
-    if !engine.is_alone() {
-        let holder = engine.node.clone();
-        let unit = async move |tx: &mut Tx| Ok::<_, Error>(lease::release(tx, LEASE.0, &holder).await?);
-        engine.store.write(Organization::SYSTEM, Actor::System, unit).await?;
-    }
+    lease::release(engine, LEASE).await?;
     outcome
-}
-
-/// Takes or renews the lease. Where nobody else can write there is none.
-async fn hold(engine: &Engine) -> Result<bool> {
-    if engine.is_alone() {
-        return Ok(true);
-    }
-    let holder = engine.node.clone();
-    let unit = async move |tx: &mut Tx| Ok::<_, Error>(lease::acquire(tx, LEASE.0, &holder, LEASE.1).await?);
-    engine.store.write(Organization::SYSTEM, Actor::System, unit).await
 }
 
 /// Takes the lease and learns where everybody stands; false if another node follows.
 async fn begin(engine: &Engine) -> Result<bool> {
-    if !hold(engine).await? {
+    if !lease::hold(engine, LEASE).await? {
         return Ok(false);
     }
     // From here on commits are noted; what was committed before is in the heads.
@@ -124,7 +109,7 @@ async fn follow(engine: &Arc<Engine>) {
             }
             () = sleep(RENEWAL.saturating_sub(renewed.elapsed())) => {
                 renewed = Instant::now();
-                match hold(engine).await {
+                match lease::hold(engine, LEASE).await {
                     Ok(true) => {}
                     Ok(false) => return,
                     Err(error) => tracing::warn!(%error, "the lease of the followers was not renewed"),

@@ -28,6 +28,12 @@ impl Directory {
             | Change::TokenRemoved(_)
             | Change::Session(_)
             | Change::SessionEnded(_) => self.people.write().apply(change),
+            Change::Messaging(messaging) if organization == Organization::SYSTEM => {
+                let mut known = self.messaging.write();
+                if known.rev < messaging.rev {
+                    *known = Arc::clone(messaging);
+                }
+            }
             other => {
                 if let Some(org) = self.organization(organization) {
                     org.write().apply(other);
@@ -141,6 +147,11 @@ impl OrgIndex {
             Change::Access(a) => {
                 if self.access.rev < a.rev {
                     self.access = Arc::clone(a);
+                }
+            }
+            Change::Messaging(m) => {
+                if self.messaging.rev < m.rev {
+                    self.messaging = Arc::clone(m);
                 }
             }
             removal => self.remove(removal),

@@ -16,8 +16,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::model::{
-    Administrator, AdministratorId, ApiToken, ApiTokenId, InstallationSettings, Organization, OrganizationId,
-    Session,
+    Administrator, AdministratorId, ApiToken, ApiTokenId, InstallationSettings, Messaging, Organization,
+    OrganizationId, Session,
 };
 use parking_lot::RwLock;
 
@@ -31,13 +31,26 @@ pub use organization::OrgIndex;
 pub use tally::{PolicyGroup, Tally};
 
 /// The installation as seen from memory.
-#[derive(Default)]
 pub struct Directory {
     installation: RwLock<Arc<InstallationSettings>>,
+    messaging: RwLock<Arc<Messaging>>,
     organizations: RwLock<HashMap<OrganizationId, Arc<OrgLock>>>,
     names: RwLock<Names>,
     people: RwLock<People>,
     documents: Arc<DocumentCache>,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            installation: RwLock::default(),
+            messaging: RwLock::new(Arc::new(Messaging::new(Organization::SYSTEM))),
+            organizations: RwLock::default(),
+            names: RwLock::default(),
+            people: RwLock::default(),
+            documents: Arc::default(),
+        }
+    }
 }
 
 /// Names that lead to an organization.
@@ -64,6 +77,13 @@ impl Directory {
     /// The installation's own settings.
     pub fn installation(&self) -> Arc<InstallationSettings> {
         Arc::clone(&self.installation.read())
+    }
+    /// What an organization (SYSTEM: the installation, for those without anything of their own) sends out.
+    pub fn messaging(&self, id: OrganizationId) -> Option<Arc<Messaging>> {
+        if id == Organization::SYSTEM {
+            return Some(Arc::clone(&self.messaging.read()));
+        }
+        self.organization(id).map(|org| Arc::clone(&org.read().messaging))
     }
     /// The index of an organization.
     pub fn organization(&self, id: OrganizationId) -> Option<Arc<OrgLock>> {

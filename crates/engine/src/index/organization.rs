@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use domain::assignment::rank;
 use domain::model::{
-    AccessConfig, ActiveSyncServer, CommandId, DeviceId, Group, GroupId, OrderedCommand, Organization,
-    PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, User, UserId,
+    AccessConfig, ActiveSyncServer, CommandId, DeviceId, Group, GroupId, Messaging, OrderedCommand,
+    Organization, PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, User,
+    UserId,
 };
 
 use super::{DeviceIndex, Gone, Tally};
@@ -20,6 +21,8 @@ pub struct OrgIndex {
     pub devices: DeviceIndex,
     /// Access settings.
     pub access: Arc<AccessConfig>,
+    /// What is sent out.
+    pub messaging: Arc<Messaging>,
     /// Rendered policy documents, shared by the whole installation.
     pub documents: Arc<DocumentCache>,
     pub(super) users: HashMap<UserId, Arc<User>>,
@@ -40,10 +43,12 @@ pub struct OrgIndex {
 impl OrgIndex {
     pub(super) fn new(organization: Arc<Organization>, documents: Arc<DocumentCache>) -> Self {
         let access = Arc::new(AccessConfig::new(organization.id));
+        let messaging = Arc::new(Messaging::new(organization.id));
         Self {
             organization,
             devices: DeviceIndex::default(),
             access,
+            messaging,
             documents,
             users: HashMap::new(),
             users_by_name: HashMap::new(),

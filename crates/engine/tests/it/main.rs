@@ -5,12 +5,14 @@
 
 mod administrators;
 mod admission;
+mod alerts;
 mod commands;
 mod compliance;
 mod events;
 mod followers;
 mod groups;
 mod house;
+mod mail;
 mod memory;
 mod nodes;
 mod organizations;

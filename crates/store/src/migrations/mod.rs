@@ -56,6 +56,8 @@ static MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_followers"),
     migration!(4, "0004_groups"),
     migration!(5, "0005_radius"),
+    migration!(6, "0006_messaging"),
+    migration!(7, "0007_alerts"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

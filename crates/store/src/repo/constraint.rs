@@ -64,6 +64,10 @@ pub const SERVER_CHANGED: &str = "server_changed";
 pub const RADIUS_CHANGED: &str = "radius_server_changed";
 /// The access settings, likewise.
 pub const ACCESS_CHANGED: &str = "access_changed";
+/// The alert, likewise.
+pub const ALERT_CHANGED: &str = "alert_changed";
+/// What is sent out, likewise.
+pub const MESSAGING_CHANGED: &str = "messaging_changed";
 /// The command, likewise.
 pub const COMMAND_CHANGED: &str = "command_changed";
 /// The saved view, likewise.

@@ -14,6 +14,7 @@
 
 pub mod access;
 pub mod administrators;
+pub mod alerts;
 pub mod commands;
 pub mod constraint;
 pub mod cursors;
@@ -24,6 +25,8 @@ pub mod groups;
 pub mod installation;
 pub mod ise_calls;
 pub mod journal;
+pub mod mail;
+pub mod messaging;
 pub mod organizations;
 pub mod presence;
 pub mod radius;

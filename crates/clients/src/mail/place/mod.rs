@@ -1,16 +1,15 @@
 //! A mail server ready to be asked: TLS settings and origin made once, redirects guarded.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use domain::model::{ActiveSyncServer, ServerTrust};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use transport::upstream::is_public;
 use transport::{Origin, Reach};
 
 use super::address::Address;
 use super::{MailError, login};
+use crate::trust;
 
 /// Where requests go.
 #[derive(Debug, Clone)]
@@ -50,9 +49,10 @@ impl MailServer {
     pub fn new(server: Arc<ActiveSyncServer>) -> Result<MailServer, MailError> {
         let address = Address::parse(&server.url)?;
         let tls = match &server.trust {
-            ServerTrust::Roots(pem) => client_config(pinned(pem)?)?,
-            ServerTrust::Public | ServerTrust::Plain => public()?,
+            ServerTrust::Roots(pem) => trust::pinned(pem),
+            ServerTrust::Public | ServerTrust::Plain => trust::public(),
         };
+        let tls = tls.map_err(MailError::Roots)?;
         let home = place(&server.url, &address, &tls, Standing::Known)?;
         Ok(MailServer { server, tls, address, home })
     }
@@ -145,34 +145,6 @@ fn place(
     };
     let origin = if standing == Standing::Pattern { origin.within(Reach::Public) } else { origin };
     Ok(Place { url: url.to_owned(), origin, path: address.path.clone() })
-}
-
-fn client_config(roots: RootCertStore) -> Result<Arc<ClientConfig>, MailError> {
-    transport::tls::client_config(roots).map_err(|error| MailError::Roots(error.to_string()))
-}
-
-/// The public certificate authorities; one configuration for all, so that connections are shared.
-fn public() -> Result<Arc<ClientConfig>, MailError> {
-    static PUBLIC: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-    if let Some(known) = PUBLIC.get() {
-        return Ok(Arc::clone(known));
-    }
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let made = client_config(roots)?;
-    Ok(Arc::clone(PUBLIC.get_or_init(|| made)))
-}
-
-/// Only these roots.
-fn pinned(pem: &str) -> Result<RootCertStore, MailError> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|error| MailError::Roots(error.to_string()))?;
-        roots.add(certificate).map_err(|error| MailError::Roots(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(MailError::Roots("there is no certificate in the text".into()));
-    }
-    Ok(roots)
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ async fn show(cx: Cx) -> Answer {
             ],
         )
         .into(),
+        super::alerts::newest(&cx).await?,
         Columns::new(Widths::Two, [attention::needs(&sums), attention::reasons(&sums)]).into(),
         Columns::new(
             Widths::Three,

@@ -12,8 +12,8 @@ use crate::{
 use domain::{
     Id, Millis,
     model::{
-        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Group, OrderedCommand,
-        Organization, OrganizationId, PolicySuite, RadiusServer, Role, Session, User, UserId,
+        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Group, Messaging,
+        OrderedCommand, Organization, OrganizationId, PolicySuite, RadiusServer, Role, Session, User, UserId,
     },
 };
 use serde::de::DeserializeOwned;
@@ -49,6 +49,33 @@ pub async fn access(tx: &mut Tx, after: Option<OrganizationId>, limit: u32) -> R
     installation_wide(tx)?;
     let sql = "SELECT doc FROM access_config WHERE organization_id > $1 ORDER BY organization_id LIMIT $2";
     entity::all(&tx.fetch(sql, &[after.unwrap_or(Organization::SYSTEM).into(), limit.into()]).await?)
+}
+
+/// What organizations send out, that of the installation first.
+pub async fn messaging(tx: &mut Tx, after: Option<OrganizationId>, limit: u32) -> Result<Vec<Messaging>> {
+    installation_wide(tx)?;
+    let Some(after) = after else {
+        let sql = "SELECT doc FROM messaging ORDER BY organization_id LIMIT $1";
+        return entity::all(&tx.fetch(sql, &[limit.into()]).await?);
+    };
+    let sql = "SELECT doc FROM messaging WHERE organization_id > $1 ORDER BY organization_id LIMIT $2";
+    entity::all(&tx.fetch(sql, &[after.into(), limit.into()]).await?)
+}
+
+/// Organizations (the system's may be one) with mail that is due.
+pub async fn with_due_mail(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
+    installation_wide(tx)?;
+    let now = tx.now();
+    let sql = "SELECT DISTINCT organization_id FROM mail WHERE due_at <= $1";
+    tx.fetch(sql, &[now.into()]).await?.iter().map(|row| row.id(0)).collect()
+}
+
+/// Organizations with alerts about which time alone does something now.
+pub async fn with_due_alerts(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
+    installation_wide(tx)?;
+    let now = tx.now();
+    let sql = "SELECT DISTINCT organization_id FROM alert WHERE due_at <= $1";
+    tx.fetch(sql, &[now.into()]).await?.iter().map(|row| row.id(0)).collect()
 }
 
 /// Administrators, those of the installation first.

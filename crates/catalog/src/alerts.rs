@@ -1,0 +1,172 @@
+//! What can raise an alert: events of the journal, one line each, with what ends them. Their severity and words are
+//! those of the event; a finding has those of its rule.
+
+use crate::{Event, RULES, Rule, RuleId, Severity, event_by_key};
+
+/// The event with which the finding of a rule begins; alerts are set for each rule.
+pub const FINDING_BEGAN: &str = "device.finding_began";
+
+/// An event that can raise an alert.
+#[derive(Debug)]
+pub struct AlertEvent {
+    /// Key of the event.
+    pub event: &'static str,
+    /// Raised unless an organization says otherwise.
+    pub on: bool,
+    /// The event about the same subject that ends it by itself.
+    pub ended_by: Option<&'static str>,
+}
+
+const fn on(event: &'static str) -> AlertEvent {
+    AlertEvent { event, on: true, ended_by: None }
+}
+
+const fn off(event: &'static str) -> AlertEvent {
+    AlertEvent { event, on: false, ended_by: None }
+}
+
+const fn until(event: &'static str, ended_by: &'static str) -> AlertEvent {
+    AlertEvent { event, on: true, ended_by: Some(ended_by) }
+}
+
+/// Every event that can raise an alert, in the order of the page.
+pub static ALERT_EVENTS: &[AlertEvent] = &[
+    // Devices.
+    AlertEvent { event: FINDING_BEGAN, on: true, ended_by: Some("device.finding_ended") },
+    until("device.quarantined", "device.released"),
+    off("device.seen"),
+    off("device.enrolled"),
+    off("device.retired"),
+    off("device.blocked"),
+    off("device.restricted"),
+    on("device.wiped"),
+    off("device.deleted"),
+    on("device.recovery_password_read"),
+    on("channel.policy_refused"),
+    off("gateway.auth_paused"),
+    on("gateway.loop_braked"),
+    on("gateway.backend_wipe"),
+    // Commands.
+    until("command.awaiting_approval", "command.approved"),
+    off("command.ordered"),
+    off("command.acknowledged"),
+    on("command.failed"),
+    off("command.expired"),
+    // Administrators.
+    on("administrator.created"),
+    on("administrator.locked_out"),
+    off("administrator.password_reset"),
+    off("session.refused"),
+    off("token.created"),
+    off("organization.switched_into"),
+    // Servers and the way out.
+    until("server.unreachable", "server.reachable"),
+    until("mail.server_failed", "mail.server_recovered"),
+    off("mail.given_up"),
+    on("ise.action"),
+    off("ise.refused"),
+    off("stranger.refused"),
+    on("journal.follower_gap"),
+    on("journal.damaged"),
+    // The installation.
+    on("installation.certificate_expiring"),
+    on("installation.job_failed"),
+    until("installation.storage_failed", "installation.storage_recovered"),
+];
+
+/// Something that alerts are set for: an event, or the finding of a rule.
+#[derive(Debug, Clone, Copy)]
+pub struct AlertKind {
+    /// The entry of the table.
+    pub entry: &'static AlertEvent,
+    /// The event.
+    pub event: &'static Event,
+    /// The rule, of a finding.
+    pub rule: Option<&'static Rule>,
+}
+
+impl AlertKind {
+    /// Stored name: the event's key, or with `/` and the rule's.
+    pub fn key(&self) -> String {
+        match self.rule {
+            Some(rule) => format!("{}/{}", self.event.key, rule.id.key()),
+            None => self.event.key.to_owned(),
+        }
+    }
+
+    /// How bad, unless an organization says otherwise.
+    pub fn severity(&self) -> Severity {
+        self.rule.map_or(self.event.severity, |rule| rule.severity)
+    }
+
+    /// Words for the settings page; `{name}` stands for what it is about.
+    pub fn label(&self) -> &'static str {
+        self.rule.map_or(self.event.label, |rule| rule.label)
+    }
+}
+
+/// Everything that alerts are set for, in the order of the page.
+pub fn alert_kinds() -> impl Iterator<Item = AlertKind> {
+    ALERT_EVENTS.iter().flat_map(|entry| {
+        let event = event_by_key(entry.event);
+        let rules: Vec<Option<&'static Rule>> = if entry.event == FINDING_BEGAN {
+            RULES.iter().map(|rule| Some(*rule)).collect()
+        } else {
+            vec![None]
+        };
+        event.into_iter().flat_map(move |event| {
+            rules.clone().into_iter().map(move |rule| AlertKind { entry, event, rule })
+        })
+    })
+}
+
+/// The kind of an event, for a finding that of its rule.
+pub fn alert_kind(event: &str, rule: Option<RuleId>) -> Option<AlertKind> {
+    let entry = ALERT_EVENTS.iter().find(|entry| entry.event == event)?;
+    let rule = rule.map(RuleId::entry);
+    let fits = (entry.event == FINDING_BEGAN) == rule.is_some();
+    event_by_key(event).filter(|_| fits).map(|event| AlertKind { entry, event, rule })
+}
+
+/// Whether an event raises an alert or ends one.
+pub fn concerns_alerts(event: &str) -> bool {
+    ALERT_EVENTS.iter().any(|entry| entry.event == event || entry.ended_by == Some(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EVENTS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_event_is_in_the_catalogue_and_has_one_mark() {
+        let known = |key: &str| EVENTS.iter().any(|event| event.key == key);
+        let mut seen = BTreeSet::new();
+        for entry in ALERT_EVENTS {
+            assert!(known(entry.event) && entry.ended_by.is_none_or(known), "{}", entry.event);
+            assert!(seen.insert(entry.event), "{} stands twice", entry.event);
+        }
+        let keys: BTreeSet<_> = alert_kinds().map(|kind| kind.key()).collect();
+        assert_eq!(keys.len(), ALERT_EVENTS.len() - 1 + RULES.len());
+    }
+
+    #[test]
+    fn critical_events_alert_unless_somebody_says_otherwise() {
+        // Removing an organization and approving a command are deliberate acts of those who would be alerted.
+        let deliberate = ["organization.deleted", "command.approved"];
+        for event in EVENTS.iter().filter(|e| e.severity == Severity::Critical) {
+            let marked = ALERT_EVENTS.iter().any(|entry| entry.event == event.key && entry.on);
+            assert!(marked || deliberate.contains(&event.key), "{} raises no alert", event.key);
+        }
+    }
+
+    #[test]
+    fn a_finding_is_told_by_its_rule() {
+        let kind = alert_kind(FINDING_BEGAN, Some(RULES[0].id)).expect("a rule");
+        assert_eq!((kind.severity(), kind.label()), (RULES[0].severity, RULES[0].label));
+        assert!(alert_kind(FINDING_BEGAN, None).is_none());
+        assert!(alert_kind("device.wiped", Some(RULES[0].id)).is_none());
+        assert!(alert_kind("user.created", None).is_none());
+    }
+}

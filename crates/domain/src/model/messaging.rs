@@ -1,0 +1,119 @@
+//! What an organization sends out: by which SMTP server, and about what.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AlertSettings, OrganizationId, Sealed};
+use crate::mail::{Line, MailAddress};
+use crate::{Id, IdKind};
+
+/// Everything about messages that leave an organization. There is one of it, also for the installation
+/// ([`super::Organization::SYSTEM`]), whose SMTP server serves organizations without one of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Messaging {
+    /// Organization.
+    pub organization: OrganizationId,
+    /// Grows with every write; 0 before the first one.
+    pub rev: i64,
+    /// The SMTP server, if one is set.
+    #[serde(default)]
+    pub smtp: Option<SmtpServer>,
+    /// When alerts are raised, and who hears of them.
+    #[serde(default)]
+    pub alerts: AlertSettings,
+}
+
+impl Messaging {
+    /// What is in force before anybody set anything.
+    pub fn new(organization: OrganizationId) -> Self {
+        Self { organization, rev: 0, smtp: None, alerts: AlertSettings::default() }
+    }
+}
+
+/// How the connection to an SMTP server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmtpSecurity {
+    /// TLS from the first byte (RFC 8314), usually port 465.
+    Tls,
+    /// STARTTLS, which must succeed; usually port 587.
+    Starttls,
+    /// No TLS: for a server on the same host only.
+    Plain,
+}
+
+/// An SMTP server that takes outgoing mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmtpServer {
+    /// Name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Protection.
+    pub security: SmtpSecurity,
+    /// Roots that its certificate must come from (PEM); empty: the public authorities.
+    #[serde(default)]
+    pub roots: String,
+    /// Name to sign in with; empty: without signing in.
+    #[serde(default)]
+    pub username: String,
+    /// Password, sealed.
+    #[serde(default)]
+    pub password: Option<Sealed>,
+    /// Address that mail comes from.
+    pub sender: MailAddress,
+    /// Name shown beside it.
+    #[serde(default)]
+    pub sender_name: Line,
+    /// Where answers go; `None`: to the sender.
+    #[serde(default)]
+    pub reply_to: Option<MailAddress>,
+    /// Mails in an hour; 1 to 100,000.
+    pub hourly_limit: u32,
+}
+
+/// A mail on its way or over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Organization.
+    pub organization: OrganizationId,
+    /// Its id; also in its Message-ID, so that one that was sent twice is recognized.
+    pub id: MailId,
+    /// What it is for: `alert`, `notification`, `test`.
+    pub purpose: String,
+    /// To whom.
+    pub recipient: MailAddress,
+    /// Subject.
+    pub subject: Line,
+    /// Plain text; gone once it is over.
+    pub text: Option<String>,
+    /// Where it stands.
+    pub state: MailState,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// What the last attempt brought: the server's words, or why it failed.
+    pub outcome: String,
+    /// When it was queued.
+    pub created_at: catalog::Millis,
+    /// When it is tried next; `None` when it is over.
+    pub due_at: Option<catalog::Millis>,
+    /// When it was over.
+    pub finished_at: Option<catalog::Millis>,
+}
+
+/// Where a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailState {
+    /// Waits for an attempt.
+    Waiting,
+    /// The SMTP server took it.
+    Sent,
+    /// It was given up; the outcome says why.
+    GivenUp,
+}
+
+/// Id of a mail.
+pub type MailId = Id<Mail>;
+impl IdKind for Mail {
+    const PREFIX: &'static str = "mail";
+}

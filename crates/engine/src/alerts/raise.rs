@@ -1,0 +1,218 @@
+//! From an entry of the journal to an alert that is raised, raised once more, or closed.
+
+use catalog::{ALERT_EVENTS, AlertKind, CommandKind, FINDING_BEGAN, RuleId, Severity};
+use domain::Millis;
+use domain::mail::{Line, MailAddress};
+use domain::model::{Alert, AlertRule, AlertState, JournalRow};
+use serde_json::Value;
+use store::{Tx, repo};
+
+use super::{entry, recipients, time};
+use crate::mail::{self, Letter};
+use crate::{Engine, Entropy, Error, Result};
+
+/// What an entry means for alerts.
+pub(super) enum Step {
+    /// Somebody should know.
+    Raise(Raise),
+    /// What these kinds of alerts about a subject were about is over.
+    Close(Vec<String>, String),
+}
+
+/// An alert to be raised, with everything that was looked up for it.
+pub(super) struct Raise {
+    alert: Alert,
+    throttle: Millis,
+    escalate: Millis,
+    email: bool,
+    webhook: bool,
+    /// When mail goes out; at once if that is not later.
+    mail_at: Millis,
+}
+
+/// What an entry means; `None`: nothing, since nobody wants to know.
+pub(super) fn step(engine: &Engine, row: &JournalRow) -> Option<Step> {
+    let rule = rule(row);
+    let ended: Vec<String> = ALERT_EVENTS
+        .iter()
+        .filter(|entry| entry.ended_by == Some(row.event.as_str()))
+        .filter_map(|entry| {
+            catalog::alert_kind(entry.event, rule.filter(|_| entry.event == FINDING_BEGAN))
+                .map(|kind| kind.key())
+        })
+        .collect();
+    if !ended.is_empty() {
+        return Some(Step::Close(ended, row.subject.clone()));
+    }
+    let kind = catalog::alert_kind(&row.event, rule.filter(|_| row.event == FINDING_BEGAN))?;
+    let settings = &engine.directory.messaging(row.organization)?.alerts;
+    let rule = settings.rule(&kind);
+    rule.on.then(|| Step::Raise(raise(engine, row, &kind, &rule)))
+}
+
+fn rule(row: &JournalRow) -> Option<RuleId> {
+    serde_json::from_value(row.body.as_ref()?.get("rule")?.clone()).ok()
+}
+
+fn raise(engine: &Engine, row: &JournalRow, kind: &AlertKind, rule: &AlertRule) -> Raise {
+    let found = recipients::subject(engine, row);
+    let text = |key: &str| row.body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
+    let detail = ["detail", "reason", "note"].iter().find_map(|key| text(key)).unwrap_or_default();
+    let command = text("kind").or_else(|| text("command"));
+    let command = command.and_then(|key| serde_json::from_value::<CommandKind>(key.into()).ok());
+    let name = if found.name.is_empty() { text("name").unwrap_or("the organization") } else { &found.name };
+    let words = match kind.rule {
+        Some(rule) => format!("{name}: {}", rule.label),
+        None => kind
+            .label()
+            .replace("{name}", name)
+            .replace("{command}", command.map_or("A command", |c| c.entry().label)),
+    };
+    let now = engine.now();
+    let alert = Alert {
+        organization: row.organization,
+        id: Entropy.id(now),
+        rev: 0,
+        kind: kind.key(),
+        severity: rule.severity,
+        text: Line::from(words).as_str().to_owned(),
+        detail: Line::from(detail).as_str().to_owned(),
+        subject: row.subject.clone(),
+        device: found.device,
+        state: AlertState::New,
+        sequence: row.sequence,
+        at: row.at,
+        count: 1,
+        last_at: row.at,
+        acknowledged: None,
+        closed: None,
+        mailed_at: None,
+        mail_due_at: None,
+        escalate_at: None,
+        recipients: recipients::addresses(engine, row.organization, &rule.recipients, found.user.as_ref()),
+    };
+    Raise {
+        alert,
+        throttle: i64::from(rule.throttle_minutes) * 60_000,
+        escalate: i64::from(rule.escalate_minutes) * 60_000,
+        email: rule.email,
+        webhook: rule.webhook,
+        mail_at: time::mail_at(engine, row.organization, rule.severity, now),
+    }
+}
+
+/// Carries a step out. Answers whether mail was queued.
+pub(super) async fn take(tx: &mut Tx, step: &Step) -> Result<bool> {
+    match step {
+        Step::Raise(raise) => put(tx, raise).await,
+        Step::Close(kinds, subject) => {
+            for kind in kinds {
+                close(tx, kind, subject).await?;
+            }
+            Ok(false)
+        }
+    }
+}
+
+async fn put(tx: &mut Tx, raise: &Raise) -> Result<bool> {
+    let known = repo::alerts::latest(tx, &raise.alert.kind, &raise.alert.subject).await?;
+    let repeats = |known: &Alert| known.is_open() || raise.alert.at - known.last_at < raise.throttle;
+    let mut alert = match known.filter(repeats) {
+        // What comes and goes is one alert that was raised often.
+        Some(known) => Alert {
+            state: if known.is_open() { known.state } else { AlertState::New },
+            closed: None,
+            count: known.count.saturating_add(1),
+            last_at: raise.alert.at,
+            sequence: raise.alert.sequence,
+            severity: raise.alert.severity,
+            text: raise.alert.text.clone(),
+            detail: raise.alert.detail.clone(),
+            recipients: raise.alert.recipients.clone(),
+            ..known
+        },
+        None => raise.alert.clone(),
+    };
+    if alert.state == AlertState::New && alert.escalate_at.is_none() && raise.escalate > 0 {
+        alert.escalate_at = Some(tx.now() + raise.escalate);
+    }
+    let quiet = alert.mailed_at.is_some_and(|at| raise.alert.at - at < raise.throttle);
+    let wanted = raise.email && !quiet && alert.state == AlertState::New && !alert.recipients.is_empty();
+    let at_once = raise.mail_at <= tx.now();
+    if wanted {
+        alert.mailed_at = Some(raise.alert.at);
+        alert.mail_due_at = (!at_once).then_some(raise.mail_at);
+    }
+    repo::alerts::put(tx, &mut alert).await?;
+    let mut said = entry("alert.raised", &alert);
+    said.body["webhook"] = raise.webhook.into();
+    tx.journal(said);
+    if wanted && at_once {
+        let (subject, text) = (subject(&alert), body(std::slice::from_ref(&alert)));
+        tell(tx, &alert.recipients, &subject, &text).await?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+async fn close(tx: &mut Tx, kind: &str, subject: &str) -> Result<()> {
+    let Some(mut alert) = repo::alerts::latest(tx, kind, subject).await?.filter(Alert::is_open) else {
+        return Ok(());
+    };
+    alert.state = AlertState::Closed;
+    alert.closed = Some(("the cause is gone".into(), tx.now()));
+    // Gathered mail still tells of it: somebody may have noticed.
+    alert.escalate_at = None;
+    repo::alerts::put(tx, &mut alert).await?;
+    tx.journal(entry("alert.closed", &alert));
+    Ok(())
+}
+
+/// Queues the same mail to several.
+pub(super) async fn tell(tx: &mut Tx, to: &[MailAddress], subject: &str, text: &str) -> Result<()> {
+    for recipient in to {
+        let letter = Letter {
+            purpose: "alert",
+            recipient: recipient.clone(),
+            subject: Line::from(subject),
+            text: text.to_owned(),
+        };
+        mail::queue(tx, &letter).await.map_err(Error::from)?;
+    }
+    Ok(())
+}
+
+/// The subject of a mail about one alert.
+pub(super) fn subject(alert: &Alert) -> String {
+    format!("[{}] {}", word(alert.severity), alert.text)
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "Critical",
+        Severity::Warning => "Warning",
+        Severity::Informational => "Information",
+    }
+}
+
+/// The text of a mail about alerts.
+pub(super) fn body(alerts: &[Alert]) -> String {
+    let mut text = String::new();
+    for alert in alerts {
+        let when =
+            jiff::Timestamp::from_millisecond(alert.last_at).map(|at| at.to_string()).unwrap_or_default();
+        text.push_str(&format!("{}: {}\n", word(alert.severity), alert.text));
+        if !alert.detail.is_empty() {
+            text.push_str(&format!("{}\n", alert.detail));
+        }
+        text.push_str(&format!("When: {when}"));
+        if alert.count > 1 {
+            text.push_str(&format!(", {} times by now", alert.count));
+        }
+        text.push_str("\n\n");
+    }
+    text.push_str(
+        "Acknowledge it in the console under Alerts, so that others know that you take care of it.\n",
+    );
+    text
+}

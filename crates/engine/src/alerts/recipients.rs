@@ -1,0 +1,61 @@
+//! Whom an entry is about, and who is told.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::mail::MailAddress;
+use domain::model::{DeviceId, JournalRow, OrganizationId, Recipients, User};
+
+use crate::Engine;
+
+/// Whom or what an entry is about.
+#[derive(Default)]
+pub(super) struct Subject {
+    /// Its name, empty if it has none any more.
+    pub name: String,
+    pub device: Option<DeviceId>,
+    /// The user whose device it is.
+    pub user: Option<Arc<User>>,
+}
+
+/// Looks the subject of an entry up. Orders name their device in the body.
+pub(super) fn subject(engine: &Engine, row: &JournalRow) -> Subject {
+    let Some(org) = engine.directory.organization(row.organization) else { return Subject::default() };
+    let org = org.read();
+    let named = |key: &str| row.body.as_ref().and_then(|b| b.get(key)).and_then(serde_json::Value::as_str);
+    let device = row.subject.parse().ok().or_else(|| named("device")?.parse().ok());
+    if let Some(device) = device.and_then(|id| org.devices.get(id)) {
+        let user = org.user(device.user).cloned();
+        let owner = user.as_ref().map_or("", |user| user.display_name.as_str());
+        let name = if owner.is_empty() { device.name.clone() } else { format!("{} of {owner}", device.name) };
+        return Subject { name, device: Some(device.id), user };
+    }
+    if let Some(user) = row.subject.parse().ok().and_then(|id| org.user(id)) {
+        return Subject { name: user.display_name.clone(), device: None, user: Some(Arc::clone(user)) };
+    }
+    let administrator = row.subject.parse().ok().and_then(|id| engine.directory.administrator(id));
+    let name = administrator.filter(|a| a.organization == row.organization).map(|a| a.display_name.clone());
+    Subject { name: name.unwrap_or_default(), ..Subject::default() }
+}
+
+/// The addresses of those who are told, each once.
+pub(super) fn addresses(
+    engine: &Engine,
+    organization: OrganizationId,
+    recipients: &Recipients,
+    user: Option<&Arc<User>>,
+) -> Vec<MailAddress> {
+    let chosen = |admin: &domain::model::Administrator| {
+        recipients.all_administrators
+            || recipients.administrators.contains(&admin.id)
+            || admin.role.as_ref().is_some_and(|role| recipients.roles.contains(role))
+    };
+    let administrators = engine.directory.administrators(organization);
+    let administrators =
+        administrators.iter().filter(|a| a.enabled && chosen(a)).map(|admin| admin.email.as_str());
+    let user = user.filter(|_| recipients.user).map(|user| user.email.as_str());
+    let mut all: BTreeSet<MailAddress> =
+        administrators.chain(user).filter_map(|text| text.parse().ok()).collect();
+    all.extend(recipients.addresses.iter().cloned());
+    all.into_iter().collect()
+}

@@ -1,0 +1,125 @@
+//! The queue of outgoing mail, and the log of what became of it.
+
+use super::{entity, text};
+use crate::{Result, Row, StoreError, Tx};
+use domain::{
+    Millis,
+    model::{Mail, MailId},
+};
+
+const COLUMNS: usize = 12;
+
+/// Longest text kept of what a server said, bytes.
+const OUTCOME: usize = 500;
+
+/// Adds a mail to the queue.
+pub async fn insert(tx: &mut Tx, mail: &Mail) -> Result<()> {
+    entity::own(tx, mail.organization)?;
+    let sql = "INSERT INTO mail (organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, \
+               created_at, due_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let params: [_; COLUMNS] = [
+        mail.organization.into(),
+        mail.id.into(),
+        mail.purpose.as_str().into(),
+        mail.recipient.as_str().into(),
+        mail.subject.as_str().into(),
+        mail.text.as_deref().map(|text| text.replace('\0', " ")).into(),
+        entity::word(&mail.state)?.into(),
+        mail.attempts.into(),
+        text::bounded(&mail.outcome, OUTCOME),
+        mail.created_at.into(),
+        mail.due_at.into(),
+        mail.finished_at.into(),
+    ];
+    tx.execute(sql, &params).await.map(drop)
+}
+
+/// Writes down how an attempt went: state, attempts, outcome, times, and that the text is gone once it is over.
+/// `false` if the mail was over already.
+pub async fn update(tx: &mut Tx, mail: &Mail) -> Result<bool> {
+    let sql = "UPDATE mail SET state = $3, attempts = $4, outcome = $5, due_at = $6, finished_at = $7, \
+               text = CASE WHEN CAST($6 AS BIGINT) IS NULL THEN NULL ELSE text END \
+               WHERE organization_id = $1 AND id = $2 AND due_at IS NOT NULL";
+    let params = [
+        tx.organization().into(),
+        mail.id.into(),
+        entity::word(&mail.state)?.into(),
+        mail.attempts.into(),
+        text::bounded(&mail.outcome, OUTCOME),
+        mail.due_at.into(),
+        mail.finished_at.into(),
+    ];
+    Ok(tx.execute(sql, &params).await? > 0)
+}
+
+/// Mails of the unit's organization that are due, those due longest first.
+pub async fn due(tx: &mut Tx, limit: u32) -> Result<Vec<Mail>> {
+    let sql = "SELECT organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, created_at, \
+               due_at, finished_at FROM mail WHERE organization_id = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3";
+    let now = tx.now();
+    let rows = tx.fetch(sql, &[tx.organization().into(), now.into(), limit.into()]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// The log of the unit's organization, newest first; with `before`, what was queued before that mail.
+pub async fn log(tx: &mut Tx, before: Option<MailId>, limit: u32) -> Result<Vec<Mail>> {
+    let mut select = crate::filter::Select::new(LOG, vec![tx.organization().into()]);
+    if let Some(before) = before {
+        select.and("id < ?", vec![before.into()]);
+    }
+    // Ids begin with their time.
+    select.order("id", true);
+    select.page(limit, 0);
+    let (sql, params) = select.build();
+    tx.fetch_dynamic(&sql, &params).await?.iter().map(read).collect()
+}
+
+const LOG: &str = "SELECT organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, \
+                   created_at, due_at, finished_at FROM mail WHERE organization_id = ?";
+
+/// Mails that the SMTP server took since a moment.
+pub async fn sent_since(tx: &mut Tx, since: Millis) -> Result<i64> {
+    let sql = "SELECT count(*) FROM mail WHERE organization_id = $1 AND finished_at >= $2 AND state = 'sent'";
+    tx.fetch_one(sql, &[tx.organization().into(), since.into()]).await?.int(0)
+}
+
+/// Waiting mails, and those given up since a moment.
+pub async fn counts(tx: &mut Tx, since: Millis) -> Result<(i64, i64)> {
+    let sql = "SELECT count(*) FROM mail WHERE organization_id = $1 AND due_at IS NOT NULL";
+    let waiting = tx.fetch_one(sql, &[tx.organization().into()]).await?.int(0)?;
+    let sql =
+        "SELECT count(*) FROM mail WHERE organization_id = $1 AND finished_at >= $2 AND state = 'given_up'";
+    let given_up = tx.fetch_one(sql, &[tx.organization().into(), since.into()]).await?.int(0)?;
+    Ok((waiting, given_up))
+}
+
+/// Makes everything that waits due now, after the server was set up anew. Answers how many.
+pub async fn retry_all(tx: &mut Tx) -> Result<u64> {
+    let now = tx.now();
+    let sql = "UPDATE mail SET due_at = $2 WHERE organization_id = $1 AND due_at > $2";
+    tx.execute(sql, &[tx.organization().into(), now.into()]).await
+}
+
+/// Forgets mails that were over before `before`; answers how many.
+pub async fn purge(tx: &mut Tx, before: Millis) -> Result<u64> {
+    let sql = "DELETE FROM mail WHERE organization_id = $1 AND finished_at < $2";
+    tx.execute(sql, &[tx.organization().into(), before.into()]).await
+}
+
+fn read(row: &Row) -> Result<Mail> {
+    let corrupt = |what: &str| StoreError::Corrupt(format!("a mail has no {what} that can be read"));
+    Ok(Mail {
+        organization: row.id(0)?,
+        id: row.id(1)?,
+        purpose: row.text(2)?,
+        recipient: row.str(3)?.parse().map_err(|_| corrupt("recipient"))?,
+        subject: row.str(4)?.into(),
+        text: row.opt_text(5)?,
+        state: serde_json::from_value(row.text(6)?.into()).map_err(|_| corrupt("state"))?,
+        attempts: row.u32(7)?,
+        outcome: row.text(8)?,
+        created_at: row.int(9)?,
+        due_at: row.opt_int(10)?,
+        finished_at: row.opt_int(11)?,
+    })
+}
