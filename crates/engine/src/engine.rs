@@ -129,7 +129,7 @@ impl Engine {
     pub fn store(&self) -> &Store {
         &self.store
     }
-    /// Lets organizations name hosts (SMTP servers, webhooks) in these internal networks, besides the public Internet.
+    /// Lets organizations name hosts (SMTP servers) in these internal networks, besides the public Internet.
     pub fn allow_internal_targets(&self, networks: Vec<ipnet::IpNet>) {
         *self.internal_targets.write() = networks;
     }

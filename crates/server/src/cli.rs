@@ -75,7 +75,7 @@ pub struct ServeArgs {
     /// Network of the proxy whose X-Forwarded-For is believed; may be given several times
     #[arg(long, value_name = "CIDR", env = "NOTIFYMDM_TRUSTED_PROXY", value_delimiter = ',')]
     pub trusted_proxy: Vec<IpNet>,
-    /// Internal network in which organizations may name SMTP servers and webhooks; may be given several times
+    /// Internal network in which organizations may name SMTP servers; may be given several times
     #[arg(long, value_name = "CIDR", env = "NOTIFYMDM_INTERNAL_TARGET", value_delimiter = ',')]
     pub internal_target: Vec<IpNet>,
     /// Address for console, REST, health and metrics

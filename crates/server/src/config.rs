@@ -79,7 +79,7 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Names for our own certificate.
     pub names: Vec<String>,
-    /// Internal networks in which organizations may name SMTP servers and webhooks.
+    /// Internal networks in which organizations may name SMTP servers.
     pub internal_targets: Vec<IpNet>,
     /// ACME.
     pub acme: Option<Acme>,

@@ -217,8 +217,6 @@ struct Rule {
     severity: Word<Severity>,
     /// Told by mail as well.
     email: bool,
-    /// Told to webhooks as well.
-    webhook: bool,
     /// Who is told by mail.
     recipients: To,
     /// The same about the same subject is mailed at most once in so many minutes, at most 43,200.
@@ -261,7 +259,6 @@ impl From<&AlertRule> for Rule {
             on: r.on,
             severity: Word(r.severity),
             email: r.email,
-            webhook: r.webhook,
             recipients: To {
                 all_administrators: to.all_administrators,
                 administrators: to.administrators.iter().map(|id| (*id).into()).collect(),
@@ -290,7 +287,6 @@ fn rule(key: &str, r: Rule) -> Result<AlertRule, engine::Error> {
         on: r.on,
         severity: r.severity.0,
         email: r.email,
-        webhook: r.webhook,
         recipients: Recipients {
             all_administrators: to.all_administrators,
             administrators: to.administrators.into_iter().map(|id| id.0).collect(),

@@ -60,8 +60,6 @@ pub struct AlertRule {
     pub severity: Severity,
     /// Told by mail as well.
     pub email: bool,
-    /// Told to webhooks as well.
-    pub webhook: bool,
     /// Who is told.
     pub recipients: Recipients,
     /// The same about the same subject is mailed at most once in so many minutes; at most 43,200 (30 days).
@@ -76,7 +74,6 @@ impl Default for AlertRule {
             on: true,
             severity: Severity::Warning,
             email: false,
-            webhook: true,
             recipients: Recipients { all_administrators: true, ..Recipients::default() },
             throttle_minutes: 60,
             escalate_minutes: 0,

@@ -1,4 +1,4 @@
-//! Alerts: what somebody should know, raised from the journal, told by mail and webhook, until somebody acknowledges
+//! Alerts: what somebody should know, raised from the journal, told by mail, until somebody acknowledges
 //! it or its cause is gone.
 //!
 //! [`AlertFollower`] reads the journal and raises, repeats and closes; the alert, the mail about it and how far the

@@ -25,7 +25,6 @@ pub(super) struct Raise {
     throttle: Millis,
     escalate: Millis,
     email: bool,
-    webhook: bool,
     /// When mail goes out; at once if that is not later.
     mail_at: Millis,
 }
@@ -96,7 +95,6 @@ fn raise(engine: &Engine, row: &JournalRow, kind: &AlertKind, rule: &AlertRule) 
         throttle: i64::from(rule.throttle_minutes) * 60_000,
         escalate: i64::from(rule.escalate_minutes) * 60_000,
         email: rule.email,
-        webhook: rule.webhook,
         mail_at: time::mail_at(engine, row.organization, rule.severity, now),
     }
 }
@@ -144,9 +142,7 @@ async fn put(tx: &mut Tx, raise: &Raise) -> Result<bool> {
         alert.mail_due_at = (!at_once).then_some(raise.mail_at);
     }
     repo::alerts::put(tx, &mut alert).await?;
-    let mut said = entry("alert.raised", &alert);
-    said.body["webhook"] = raise.webhook.into();
-    tx.journal(said);
+    tx.journal(entry("alert.raised", &alert));
     if wanted && at_once {
         let (subject, text) = (subject(&alert), body(std::slice::from_ref(&alert)));
         tell(tx, &alert.recipients, &subject, &text).await?;

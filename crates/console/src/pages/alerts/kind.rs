@@ -26,7 +26,7 @@ fn stored(rule: &AlertRule) -> FormData {
         ("escalate_minutes".to_owned(), rule.escalate_minutes.to_string()),
         ("addresses".to_owned(), to.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
     ];
-    let ticks = [("on", rule.on), ("email", rule.email), ("webhook", rule.webhook)];
+    let ticks = [("on", rule.on), ("email", rule.email)];
     pairs.extend(ticks.iter().filter(|(_, on)| *on).map(|(name, _)| ((*name).to_owned(), "on".to_owned())));
     let mut who = |value: String| pairs.push(("who".to_owned(), value));
     if to.all_administrators {
@@ -95,7 +95,6 @@ fn entered(data: &FormData) -> Result<AlertRule, Error> {
         on: data.ticked("on"),
         severity,
         email: data.ticked("email"),
-        webhook: data.ticked("webhook"),
         recipients: to,
         throttle_minutes,
         escalate_minutes,
@@ -144,7 +143,6 @@ fn page(cx: &Cx, kind: &AlertKind, typed: Option<(&FormData, &Wrong)>) -> Result
         entered.switch("on", "Raise an alert"),
         entered.segments("severity", "Severity", &severities),
         entered.switch("email", "Send mail"),
-        entered.switch("webhook", "Tell webhooks"),
         entered.ticks("who", "Mail goes to", &people(cx)),
         entered.area("addresses", "And to these addresses").help("One to a line.").optional(),
         entered
