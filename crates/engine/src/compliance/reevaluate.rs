@@ -1,5 +1,6 @@
 //! Keeping verdicts true after changes of many devices, and while time passes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::Millis;
@@ -91,12 +92,16 @@ pub async fn reevaluate_user(engine: &Engine, organization: OrganizationId, user
 /// # Errors
 /// Storage errors.
 pub async fn reevaluate_group(engine: &Engine, organization: OrganizationId, group: GroupId) -> Result<()> {
+    reevaluate_groups(engine, organization, &[group]).await
+}
+
+async fn reevaluate_groups(engine: &Engine, organization: OrganizationId, groups: &[GroupId]) -> Result<()> {
     let Some(org) = engine.directory.organization(organization) else { return Ok(()) };
-    let devices: Vec<_> = {
+    let members: BTreeSet<UserId> = {
         let org = org.read();
-        org.members(group).flat_map(|user| org.devices.of_user(user.id)).cloned().collect()
+        groups.iter().flat_map(|group| org.members(*group)).map(|user| user.id).collect()
     };
-    settle_stale(engine, organization, &org, &devices).await
+    reevaluate_users(engine, organization, &members.into_iter().collect::<Vec<_>>()).await
 }
 
 /// Re-evaluates the devices of these users.
@@ -126,9 +131,13 @@ pub async fn tick(engine: &Engine) -> Result<usize> {
             outcome = Err(error);
         }
     }
-    for (organization, group) in asked.groups() {
-        if let Err(error) = reevaluate_group(engine, organization, group).await {
-            engine.asked.lock().group(organization, group);
+    // Groups that change their places are noted together, and have members in common: each is looked at once.
+    for (organization, groups) in by_organization(asked.groups()) {
+        if let Err(error) = reevaluate_groups(engine, organization, &groups).await {
+            let mut asked = engine.asked.lock();
+            for group in groups {
+                asked.group(organization, group);
+            }
             outcome = Err(error);
         }
     }
@@ -140,16 +149,18 @@ pub async fn tick(engine: &Engine) -> Result<usize> {
     }
     let due = engine.directory.due(engine.now());
     let count = due.len();
-    for (organization, ids) in due_by_organization(due) {
+    for (organization, ids) in by_organization(due) {
         outcome = outcome.and(settle_all(engine, organization, &ids).await);
     }
     outcome.map(|()| count)
 }
 
-fn due_by_organization(due: Vec<(OrganizationId, DeviceId)>) -> Vec<(OrganizationId, Vec<DeviceId>)> {
-    let mut map = std::collections::BTreeMap::<OrganizationId, Vec<DeviceId>>::new();
-    for (organization, id) in due {
+fn by_organization<T>(
+    all: impl IntoIterator<Item = (OrganizationId, T)>,
+) -> BTreeMap<OrganizationId, Vec<T>> {
+    let mut map = BTreeMap::<OrganizationId, Vec<T>>::new();
+    for (organization, id) in all {
         map.entry(organization).or_default().push(id);
     }
-    map.into_iter().collect()
+    map
 }

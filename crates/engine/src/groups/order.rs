@@ -9,7 +9,7 @@ use super::get;
 use crate::{Engine, Error, Result, Scope};
 
 /// Moves a group to a place in the list, 1 for the most important one; a place beyond the end is the end. The groups
-/// between make room. The members' devices are looked at anew.
+/// between make room. Only for members of the moved one something can change: their devices are looked at anew.
 ///
 /// # Errors
 /// [`Error::Invalid`] for place 0, [`Error::NotFound`].
@@ -20,14 +20,14 @@ pub async fn move_to(engine: &Engine, scope: &Scope, id: GroupId, place: usize) 
         return Err(Error::invalid("place", "The first place is 1."));
     }
     let organization = scope.organization();
-    let moved = engine
+    engine
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
             let before = repo::groups::all(tx).await?;
             let from = before.iter().position(|g| g.id == id).ok_or(Error::NotFound("group"))?;
             let to = (place - 1).min(before.len() - 1);
             if from == to {
-                return Ok(Vec::new());
+                return Ok(());
             }
             let changed = reordered(before, from, to);
             put_all(tx, &changed).await?;
@@ -37,13 +37,10 @@ pub async fn move_to(engine: &Engine, scope: &Scope, id: GroupId, place: usize) 
                 subject: id.to_string(),
                 body: json!({ "name": name, "before": from + 1, "after": to + 1 }),
             });
-            Ok::<_, Error>(changed)
+            Ok::<_, Error>(())
         })
         .await?;
-    for group in moved {
-        crate::compliance::reevaluate_group(engine, organization, group.id).await?;
-    }
-    Ok(())
+    crate::compliance::reevaluate_group(engine, organization, id).await
 }
 
 /// The groups between both places with the numbers that they get: the same numbers, dealt out anew.
@@ -59,14 +56,12 @@ fn reordered(mut groups: Vec<Group>, from: usize, to: usize) -> Vec<Group> {
     changed
 }
 
-/// Numbers are unique at every moment, so all step aside before each takes its own.
 async fn put_all(tx: &mut Tx, groups: &[Group]) -> Result<()> {
-    let mut groups = groups.to_vec();
-    for sign in [-1, 1] {
-        for group in &mut groups {
-            group.priority = sign * group.priority.abs();
-            repo::groups::put(tx, group).await?;
-        }
+    for group in groups {
+        repo::groups::step_aside(tx, group.id).await?;
+    }
+    for group in groups {
+        repo::groups::put(tx, &mut group.clone()).await?;
     }
     Ok(())
 }

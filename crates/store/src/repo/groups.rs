@@ -53,6 +53,14 @@ pub async fn put(tx: &mut Tx, group: &mut Group) -> Result<()> {
     Ok(())
 }
 
+/// Gives up the number of a group that gets another one by [`put`] in the same unit: numbers are unique at every moment,
+/// so groups that change places step aside first. Nobody is told; the group itself is what it was.
+pub async fn step_aside(tx: &mut Tx, id: GroupId) -> Result<()> {
+    let sql = "UPDATE user_group SET priority = -priority WHERE organization_id = $1 AND id = $2";
+    tx.execute(sql, &[tx.organization().into(), id.into()]).await?;
+    Ok(())
+}
+
 /// Removes the group; false if there was none. A member makes this the conflict [`constraint::FOREIGN_KEY`].
 pub async fn remove(tx: &mut Tx, id: GroupId) -> Result<bool> {
     let sql = "DELETE FROM user_group WHERE organization_id = $1 AND id = $2";

@@ -77,6 +77,24 @@ async fn groups_read_back_in_their_order_and_only_at_home() {
         }
         let gone = world.write(acme, async move |tx| repo::suites::remove(tx, suite).await).await;
         assert_eq!(conflict(gone), "foreign_key", "the group has it");
+        // Two that change places never have the same number, and both are told of once.
+        let (a, b) = (sales.clone(), board.clone());
+        let swapped = world
+            .write(acme, async move |tx| {
+                let (mut a, mut b) = (a.clone(), b.clone());
+                std::mem::swap(&mut a.priority, &mut b.priority);
+                repo::groups::step_aside(tx, a.id).await?;
+                repo::groups::step_aside(tx, b.id).await?;
+                repo::groups::put(tx, &mut a).await?;
+                repo::groups::put(tx, &mut b).await?;
+                repo::groups::all(tx).await
+            })
+            .await
+            .unwrap();
+        assert_eq!(
+            swapped.iter().map(|g| (g.id, g.priority)).collect::<Vec<_>>(),
+            [(sales.id, 2), (board.id, 7)]
+        );
         let id = sales.id;
         let elsewhere = world.write(globex, async move |tx| repo::groups::remove(tx, id).await).await;
         assert_eq!(elsewhere, Ok(false));

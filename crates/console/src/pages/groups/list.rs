@@ -32,15 +32,15 @@ pub async fn show(cx: Cx) -> Answer {
         return cx.page(Place::Groups, head, vec![Card::new("", empty).into()]);
     }
     let given = cx.org(|org| all.iter().map(|(group, _)| given(org, &group.settings)).collect::<Vec<_>>())?;
-    let mut columns = vec!["Place", "Group", "Members", "What they get"];
+    let mut columns = vec!["Group", "Place", "Members", "What they get"];
     if may {
         columns.push("Order");
     }
     let mut table = Table::new("Groups, the most important one first", &columns).tall();
     for (at, ((group, members), given)) in all.iter().zip(given).enumerate() {
         let mut cells = vec![
-            Html::text((at + 1).to_string()),
             cell::lines(cell::open(format!("{PATH}/{}", group.id), &group.name), group.note.clone()),
+            Html::text((at + 1).to_string()),
             Html::text(words::count(*members, "member", "members")),
             cell::prose(given),
         ];
@@ -74,6 +74,7 @@ fn moves(cx: &Cx, group: &Group, place: usize, last: usize) -> Html {
     };
     Html::join([
         button("Up", place.saturating_sub(1), Icon::SortUp, place == 1),
+        Html::text(" "),
         button("Down", place + 1, Icon::SortDown, place == last),
     ])
 }
