@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
-    Group, GroupId, InstallationSettings, Messaging, OrderedCommand, Organization, OrganizationId,
+    Governor, Group, GroupId, InstallationSettings, Messaging, OrderedCommand, Organization, OrganizationId,
     PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, Session, User, UserId,
 };
 
@@ -60,6 +60,8 @@ pub enum Change {
     RadiusServerRemoved(RadiusServerId),
     /// The access settings.
     Access(Arc<AccessConfig>),
+    /// What the limit let through and holds.
+    Governor(Arc<Governor>),
     /// A command.
     Command(Arc<OrderedCommand>),
     /// What an organization sends out, or the installation for those that have nothing of their own.
@@ -95,6 +97,8 @@ pub enum ChangeKind {
     RadiusServer,
     /// Access settings.
     Access,
+    /// Governor.
+    Governor,
     /// Command.
     Command,
     /// Messaging.
@@ -116,6 +120,7 @@ impl ChangeKind {
         (Self::Server, "server"),
         (Self::RadiusServer, "radius_server"),
         (Self::Access, "access"),
+        (Self::Governor, "governor"),
         (Self::Command, "command"),
         (Self::Messaging, "messaging"),
     ];
@@ -146,6 +151,7 @@ impl Change {
             Change::Server(_) | Change::ServerRemoved(_) => ChangeKind::Server,
             Change::RadiusServer(_) | Change::RadiusServerRemoved(_) => ChangeKind::RadiusServer,
             Change::Access(_) => ChangeKind::Access,
+            Change::Governor(_) => ChangeKind::Governor,
             Change::Command(_) => ChangeKind::Command,
             Change::Messaging(_) => ChangeKind::Messaging,
         }
@@ -176,6 +182,7 @@ impl Change {
             Change::RadiusServer(s) => s.id.to_string(),
             Change::RadiusServerRemoved(id) => id.to_string(),
             Change::Access(a) => OrganizationId::to_string(&a.organization),
+            Change::Governor(g) => OrganizationId::to_string(&g.organization),
             Change::Command(c) => c.id.to_string(),
             Change::Messaging(m) => OrganizationId::to_string(&m.organization),
         }

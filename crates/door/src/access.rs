@@ -41,8 +41,8 @@ pub struct Face {
 pub enum Refusal {
     /// Nobody is signed in (or the session is over).
     SignInFirst,
-    /// Somebody else knows the password: another one must be chosen before anything else.
-    ChooseAPassword,
+    /// Something must be done before anything else: another password, a second factor.
+    Due(engine::Due),
     /// A use case or an access rule said no.
     Error(Error),
     /// A form that did not come from our own page.
@@ -62,8 +62,8 @@ impl Face {
             return Ok(scope.ok().flatten());
         }
         let scope = scope?.ok_or(Refusal::SignInFirst)?;
-        if scope.password_due() && access != Access::SignedIn {
-            return Err(Refusal::ChooseAPassword);
+        if let Some(due) = scope.due().filter(|_| access != Access::SignedIn) {
+            return Err(Refusal::Due(due));
         }
         match access {
             Access::Needs(permission) => scope.require(permission).map_err(Refusal::Error)?,

@@ -45,7 +45,7 @@ async fn open(directory: &std::path::Path) -> Outcome<Arc<Engine>> {
     let secret_key = SecretKey::from_bytes(&[7; 32])?;
     let location = Location::Sqlite(directory.to_owned());
     let store = Store::open(store::Options::new(location, secret_key.clone())).await?;
-    Ok(Engine::open(Options { store, clock: Arc::new(SystemClock), secret_key }).await?)
+    Ok(Engine::open(Options { store, clock: Arc::new(SystemClock::default()), secret_key }).await?)
 }
 
 async fn seed(engine: &Engine, devices: usize) -> Outcome {

@@ -122,7 +122,8 @@ async fn open(wanted: &Wanted) -> Result<Arc<Engine>, Failure> {
         None => Location::Sqlite(wanted.directory.clone()),
     };
     let store = Store::open(store::Options::new(location, key.clone())).await?;
-    Ok(Engine::open(engine::Options { store, clock: Arc::new(SystemClock), secret_key: key }).await?)
+    Ok(Engine::open(engine::Options { store, clock: Arc::new(SystemClock::default()), secret_key: key })
+        .await?)
 }
 
 async fn administrator(
@@ -152,7 +153,8 @@ async fn token(engine: &Engine, scope: &Scope) -> Result<String, Failure> {
     let caller = Caller { address, user_agent: "seed_devices".into() };
     let (cookie, _) = sign_in::sign_in(engine, "admin.bench", &password, &caller).await?;
     let session = sign_in::scope_of_session(engine, &cookie, address).await?;
-    let new = NewToken { name: "Bench".into(), powers: session.powers().clone(), days: 30 };
+    let new =
+        NewToken { name: "Bench".into(), powers: session.powers().clone(), days: 30, code: String::new() };
     Ok(tokens::create(engine, &session, new).await?.1)
 }
 

@@ -1,7 +1,7 @@
 //! The one clock of the engine, injected so that tests can move it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use domain::Millis;
 
@@ -9,16 +9,32 @@ use domain::Millis;
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Millis;
+    /// Milliseconds on a measure that only grows, as fast as time, whatever is done to the clock; where it begins means
+    /// nothing. A clock that is moved by hand is its own measure.
+    fn steady(&self) -> Millis {
+        self.now()
+    }
 }
 
 /// The system's clock.
-#[derive(Debug, Default)]
-pub struct SystemClock;
+#[derive(Debug)]
+pub struct SystemClock {
+    began: Instant,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self { began: Instant::now() }
+    }
+}
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
     fn now(&self) -> Millis {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as Millis)
+    }
+    fn steady(&self) -> Millis {
+        self.began.elapsed().as_millis() as Millis
     }
 }
 

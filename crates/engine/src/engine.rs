@@ -16,6 +16,7 @@ use crate::load;
 use crate::mail::MailDesk;
 use crate::presence::Presence;
 use crate::proofs::Proofs;
+use crate::running::Running;
 use crate::strangers::Strangers;
 use crate::traces::Traces;
 use crate::{Clock, Directory, Entropy, Result};
@@ -56,6 +57,7 @@ pub struct Engine {
     pub(crate) mail: MailDesk,
     /// Networks of ours that organizations may name hosts in.
     pub(crate) internal_targets: RwLock<Vec<ipnet::IpNet>>,
+    pub(crate) running: Running,
     /// Tells this process from other nodes, as the holder of a lease.
     pub(crate) node: String,
     listeners: Arc<RwLock<Vec<Listener>>>,
@@ -101,6 +103,7 @@ impl Engine {
             followers,
             mail: MailDesk::default(),
             internal_targets: RwLock::default(),
+            running: Running::default(),
             node: hex::encode(Entropy.bytes::<8>()),
             store,
             directory,
@@ -109,6 +112,7 @@ impl Engine {
             secret_key,
             listeners,
         });
+        crate::running::load(&engine).await?;
         load::fill(&engine).await?;
         // A process that ended in the midst of re-evaluating left the rest to the next one.
         for organization in engine.directory.organizations() {

@@ -23,6 +23,8 @@ pub enum Error {
     NotFound(&'static str),
     /// Nobody is signed in, or the credentials are wrong.
     Unauthenticated,
+    /// The password is right, and the account has a second factor: the ticket for the page that asks for it.
+    SecondFactor(String),
     /// Signed in, but not allowed; says which permission is missing.
     Denied(String),
     /// Too many wrong passwords; try again in so many seconds.
@@ -31,6 +33,8 @@ pub enum Error {
     Invalid(Vec<FieldIssue>),
     /// The state of things does not allow it (changed meanwhile, in use, name taken).
     Conflict(String),
+    /// It was not done yet: a second person must approve it first. Says so.
+    Held(String),
     /// A server behind us failed.
     Upstream(String),
     /// Storage or a limit says "later"; seconds to wait.
@@ -81,11 +85,11 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::NotFound(_) => ErrorKind::NotFound,
-            Error::Unauthenticated => ErrorKind::Unauthenticated,
+            Error::Unauthenticated | Error::SecondFactor(_) => ErrorKind::Unauthenticated,
             Error::Denied(_) => ErrorKind::Denied,
             Error::Locked(_) => ErrorKind::Locked,
             Error::Invalid(_) => ErrorKind::Invalid,
-            Error::Conflict(_) => ErrorKind::Conflict,
+            Error::Conflict(_) | Error::Held(_) => ErrorKind::Conflict,
             Error::Upstream(_) => ErrorKind::Upstream,
             Error::Busy(_) => ErrorKind::Busy,
             Error::Internal(_) => ErrorKind::Internal,
@@ -98,15 +102,16 @@ impl fmt::Display for Error {
         match self {
             Error::NotFound(what) => write!(f, "There is no such {what}."),
             Error::Unauthenticated => f.write_str("Sign in first: the name or the password is not right."),
+            Error::SecondFactor(_) => f.write_str("Enter the code of your authenticator app as well."),
             Error::Denied(why) => f.write_str(why),
             Error::Locked(seconds) => {
-                write!(f, "Too many wrong passwords. Try again in {} minutes.", seconds.div_ceil(60))
+                write!(f, "Too many wrong passwords or codes. Try again in {} minutes.", seconds.div_ceil(60))
             }
             Error::Invalid(issues) => {
                 let words: Vec<_> = issues.iter().map(|i| format!("{}: {}", i.field, i.message)).collect();
                 f.write_str(&words.join(" "))
             }
-            Error::Conflict(why) | Error::Upstream(why) => f.write_str(why),
+            Error::Conflict(why) | Error::Held(why) | Error::Upstream(why) => f.write_str(why),
             Error::Busy(seconds) => write!(f, "The server is busy. Try again in {seconds} seconds."),
             Error::Internal(reference) => {
                 write!(

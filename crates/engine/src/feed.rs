@@ -103,6 +103,7 @@ async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Opt
         }
         ChangeKind::Messaging => Ok(repo::messaging::get(tx).await?.map(|m| Change::Messaging(Arc::new(m)))),
         ChangeKind::Access => Ok(repo::access::get(tx).await?.map(|a| Change::Access(Arc::new(a)))),
+        ChangeKind::Governor => Ok(repo::governor::get(tx).await?.map(|g| Change::Governor(Arc::new(g)))),
         ChangeKind::Session => {
             let Ok(hash) = hex::decode(subject) else { return Ok(None) };
             Ok(Some(match repo::sessions::get(tx, &hash).await? {

@@ -38,6 +38,9 @@ pub async fn run(engine: &Engine) -> Result<()> {
         })
         .await?;
     prune(engine);
+    for organization in engine.directory.organizations() {
+        crate::approvals::expire(engine, organization.id).await?;
+    }
     expire_commands(engine).await
 }
 

@@ -93,6 +93,8 @@ async fn read_all(engine: &Engine, left: Option<&Left>) -> Result<()> {
         .await?;
     fill!(engine, left, entities::messaging, m => m.organization, [0_u8; 0], m.organization, Change::Messaging(Arc::new(m)))
         .await?;
+    fill!(engine, left, entities::governors, g => g.organization, [1_u8; 1], g.organization, Change::Governor(Arc::new(g)))
+        .await?;
     fill!(engine, left, entities::administrators, a => (a.organization, a.id), a.id.uuid(), a.organization, Change::Administrator(Arc::new(a))).await?;
     fill!(engine, left, entities::roles, r => (r.organization, r.id), r.id.uuid(), r.organization, Change::Role(Arc::new(r))).await?;
     fill!(engine, left, entities::tokens, t => (t.organization, t.id), t.id.uuid(), t.organization, Change::Token(Arc::new(t))).await?;

@@ -1,7 +1,7 @@
 //! Roles: the predefined ones, and an organization's own.
 
 use catalog::{Permission, Powers};
-use domain::model::{AdministratorId, JournalEntry, Role, RoleId, RoleRef};
+use domain::model::{AdministratorId, JournalEntry, Moment, Role, RoleId, RoleRef};
 use serde_json::json;
 use store::repo;
 
@@ -46,9 +46,17 @@ pub async fn create(engine: &Engine, scope: &Scope, input: RoleInput) -> Result<
     let name = check(scope, &input)?;
     let now = engine.now();
     let id = engine.entropy.id(now);
-    let override_since = if input.powers.has(Permission::DevicesWipeOverride) { now } else { 0 };
-    let role =
-        Role { organization: scope.organization(), id, rev: 0, name, powers: input.powers, override_since };
+    let overrides = input.powers.has(Permission::DevicesWipeOverride);
+    let since = if overrides { engine.moment() } else { Moment::default() };
+    let role = Role {
+        organization: scope.organization(),
+        id,
+        rev: 0,
+        name,
+        powers: input.powers,
+        override_since: since.clock,
+        override_running: since.running,
+    };
     put(engine, scope, role, None, "role.created", serde_json::Value::Null).await?;
     Ok(id)
 }
@@ -81,7 +89,8 @@ pub async fn edit_seen(
     let before = json!({ "name": old.name, "powers": old.powers });
     let mut new = Role { name, powers: input.powers, ..Role::clone(&old) };
     if new.powers.has(Permission::DevicesWipeOverride) && !old.powers.has(Permission::DevicesWipeOverride) {
-        new.override_since = engine.now();
+        let since = engine.moment();
+        (new.override_since, new.override_running) = (since.clock, since.running);
     }
     let right = Permission::AdministratorsEdit;
     let all = (old.powers.has(right) && !new.powers.has(right))

@@ -32,13 +32,32 @@ pub struct Scope {
     origin: Origin,
     address: Option<IpAddr>,
     system_administrator: bool,
-    password_due: bool,
+    due: Option<Due>,
     principal: Principal,
 }
 
-/// What somebody is told who must choose a password of his own first.
-const PASSWORD_DUE: &str =
-    "Choose a password of your own first: somebody else knows your present one, and it opens nothing else.";
+/// What must be done before a session holds any power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// A password of one's own must be chosen: somebody else knows the present one.
+    Password,
+    /// A second factor must be set up: the organization demands it.
+    SecondFactor,
+}
+
+impl Due {
+    /// What somebody is told who has not done it.
+    fn words(self) -> &'static str {
+        match self {
+            Due::Password => {
+                "Choose a password of your own first: somebody else knows your present one, and it opens nothing else."
+            }
+            Due::SecondFactor => {
+                "Set up a second factor under My account first: this organization demands one of its administrators."
+            }
+        }
+    }
+}
 
 impl Scope {
     pub(crate) fn new(
@@ -51,17 +70,20 @@ impl Scope {
     ) -> Self {
         // Somebody else knows the password, so it opens nothing but the choice of another one. API tokens do not depend
         // on it: those made before ended when it was set.
-        let password_due = matches!(&principal, Principal::Session(admin, _) if admin.must_change_password);
-        let powers = if password_due { Powers::default() } else { powers };
+        let due = match &principal {
+            Principal::Session(admin, _) if admin.must_change_password => Some(Due::Password),
+            _ => None,
+        };
+        let powers = if due.is_some() { Powers::default() } else { powers };
         let system_administrator = match &principal {
-            _ if password_due => false,
+            _ if due.is_some() => false,
             Principal::Session(admin, _) => admin.kind == AdminKind::System,
             // A token that was limited to a part of its owner's powers is not the owner.
             Principal::Token(admin) => admin.kind == AdminKind::System && powers == Powers::all(),
             Principal::CommandLine | Principal::System => true,
             Principal::Ise(_) => false,
         };
-        Self { organization, actor, powers, origin, address, system_administrator, password_due, principal }
+        Self { organization, actor, powers, origin, address, system_administrator, due, principal }
     }
 
     /// The organization acted in; [`domain::model::Organization::SYSTEM`] for installation-wide pages.
@@ -107,10 +129,14 @@ impl Scope {
         self.require_system()?;
         Ok(Scope { organization: Organization::SYSTEM, ..self.clone() })
     }
-    /// Whether the administrator must choose a password of his own before anything else. Until then the scope holds
-    /// no power at all.
-    pub fn password_due(&self) -> bool {
-        self.password_due
+    /// What the administrator must do before anything else. Until then the scope holds no power at all.
+    pub fn due(&self) -> Option<Due> {
+        self.due
+    }
+    /// The same scope for somebody who must set up a second factor first.
+    pub(crate) fn until_second_factor(self) -> Self {
+        let due = self.due.or(Some(Due::SecondFactor));
+        Self { powers: Powers::default(), system_administrator: false, due, ..self }
     }
     /// Whether a permission is held.
     pub fn has(&self, permission: Permission) -> bool {
@@ -124,7 +150,7 @@ impl Scope {
         if self.has(permission) {
             return Ok(());
         }
-        self.require_own_password()?;
+        self.require_nothing_due()?;
         let info = catalog::PERMISSIONS.iter().find(|p| p.permission == permission);
         Err(Error::Denied(format!(
             "Your role does not include \u{201c}{}\u{201d}. Ask an administrator who may edit roles.",
@@ -139,14 +165,14 @@ impl Scope {
         if self.system_administrator {
             return Ok(());
         }
-        self.require_own_password()?;
+        self.require_nothing_due()?;
         Err(Error::Denied("Only a system administrator may do this.".into()))
     }
-    /// Demands a password that nobody else knows.
+    /// Demands that nothing is due: a password that nobody else knows, and a second factor where it is demanded.
     ///
     /// # Errors
     /// [`Error::Denied`] with words about what to do first.
-    pub fn require_own_password(&self) -> Result<()> {
-        if self.password_due { Err(Error::Denied(PASSWORD_DUE.into())) } else { Ok(()) }
+    pub fn require_nothing_due(&self) -> Result<()> {
+        self.due.map_or(Ok(()), |due| Err(Error::Denied(due.words().into())))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::repo;
 
 use crate::sign_in::hash_of;
-use crate::{Engine, Error, Result, Scope};
+use crate::{Engine, Error, Result, Scope, second_factor};
 
 /// What a new token needs.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -21,6 +21,9 @@ pub struct NewToken {
     pub powers: Powers,
     /// Days until it ends: 1 to 730.
     pub days: u32,
+    /// A code of the second factor, when the owner has one.
+    #[serde(default)]
+    pub code: String,
 }
 
 /// One's own tokens, without those that a change of the account has ended.
@@ -43,10 +46,12 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<ApiToken>>> {
 /// [`Error::Invalid`] by field, [`Error::Denied`] for more power than one's own.
 pub async fn create(engine: &Engine, scope: &Scope, new: NewToken) -> Result<(ApiTokenId, String)> {
     let owner = Arc::clone(scope.administrator().ok_or(Error::Unauthenticated)?);
-    scope.require_own_password()?;
+    scope.require_nothing_due()?;
     if !scope.powers().includes(&new.powers) {
         return Err(Error::Denied("A token cannot do more than you may do.".into()));
     }
+    let owner_now = engine.directory.administrator(owner.id).ok_or(Error::Unauthenticated)?;
+    second_factor::prove_if_set(engine, &owner_now, &new.code).await?;
     issue(engine, scope, &owner, new).await
 }
 
@@ -67,7 +72,13 @@ pub async fn create_for(
         return Err(Error::NotFound("administrator"));
     }
     let powers = crate::sign_in::powers_of(engine, &owner, owner.organization);
-    issue(engine, scope, &owner, NewToken { name: "From the command line".into(), powers, days }).await
+    issue(
+        engine,
+        scope,
+        &owner,
+        NewToken { name: "From the command line".into(), powers, days, code: String::new() },
+    )
+    .await
 }
 
 async fn issue(

@@ -31,6 +31,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
                 Ok(())
             })
         }),
+        every(60, "running time", |e| Box::pin(engine::running::store(e))),
         every(600, "retention", |e| {
             Box::pin(async move { engine::retention::run_if_due(e).await.map(drop) })
         }),
@@ -92,6 +93,7 @@ pub async fn flush(engine: &Engine) {
         engine::traces::flush(engine).await,
         engine::ise::flush(engine).await,
         engine::strangers::flush(engine).await,
+        engine::running::store(engine).await,
     ];
     for error in outcomes.into_iter().filter_map(Result::err) {
         tracing::error!(%error, "not everything was flushed");

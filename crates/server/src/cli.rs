@@ -118,6 +118,8 @@ enum AdminCommand {
     },
     /// Give an administrator a new password; prints it
     ResetPassword { username: String },
+    /// Take the second factor away from an administrator who has lost it
+    ResetSecondFactor { username: String },
     /// Make an API token for an administrator of an organization; prints it, this once
     Token {
         username: String,
@@ -182,6 +184,7 @@ fn admin(command: AdminCommand) -> anyhow::Result<Operation> {
             Operation::AdminCreate { username, org, role, ise_admin, ise_full_wipe, password }
         }
         AdminCommand::ResetPassword { username } => Operation::AdminResetPassword { username },
+        AdminCommand::ResetSecondFactor { username } => Operation::AdminResetSecondFactor { username },
         AdminCommand::Token { username, days } => Operation::AdminToken { username, days },
         AdminCommand::List => Operation::AdminList,
     })

@@ -32,6 +32,8 @@ pub enum Operation {
     },
     /// A new password.
     AdminResetPassword { username: String },
+    /// Take the second factor away from who has lost it.
+    AdminResetSecondFactor { username: String },
     /// Make an API token for an administrator.
     AdminToken { username: String, days: u32 },
     /// List administrators.
@@ -136,6 +138,15 @@ async fn execute(engine: &Engine, operation: Operation) -> anyhow::Result<String
                 .await
                 .map_err(anyhow::Error::msg)?;
             Ok(said_password(&admin.username, generated))
+        }
+        Operation::AdminResetSecondFactor { username } => {
+            let admin = engine
+                .directory()
+                .administrator_by_name(&username)
+                .with_context(|| format!("there is no administrator {username}"))?;
+            let scope = sign_in::command_line(admin.organization);
+            engine::second_factor::reset(engine, &scope, admin.id).await.map_err(anyhow::Error::msg)?;
+            Ok(format!("administrator {}\nsecond factor removed\n", admin.username))
         }
         Operation::AdminToken { username, days } => {
             let admin = engine

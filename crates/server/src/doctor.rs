@@ -206,7 +206,7 @@ async fn engine(config: &Config) -> Option<std::sync::Arc<engine::Engine>> {
     let (mut options, key) = crate::stores::options(config).ok()?;
     options.read_only = true;
     let store = Store::open(options).await.ok()?;
-    let clock = std::sync::Arc::new(engine::SystemClock);
+    let clock = std::sync::Arc::new(engine::SystemClock::default());
     engine::Engine::open(engine::Options { store, clock, secret_key: key }).await.ok()
 }
 

@@ -31,9 +31,10 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
     let store = Store::open(config.store_options(key.clone())).await?;
     // Taken before the index fills: nothing that another node writes meanwhile is missed.
     let heads = store.heads().await?;
-    let engine = Engine::open(engine::Options { store, clock: Arc::new(SystemClock), secret_key: key })
-        .await
-        .map_err(anyhow::Error::msg)?;
+    let engine =
+        Engine::open(engine::Options { store, clock: Arc::new(SystemClock::default()), secret_key: key })
+            .await
+            .map_err(anyhow::Error::msg)?;
     engine.allow_internal_targets(config.internal_targets.clone());
     let watch = background::follow(&engine, heads)?;
     let stop = CancellationToken::new();

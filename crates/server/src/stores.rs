@@ -14,9 +14,10 @@ use crate::config::Config;
 pub async fn open(config: &Config) -> anyhow::Result<Arc<Engine>> {
     let (options, key) = options(config)?;
     let store = Store::open(options).await.map_err(anyhow::Error::msg)?;
-    let engine = Engine::open(engine::Options { store, clock: Arc::new(SystemClock), secret_key: key })
-        .await
-        .map_err(anyhow::Error::msg)?;
+    let engine =
+        Engine::open(engine::Options { store, clock: Arc::new(SystemClock::default()), secret_key: key })
+            .await
+            .map_err(anyhow::Error::msg)?;
     Ok(engine)
 }
 

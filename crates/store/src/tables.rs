@@ -34,6 +34,7 @@ pub(crate) const TABLES: &[&str] = &[
     "command",
     "command_history",
     "access_config",
+    "governor",
     "presence",
     "exchanges",
     "trace",

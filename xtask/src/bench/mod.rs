@@ -5,6 +5,7 @@
 
 mod codec;
 mod gauge;
+mod governor;
 mod ise;
 mod load;
 mod parked;
@@ -54,7 +55,7 @@ struct Bench {
     run: fn(&Context<'_>) -> Result<Vec<Figure>>,
 }
 
-static BENCHES: [Bench; 9] = [
+static BENCHES: [Bench; 10] = [
     Bench { name: "codec", shows: "instructions of the WBXML codec", run: codec::run },
     Bench { name: "relay", shows: "processor time of a relayed Sync, beside nginx", run: relay::run },
     Bench {
@@ -71,6 +72,7 @@ static BENCHES: [Bench; 9] = [
         shows: "memory of a relayed Ping, beside nginx and haproxy",
         run: parked::relayed,
     },
+    Bench { name: "governor", shows: "phones while 20,000 wipes a minute are ordered", run: governor::run },
     Bench { name: "provision", shows: "processor time of a Provision, beside Horde", run: provision::run },
 ];
 

@@ -2,6 +2,7 @@
 
 mod console;
 mod durability;
+mod governor;
 mod kill9;
 mod mutations;
 mod nodes;
@@ -53,12 +54,17 @@ struct Proof {
     run: fn(&Context<'_>) -> Result<Proved>,
 }
 
-static PROOFS: [Proof; 6] = [
+static PROOFS: [Proof; 7] = [
     Proof { name: "kill9", shows: "nothing acknowledged is lost by kill -9 under load", run: kill9::run },
     Proof { name: "durability", shows: "the flush comes before the answer", run: durability::run },
     Proof { name: "package", shows: "the Debian package installs, upgrades and goes", run: package::run },
     Proof { name: "mutations", shows: "mutated messages do no harm to the codecs", run: mutations::run },
     Proof { name: "two-nodes", shows: "what one node did is in force at the other", run: nodes::run },
+    Proof {
+        name: "governor",
+        shows: "no surface lets more wipes through than the limit",
+        run: governor::run,
+    },
     Proof { name: "console", shows: "every list opens quickly with 100,000 devices", run: console::run },
 ];
 

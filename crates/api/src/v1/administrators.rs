@@ -55,6 +55,7 @@ pub(super) fn family() -> Family {
             "/api/v1/administrators/{administrator}",
             "/api/v1/administrators/{administrator}/password",
             "/api/v1/administrators/{administrator}/sessions",
+            "/api/v1/administrators/{administrator}/second-factor",
         ]),
     }
 }
@@ -68,11 +69,12 @@ pub(super) fn installation() -> Family {
             "/api/v1/installation/administrators/{administrator}",
             "/api/v1/installation/administrators/{administrator}/password",
             "/api/v1/installation/administrators/{administrator}/sessions",
+            "/api/v1/installation/administrators/{administrator}/second-factor",
         ]),
     }
 }
 
-fn endpoints<P: Place>([all, one, password, sessions]: [&'static str; 4]) -> Vec<Endpoint> {
+fn endpoints<P: Place>([all, one, password, sessions, factor]: [&'static str; 5]) -> Vec<Endpoint> {
     let (view, change) =
         (P::access(Permission::AdministratorsView), P::access(Permission::AdministratorsEdit));
     vec![
@@ -95,6 +97,8 @@ fn endpoints<P: Place>([all, one, password, sessions]: [&'static str; 4]) -> Vec
             .body::<PasswordReset>()
             .gives::<NewPassword>(),
         endpoint(Method::DELETE, sessions, change, end_sessions::<P>, "Sign an administrator out everywhere"),
+        endpoint(Method::DELETE, factor, change, reset_factor::<P>, "Reset the second factor of an administrator")
+            .says("For who has lost it. Sessions and tokens end; for 24 hours the account counts as no second person."),
     ]
 }
 
@@ -152,6 +156,8 @@ struct Account {
     enabled: bool,
     /// The password must be changed at the next sign-in.
     must_change_password: bool,
+    /// Whether a second factor is in force.
+    second_factor: bool,
     /// When it was made.
     created_at: i64,
     /// Last sign-in in a browser.
@@ -174,6 +180,7 @@ impl From<&Administrator> for Account {
             allowed_networks: a.allowed_networks.clone(),
             enabled: a.enabled,
             must_change_password: a.must_change_password,
+            second_factor: engine::second_factor::is_set(a),
             created_at: a.created_at,
             last_sign_in_at: a.last_sign_in_at,
             rev: a.rev,
@@ -330,6 +337,11 @@ async fn reset_password<P: Place>(
     let scope = P::scope(&call.scope)?;
     let password = administrators::reset_password(&call.engine, &scope, id.0, &input.password).await?;
     Ok(Json(NewPassword { password }))
+}
+
+async fn reset_factor<P: Place>(call: Call, Path(id): Path<Ref<Administrator>>) -> Result<Done, Problem> {
+    engine::second_factor::reset(&call.engine, &P::scope(&call.scope)?, id.0).await?;
+    Ok(Done)
 }
 
 async fn end_sessions<P: Place>(call: Call, Path(id): Path<Ref<Administrator>>) -> Result<Done, Problem> {

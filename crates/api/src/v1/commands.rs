@@ -4,6 +4,7 @@ use axum::Json;
 use catalog::{CommandKind, Permission};
 use domain::model::{CommandState, Device, OrderedCommand, Origin};
 use door::{Access, Path};
+use engine::approvals::{self, HeldId, Witness};
 use engine::commands;
 use http::Method;
 use schemars::JsonSchema;
@@ -24,8 +25,8 @@ pub(super) fn family() -> Family {
     Family {
         name: "Commands",
         about: "What is ordered for devices. Ordering, cancelling and approving need the permission of the kind of \
-                command, as the catalogue lists it. Above five destructive commands per hour an order waits for a \
-                second administrator.",
+                command, as the catalogue lists it. Above the limit on destructive commands an order waits for a \
+                second administrator, see Approvals.",
         endpoints: vec![
             endpoint(Method::GET, "/api/v1/commands", view, live, "List commands that are not over")
                 .gives::<Page<CommandInfo>>(),
@@ -51,7 +52,11 @@ pub(super) fn family() -> Family {
                 approve,
                 "Approve a command above the hourly limit",
             )
-            .says("By another administrator than the one who ordered it, whose account is older than 24 hours.")
+            .says(
+                "By another administrator than the one who ordered it, with a code of the second factor. Nobody had a \
+                 hand in either account in the last 24 hours.",
+            )
+            .body::<Approval>()
             .gives::<CommandInfo>(),
             endpoint(Method::GET, of_device, view, list_of_device, "List a device's commands, newest first")
                 .gives::<Page<CommandInfo>>(),
@@ -131,6 +136,17 @@ struct Order {
     note: String,
 }
 
+/// What an approver shows.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Approval {
+    /// A code of the approver's second factor.
+    code: String,
+    /// The sealed recovery code of an organization with one administrator.
+    #[serde(default)]
+    recovery_code: String,
+}
+
 /// An order for many devices.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -170,8 +186,16 @@ async fn cancel(call: Call, Path(id): Path<Ref<OrderedCommand>>) -> Result<Json<
     show(call, Path(id)).await
 }
 
-async fn approve(call: Call, Path(id): Path<Ref<OrderedCommand>>) -> Result<Json<CommandInfo>, Problem> {
-    commands::approve(&call.engine, &call.scope, id.0).await?;
+async fn approve(
+    call: Call,
+    Path(id): Path<Ref<OrderedCommand>>,
+    Body(input): Body<Approval>,
+) -> Result<Json<CommandInfo>, Problem> {
+    let witness = Witness { code: input.code, recovery_code: input.recovery_code };
+    let items = [HeldId::Command(id.0)];
+    for (_, outcome) in approvals::approve(&call.engine, &call.scope, &items, &witness).await? {
+        outcome?;
+    }
     show(call, Path(id)).await
 }
 

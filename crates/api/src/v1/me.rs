@@ -4,7 +4,7 @@ use axum::Json;
 use catalog::{Permission, Powers};
 use domain::model::{AdminKind, Administrator, ApiToken, Organization, Session};
 use door::{Access, Path};
-use engine::{sign_in, tokens};
+use engine::{second_factor, sign_in, tokens};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call};
 use super::problem::Problem;
 use super::words::{Ref, Word};
+
+const FACTOR: &str = "/api/v1/me/second-factor";
 
 pub(super) fn family() -> Family {
     Family {
@@ -31,6 +33,35 @@ pub(super) fn family() -> Family {
             )
             .says("All sessions and all other tokens of the account end.")
             .body::<PasswordChange>(),
+            endpoint(
+                Method::POST,
+                FACTOR,
+                Access::SignedIn,
+                begin_factor,
+                "Begin to set up my second factor",
+            )
+            .says("The only answer that ever holds the secret. It counts after the first right code.")
+            .body::<PasswordAgain>()
+            .gives::<FactorOffer>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/me/second-factor/confirm",
+                Access::SignedIn,
+                confirm_factor,
+                "Put my second factor in force",
+            )
+            .says("Answers ten recovery codes, this once.")
+            .body::<Code>()
+            .gives::<RecoveryCodes>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/me/second-factor/remove",
+                Access::SignedIn,
+                remove_factor,
+                "Remove my second factor",
+            )
+            .says("Needs a code of it, or a recovery code.")
+            .body::<Code>(),
         ],
     }
 }
@@ -100,6 +131,10 @@ struct Me {
     system: bool,
     /// What the token allows now.
     permissions: Vec<Word<Permission>>,
+    /// Whether a second factor is in force.
+    second_factor: bool,
+    /// Recovery codes that are left.
+    recovery_codes: usize,
 }
 
 async fn show(call: Call) -> Result<Json<Me>, Problem> {
@@ -112,7 +147,58 @@ async fn show(call: Call) -> Result<Json<Me>, Problem> {
         organization: call.scope.organization().into(),
         system: call.scope.is_system_administrator(),
         permissions: call.scope.powers().iter().map(Word).collect(),
+        second_factor: second_factor::is_set(admin),
+        recovery_codes: second_factor::recovery_codes_left(admin),
     }))
+}
+
+/// The password of the account.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordAgain {
+    /// The present password.
+    password: String,
+}
+
+/// A new secret for an authenticator app.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SecondFactorOffer")]
+struct FactorOffer {
+    /// In base 32.
+    secret: String,
+    /// The address that apps read from a QR code.
+    address: String,
+}
+
+/// A code of the second factor.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SecondFactorCode")]
+struct Code {
+    /// Six digits of the app, or a recovery code.
+    code: String,
+}
+
+/// Recovery codes; each counts once.
+#[derive(Serialize, JsonSchema)]
+struct RecoveryCodes {
+    /// They are not kept and cannot be shown again.
+    recovery_codes: Vec<String>,
+}
+
+async fn begin_factor(call: Call, Body(input): Body<PasswordAgain>) -> Result<Json<FactorOffer>, Problem> {
+    let offer = second_factor::begin(&call.engine, &call.scope, &input.password).await?;
+    Ok(Json(FactorOffer { secret: offer.secret, address: offer.address }))
+}
+
+async fn confirm_factor(call: Call, Body(input): Body<Code>) -> Result<Json<RecoveryCodes>, Problem> {
+    let recovery_codes = second_factor::confirm(&call.engine, &call.scope, &input.code).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
+async fn remove_factor(call: Call, Body(input): Body<Code>) -> Result<Done, Problem> {
+    second_factor::remove(&call.engine, &call.scope, &input.code).await?;
+    Ok(Done)
 }
 
 fn administrator(call: &Call) -> Result<&Administrator, Problem> {
@@ -178,6 +264,9 @@ struct NewToken {
     permissions: Vec<Word<Permission>>,
     /// Days until it ends: 1 to 730.
     days: u32,
+    /// A code of the second factor, when the account has one.
+    #[serde(default)]
+    code: String,
 }
 
 /// A token with its secret: shown this once.
@@ -197,7 +286,12 @@ async fn list_tokens(call: Call) -> Result<Json<Page<Token>>, Problem> {
 
 async fn make_token(call: Call, Body(input): Body<NewToken>) -> Result<Created<TokenWithSecret>, Problem> {
     let permissions: Vec<_> = input.permissions.into_iter().map(|p| p.0).collect();
-    let new = tokens::NewToken { name: input.name, powers: Powers::of(&permissions), days: input.days };
+    let new = tokens::NewToken {
+        name: input.name,
+        powers: Powers::of(&permissions),
+        days: input.days,
+        code: input.code,
+    };
     let (id, secret) = tokens::create(&call.engine, &call.scope, new).await?;
     Ok(Created(format!("/api/v1/tokens/{id}"), TokenWithSecret { id: id.into(), secret }))
 }

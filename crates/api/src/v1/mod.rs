@@ -9,6 +9,7 @@ mod access_restrictions;
 mod administrators;
 mod alerts;
 mod answer;
+mod approvals;
 mod assignments;
 mod catalogue;
 mod commands;
@@ -62,6 +63,7 @@ fn families() -> Vec<Family> {
         views::family(),
         traces::family(),
         commands::family(),
+        approvals::family(),
         users::family(),
         groups::family(),
         assignments::family(),

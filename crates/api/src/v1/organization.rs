@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use catalog::{Liability, Permission, Platform};
-use domain::model::{ActiveSyncServer, OrganizationSettings, PolicySuite, RedirectTargets};
+use domain::model::{ActiveSyncServer, GovernorSettings, OrganizationSettings, PolicySuite, RedirectTargets};
 use door::Access;
 use engine::organizations;
 use http::Method;
@@ -91,6 +91,8 @@ struct Settings {
     ise_page_size: u32,
     /// Cisco ISE: where it sends users of unregistered devices, `https://…`; empty is our own page for new phones.
     ise_redirect_url: String,
+    /// Every administrator who acts in the organization must have a second factor.
+    require_second_factor: bool,
     /// Days after which entries of the journal are removed: 30 to 3650; 0 is never.
     journal_days: u32,
     /// Days after which the bodies of its entries are erased: 30 to 3650; 0 is never.
@@ -128,6 +130,7 @@ impl From<&OrganizationSettings> for Settings {
             ise_report_retired: s.ise_report_retired,
             ise_page_size: s.ise_page_size,
             ise_redirect_url: s.ise_redirect_url.clone(),
+            require_second_factor: s.require_second_factor,
             journal_days: s.journal_days,
             journal_body_days: s.journal_body_days,
             command_history_days: s.command_history_days,
@@ -163,10 +166,13 @@ impl Settings {
             ise_report_retired: self.ise_report_retired,
             ise_page_size: self.ise_page_size,
             ise_redirect_url: self.ise_redirect_url,
+            require_second_factor: self.require_second_factor,
             journal_days: self.journal_days,
             journal_body_days: self.journal_body_days,
             command_history_days: self.command_history_days,
             exchange_days: self.exchange_days,
+            // Set where approvals are: a session alone must not loosen it.
+            governor: GovernorSettings::default(),
         })
     }
 }

@@ -51,6 +51,7 @@ pub(super) const KINDS: &[(&str, StatusCode, &str)] = &[
     ("not_found", StatusCode::NOT_FOUND, "Not found"),
     ("method", StatusCode::METHOD_NOT_ALLOWED, "Not possible with this method"),
     ("conflict", StatusCode::CONFLICT, "The state of things does not allow it"),
+    ("held", StatusCode::CONFLICT, "A second person must approve it first"),
     ("changed", StatusCode::PRECONDITION_FAILED, "Changed meanwhile"),
     ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
     ("media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be JSON"),
@@ -119,7 +120,7 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::NotFound(_) => Self::new("not_found", detail),
-            Error::Unauthenticated => Self::sign_in_first(),
+            Error::Unauthenticated | Error::SecondFactor(_) => Self::sign_in_first(),
             Error::Denied(_) => Self::new("denied", detail),
             Error::Locked(seconds) => Self::new("locked", detail).with(RETRY_AFTER, seconds),
             Error::Invalid(issues) => {
@@ -131,6 +132,7 @@ impl From<Error> for Problem {
                 problem
             }
             Error::Conflict(_) => Self::new("conflict", detail),
+            Error::Held(_) => Self::new("held", detail),
             Error::Upstream(_) => Self::new("upstream", detail),
             Error::Busy(seconds) => Self::new("busy", detail).with(RETRY_AFTER, seconds),
             Error::Internal(_) => Self::new("internal", detail),
@@ -154,11 +156,9 @@ pub fn refuse(_: &Face, refusal: Refusal, _: &Parts) -> Response {
     match refusal {
         Refusal::SignInFirst => Problem::sign_in_first(),
         Refusal::Error(error) => error.into(),
-        // Only sessions are kept from everything else by a password that is due, and cookies are not accepted here, so
-        // no page can be the caller either; said for completeness of the dialect.
-        Refusal::ChooseAPassword => {
-            Problem::new("denied", "Choose a password of your own in the console first.")
-        }
+        // Only sessions are kept from everything else by what is due, and cookies are not accepted here, so no page can
+        // be the caller either; said for completeness of the dialect.
+        Refusal::Due(_) => Problem::new("denied", "Finish your account in the console first."),
         Refusal::CrossSite => Problem::new("denied", "This request did not come from here."),
     }
     .into_response()

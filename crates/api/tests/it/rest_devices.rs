@@ -3,7 +3,7 @@
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::rest_world::World;
+use crate::rest_world::{PASSWORD, World};
 
 async fn by_hand(world: &World, body: Value) -> Value {
     let reply = world.full("POST", "/api/v1/devices", body).await;
@@ -243,14 +243,34 @@ async fn an_order_for_many_has_an_outcome_for_each() {
     assert_eq!(world.get("/api/v1/dashboard").await["awaiting_approval"], 1);
     let waiting = outcome["items"][5]["command"]["id"].as_str().unwrap();
     let approve = format!("/api/v1/commands/{waiting}/approve");
-    assert_eq!(world.full("POST", &approve, Value::Null).await.status, 403, "one's own order");
+    let code = |code: &str| json!({ "code": code });
+    assert_eq!(world.full("POST", &approve, code("000000")).await.status, 403, "one's own order");
     let other = Some(world.tokens.system.as_str());
-    assert_eq!(world.send("POST", &approve, other, &Value::Null).await.expect(200)["state"], "queued");
+    assert_eq!(world.send("POST", &approve, other, &code("000000")).await.status, 403, "no second factor");
+    let spare = second_factor(&world).await;
+    assert_eq!(world.send("POST", &approve, other, &code("000000")).await.status, 422);
+    assert_eq!(world.send("POST", &approve, other, &code(&spare)).await.expect(200)["state"], "queued");
+    assert_eq!(world.get("/api/v1/approvals").await["total"], 0);
     for body in
         [json!({ "devices": [], "kind": "block" }), json!({ "devices": vec![nobody; 1001], "kind": "block" })]
     {
         assert_eq!(world.full("POST", "/api/v1/commands", body).await.status, 422);
     }
+}
+
+/// Sets one up for the system administrator, by REST alone; one of its recovery codes.
+async fn second_factor(world: &World) -> String {
+    let system = Some(world.tokens.system.as_str());
+    let factor = "/api/v1/me/second-factor";
+    let offer = world.send("POST", factor, system, &json!({ "password": PASSWORD })).await.expect(200);
+    let secret = engine::second_factor::from_base32(offer["secret"].as_str().unwrap()).unwrap();
+    let first = engine::second_factor::present_code(&secret, world.engine.now());
+    let confirm = format!("{factor}/confirm");
+    let made = world.send("POST", &confirm, system, &json!({ "code": first })).await.expect(200);
+    let me = world.send("GET", "/api/v1/me", system, &Value::Null).await.expect(200);
+    assert_eq!((&me["second_factor"], &me["recovery_codes"]), (&json!(true), &json!(10)));
+    assert!(!me.to_string().contains(offer["secret"].as_str().unwrap()));
+    made["recovery_codes"][0].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

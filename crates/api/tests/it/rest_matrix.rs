@@ -97,7 +97,7 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     }
     if route.path.contains("{token}") {
         let powers = catalog::Powers::of(&[catalog::Permission::DevicesView]);
-        let new = NewToken { name: "doomed".into(), powers, days: 1 };
+        let new = NewToken { name: "doomed".into(), powers, days: 1, code: String::new() };
         ids.push(("token", tokens::create(engine, scope, new).await.unwrap().0.to_string()));
     }
     if route.path.contains("{view}") {
@@ -113,7 +113,11 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
             password: PASSWORD.into(),
             ..NewAdministrator::default()
         };
-        ids.push(("administrator", administrators::create(engine, at, new).await.unwrap().0.id.to_string()));
+        let made = administrators::create(engine, at, new).await.unwrap().0;
+        if route.path.ends_with("/second-factor") {
+            offer_second_factor(world, &made.username).await;
+        }
+        ids.push(("administrator", made.id.to_string()));
     }
     if route.path.contains("{session}") {
         sign_in::sign_in(engine, "root", PASSWORD, &caller()).await.unwrap();
@@ -173,6 +177,13 @@ async fn alert(world: &World) -> String {
     id
 }
 
+/// A second factor that is offered and not confirmed yet can be reset like one in force.
+async fn offer_second_factor(world: &World, username: &str) {
+    let (cookie, _) = sign_in::sign_in(&world.engine, username, PASSWORD, &caller()).await.unwrap();
+    let own = sign_in::scope_of_session(&world.engine, &cookie, caller().address).await.unwrap();
+    engine::second_factor::begin(&world.engine, &own, PASSWORD).await.unwrap();
+}
+
 async fn by_hand(world: &World, user: domain::model::UserId) -> domain::model::DeviceId {
     let new = NewDevice {
         user,
@@ -204,12 +215,21 @@ async fn suite(world: &World, name: &str) -> domain::model::PolicySuiteId {
     id
 }
 
+/// A held command that is nobody's: its outcome says so.
+const HELD_NOWHERE: &str = "cmd_00000000000000000000000000000007";
+
 /// A body that the route accepts.
 fn body(route: &RouteInfo, targets: &Targets) -> Value {
     let number = targets.number;
     let rest = route.path.trim_start_matches("/api/v1/");
     match (route.method.as_str(), rest) {
         ("POST", "me/password") => json!({ "old_password": PASSWORD, "new_password": PASSWORD }),
+        ("POST", "me/second-factor") => json!({ "password": PASSWORD }),
+        ("POST", "me/second-factor/confirm" | "me/second-factor/remove") => json!({ "code": "000000" }),
+        ("POST", "commands/{command}/approve" | "approvals/recovery-code") => json!({ "code": "000000" }),
+        ("POST", "approvals/approve") => json!({ "items": [HELD_NOWHERE], "code": "000000" }),
+        ("POST", "approvals/recall") => json!({ "items": [HELD_NOWHERE] }),
+        ("PUT", "approvals/limit") => json!({ "limit": null, "always_relay": false, "held_days": 9 }),
         ("POST", "tokens") => json!({ "name": "t", "permissions": ["devices.view"], "days": 1 }),
         ("POST", "devices") => json!({ "user": targets.id("user"), "macs": [format!("06{number:010X}")] }),
         ("PATCH", "devices/{device}") => json!({ "name": "Phone" }),
@@ -350,7 +370,13 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
     match who {
         "nobody" | "ise-only" => assert_eq!(status, 401, "{place}"),
         // The commands of the test are its own orders: somebody else must approve them.
-        "system" if route.path.ends_with("/approve") => assert_eq!(status, 403, "{place}"),
+        "system" if route.path.ends_with("{command}/approve") => assert_eq!(status, 403, "{place}"),
+        // It has no second factor.
+        "system" if route.path.ends_with("/recovery-code") => assert_eq!(status, 403, "{place}"),
+        // There is no right code to send.
+        "system" if route.path.starts_with("/api/v1/me/second-factor/") => {
+            assert!([403, 409, 422].contains(&status), "{place}");
+        }
         "system" => assert!(status < 300, "{place}"),
         "foreign" if route.access == Access::System => assert_eq!(status, 403, "{place}"),
         "foreign" if route.path.contains('{') => assert_eq!(status, 404, "{place}"),

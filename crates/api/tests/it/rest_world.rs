@@ -141,7 +141,7 @@ impl World {
         let foreign = token(&engine, &root_in_globex, "gfull", "full", false).await;
         let root_in_acme = switch(&engine, &session, acme).await;
         let anna = user(&engine, &root_in_acme, "anna").await;
-        let all = NewToken { name: "system".into(), powers: Powers::all(), days: 90 };
+        let all = NewToken { name: "system".into(), powers: Powers::all(), days: 90, code: String::new() };
         let tokens = Tokens {
             read_only: token(&engine, &root_in_acme, "reader", "read_only", false).await,
             help_desk: token(&engine, &root_in_acme, "helper", "help_desk", false).await,
@@ -249,7 +249,7 @@ async fn token(engine: &Engine, scope: &Scope, name: &str, role: &str, lost: boo
     let (admin, _) = administrators::create(engine, scope, new).await.unwrap();
     let (session, _) = sign_in::sign_in(engine, name, PASSWORD, &caller()).await.unwrap();
     let own = scope_of(engine, &session).await;
-    let new = NewToken { name: "test".into(), powers: own.powers().clone(), days: 90 };
+    let new = NewToken { name: "test".into(), powers: own.powers().clone(), days: 90, code: String::new() };
     let (_, secret) = tokens::create(engine, &own, new).await.unwrap();
     if lost {
         let edit = AdministratorEdit { role: Some(None), ..AdministratorEdit::default() };

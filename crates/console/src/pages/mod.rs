@@ -6,6 +6,7 @@
 mod account;
 mod administrators;
 mod alerts;
+mod approvals;
 mod dashboard;
 mod devices;
 mod frame;
@@ -54,6 +55,7 @@ fn routes(face: Face) -> Routes {
         journal::routes,
         organization::routes,
         administrators::routes,
+        approvals::routes,
         roles::routes,
         ise::routes,
         organizations::routes,

@@ -42,6 +42,7 @@ fn stored(settings: &OrganizationSettings) -> FormData {
         text("policy_refresh_hours", settings.policy_refresh_hours.to_string()),
         text("auth_failure_threshold", settings.auth_failure_threshold.to_string()),
         text("auth_failure_minutes", settings.auth_failure_minutes.to_string()),
+        on("require_second_factor", settings.require_second_factor),
         text("journal_days", settings.journal_days.to_string()),
         text("journal_body_days", settings.journal_body_days.to_string()),
         text("command_history_days", settings.command_history_days.to_string()),
@@ -92,6 +93,7 @@ fn read(data: &FormData, stored: OrganizationSettings) -> Result<OrganizationSet
         policy_refresh_hours: number("policy_refresh_hours", 8_760),
         auth_failure_threshold: number("auth_failure_threshold", 100),
         auth_failure_minutes: number("auth_failure_minutes", 1_440),
+        require_second_factor: data.ticked("require_second_factor"),
         journal_days: number("journal_days", 3_650),
         journal_body_days: number("journal_body_days", 3_650),
         command_history_days: number("command_history_days", 3_650),
@@ -152,6 +154,11 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
             .number("auth_failure_minutes", "Length of the pause", (0, 1_440), "minutes")
             .help("Protects the directory from a phone with an old password."),
     ];
+    let accounts = vec![
+        entered
+            .switch("require_second_factor", "Administrators need a second factor")
+            .help("Whoever has none must set one up before anything else. API tokens are not affected."),
+    ];
     let days = |name: &str, label: &str, help: &str| {
         entered
             .number(name, label, (0, 3_650), "days")
@@ -178,6 +185,7 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
         ("Defaults for new users and devices", defaults),
         ("Policy on devices", policy),
         ("Failed sign-ins", failures),
+        ("Administrators", accounts),
         ("How long records are kept", records),
         ("Where unregistered users are sent, by platform", redirects),
     ])

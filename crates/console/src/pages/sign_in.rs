@@ -17,6 +17,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes
         .route(Method::GET, "/dashboard/sign-in", Access::Public, show)
         .route(Method::POST, "/dashboard/sign-in", Access::Public, enter)
+        .route(Method::POST, "/dashboard/sign-in/code", Access::Public, enter_code)
         .route(Method::POST, "/dashboard/sign-out", Access::SignedIn, leave)
         .route(Method::GET, "/dashboard/setup/{token}", Access::Public, set_up)
         .route(Method::POST, "/dashboard/setup/{token}", Access::Public, set_up_done)
@@ -101,6 +102,10 @@ async fn enter(
     let (account, password) = (form.text("account"), form.raw("password"));
     match sign_in::sign_in(&face.engine, account, password, &visitor.caller).await {
         Ok((token, _)) => Ok(with_session(see_other(local(form.text("next"))), &token)),
+        Err(Error::SecondFactor(ticket)) => {
+            let page = code_page(&headers, &ticket, form.text("next"), &Wrong::default(), None);
+            Ok(html(StatusCode::OK, page))
+        }
         Err(error @ (Error::Unauthenticated | Error::Locked(_))) => {
             let title = match error {
                 Error::Locked(_) => "This account rests for a while",
@@ -116,6 +121,60 @@ async fn enter(
             Ok(html(status, page(&headers, &host, &form, form.text("next"), Some(note))))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The second page: a code of the authenticator app.
+fn code_page(headers: &HeaderMap, ticket: &str, next: &str, wrong: &Wrong, note: Option<Note>) -> String {
+    let data = FormData::default();
+    let fields = vec![
+        Entered { data: &data, wrong }
+            .code("code", "Code")
+            .help("Six digits from your authenticator app, or one of your recovery codes."),
+    ];
+    SignIn {
+        theme: theme(headers),
+        title: "One more step".into(),
+        lead: "Your account has a second factor.".into(),
+        note,
+        form: FormView {
+            id: "code-form".into(),
+            action: "/dashboard/sign-in/code".into(),
+            hidden: vec![hidden_value("next", local(next)), hidden_value("ticket", ticket)],
+            error: wrong.rest(&fields),
+            fields,
+            buttons: vec![Button::submit("Sign in"), Button::link("Start again", "/dashboard/sign-in")],
+        },
+        footer: footer(),
+    }
+    .to_string()
+}
+
+async fn enter_code(
+    State(face): State<Face>,
+    visitor: Visitor,
+    Extension(host): Extension<HostRef>,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Answer {
+    let (ticket, next) = (form.text("ticket"), form.text("next"));
+    match sign_in::sign_in_with_code(&face.engine, ticket, form.text("code"), &visitor.caller).await {
+        Ok((token, _)) => Ok(with_session(see_other(local(next)), &token)),
+        Err(Error::Unauthenticated) => {
+            let note = Note::new(Tone::Warn, "That took too long", "Enter your name and password once more.");
+            let page = page(&headers, &host, &FormData::default(), next, Some(note));
+            Ok(html(StatusCode::UNAUTHORIZED, page))
+        }
+        Err(error @ Error::Locked(_)) => {
+            let note = Note::new(Tone::Bad, "This account rests for a while", error.to_string());
+            let status = Oops::Error(error).status();
+            Ok(html(status, code_page(&headers, ticket, next, &Wrong::default(), Some(note))))
+        }
+        Err(error) => {
+            let wrong = Wrong::of(error)?;
+            let page = code_page(&headers, ticket, next, &wrong, None);
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, page))
+        }
     }
 }
 

@@ -108,6 +108,8 @@ pub struct Layout {
     pub toasts: Vec<Toast>,
     /// Says that a system administrator acts inside an organization that is not theirs.
     pub acting: Option<Html>,
+    /// What waits for the reader's approval, on every page; nothing is drawn without it.
+    pub held: Option<Html>,
 }
 
 #[derive(Template)]

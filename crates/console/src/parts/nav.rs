@@ -45,6 +45,7 @@ places! {
         Groups, "Groups", Users, "/dashboard/groups";
         AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
         AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
+        Approvals, "Approvals", Lock, "/dashboard/approvals";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";
         SmtpServer, "SMTP Server", Mail, "/dashboard/smtp-server";
     }

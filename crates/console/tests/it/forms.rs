@@ -178,14 +178,22 @@ async fn more_than_five_wipes_an_hour_wait_for_somebody_else() {
     let done = house.post(Who::Full, "/dashboard/devices/bulk/order", &fields).await;
     assert!(done.body.contains("7 of 7 ordered"), "{}", done.body);
     let page = house.get(Who::Full, "/dashboard/approvals").await;
-    assert!(page.body.contains("2 need approval"), "{}", page.body);
+    assert!(page.body.contains("2 are held") && page.body.contains("May not approve"), "{}", page.body);
     let scope = house.scope(Who::Full).await;
     let live = engine::commands::live(&house.engine, &scope).expect("commands");
     let held = live.iter().find(|c| c.state == CommandState::AwaitingApproval).expect("a held one");
-    let own = house.post(Who::Full, &format!("/dashboard/commands/{}/approve", held.id), &[]).await;
+    let id = held.id.to_string();
+    let nothing = house.post(Who::Full, "/dashboard/approvals", &[("do", "approve")]).await;
+    assert!(nothing.status == 422 && nothing.body.contains("Tick what"), "{}", nothing.body);
+    let approve = [("item", id.as_str()), ("do", "approve"), ("code", "000000")];
+    let own = house.post(Who::Full, "/dashboard/approvals", &approve).await;
     assert_eq!(own.status, 303);
     let still = engine::commands::get(&house.engine, &scope, held.id).await.expect("the command");
     assert_eq!(still.state, CommandState::AwaitingApproval, "nobody approves their own");
+    let recalled = house.post(Who::Full, "/dashboard/approvals", &[("all", "on"), ("do", "recall")]).await;
+    assert_eq!(recalled.status, 303);
+    let page = house.get(Who::Full, "/dashboard/approvals").await;
+    assert!(page.body.contains("Nothing is held"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -1,14 +1,11 @@
-//! The limit on destructive commands, and who may lift it.
+//! Who may lift the limit on what destroys or withdraws much at once.
 //!
 //! A stolen session or a script gone wrong must not erase a fleet. Beyond the limit every destructive command waits
 //! for a second administrator, whatever surface it came from.
 
-use catalog::{CommandKind, Millis, Permission, Powers};
+use catalog::{Millis, Permission, Powers};
 
-use crate::model::{Administrator, AdministratorId, Role};
-
-/// Destructive commands an organization may order in one hour without a second administrator.
-pub const DESTRUCTIVE_PER_HOUR: u32 = 5;
+use crate::model::{Administrator, AdministratorId, Moment, Role};
 
 /// An administrator who was made, or given power or a password by somebody else, less than so many milliseconds ago is
 /// no second person (24 hours): whoever takes over one account must not be able to make the other one himself.
@@ -16,27 +13,11 @@ pub const NEW_ADMINISTRATOR_WAIT: Millis = 24 * 3_600_000;
 
 /// Since when nobody but its owner has had a hand in an account. `role`: its own role, if it has one of the
 /// organization's.
-pub fn independent_since(account: &Administrator, role: Option<&Role>) -> Millis {
-    account.created_at.max(account.entrusted_at).max(role.map_or(0, |role| role.override_since))
-}
-
-/// What becomes of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Governor {
-    /// It is queued.
-    Go,
-    /// It waits for a second administrator.
-    AwaitApproval,
-}
-
-/// Decides on an order. `destructive_last_hour`: destructive commands of the organization ordered in the last hour,
-/// those waiting for approval not counted. `approved`: a second administrator has approved this one.
-pub fn governor(kind: CommandKind, destructive_last_hour: u32, approved: bool) -> Governor {
-    if kind.is_destructive() && destructive_last_hour >= DESTRUCTIVE_PER_HOUR && !approved {
-        Governor::AwaitApproval
-    } else {
-        Governor::Go
-    }
+pub fn independent_since(account: &Administrator, role: Option<&Role>) -> Moment {
+    let made = Moment { clock: account.created_at, running: 0 };
+    let entrusted = Moment { clock: account.entrusted_at, running: account.entrusted_running };
+    let raised = role.map(|role| Moment { clock: role.override_since, running: role.override_running });
+    made.max(entrusted).max(raised.unwrap_or_default())
 }
 
 /// Why somebody cannot approve a command.
@@ -48,6 +29,8 @@ pub enum ApprovalRefused {
     NotPermitted,
     /// Somebody else made the account, or gave it power or a password, less than a day ago.
     TooNew,
+    /// The same holds for the account that ordered it: whoever made that one might be the approver.
+    OrderedByNew,
 }
 
 impl std::fmt::Display for ApprovalRefused {
@@ -56,32 +39,44 @@ impl std::fmt::Display for ApprovalRefused {
             Self::SamePerson => "Somebody else than the one who ordered it must approve it.",
             Self::NotPermitted => "You may not approve destructive commands above the hourly limit.",
             Self::TooNew => "An account that somebody else made, enabled, gave a role or a password in the last 24 hours cannot approve it.",
+            Self::OrderedByNew => "It was ordered by an account that somebody else made, enabled, gave a role or a password in the last 24 hours; that might be the one who approves. Wait, or recall it and order it anew.",
         })
     }
 }
 
 impl std::error::Error for ApprovalRefused {}
 
+/// An account in the two-person rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person {
+    /// Whose.
+    pub id: AdministratorId,
+    /// See [`independent_since`].
+    pub independent_since: Moment,
+}
+
 /// Decides whether an administrator may approve. `ordered_by`: the administrator behind the order, if a person.
-/// `independent_since`: of the approver's account, see [`independent_since`].
 ///
 /// # Errors
 /// Says what is missing.
 pub fn approve(
-    ordered_by: Option<AdministratorId>,
-    approver: AdministratorId,
+    ordered_by: Option<Person>,
+    approver: Person,
     powers: &Powers,
-    independent_since: Millis,
-    now: Millis,
+    now: Moment,
 ) -> Result<(), ApprovalRefused> {
-    if ordered_by == Some(approver) {
+    let new = |person: Person| !now.is_later_by(NEW_ADMINISTRATOR_WAIT, person.independent_since);
+    if ordered_by.is_some_and(|by| by.id == approver.id) {
         return Err(ApprovalRefused::SamePerson);
     }
     if !powers.has(Permission::DevicesWipeOverride) {
         return Err(ApprovalRefused::NotPermitted);
     }
-    if now.saturating_sub(independent_since) < NEW_ADMINISTRATOR_WAIT {
+    if new(approver) {
         return Err(ApprovalRefused::TooNew);
+    }
+    if ordered_by.is_some_and(new) {
+        return Err(ApprovalRefused::OrderedByNew);
     }
     Ok(())
 }
@@ -92,26 +87,28 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn the_sixth_wipe_of_an_hour_waits() {
-        assert_eq!(governor(CommandKind::FullWipe, 4, false), Governor::Go);
-        assert_eq!(governor(CommandKind::FullWipe, 5, false), Governor::AwaitApproval);
-        assert_eq!(governor(CommandKind::AccountWipe, 5, false), Governor::AwaitApproval);
-        assert_eq!(governor(CommandKind::FullWipe, 500, true), Governor::Go);
-        assert_eq!(governor(CommandKind::Block, 500, false), Governor::Go, "nothing is lost by a block");
-    }
-
-    #[test]
     fn a_second_person_is_another_one_with_the_power_and_not_made_today() {
-        let id = |n| AdministratorId::from_uuid(Uuid::from_u128(n));
+        let person = |n, clock, running| Person {
+            id: AdministratorId::from_uuid(Uuid::from_u128(n)),
+            independent_since: Moment { clock, running },
+        };
         let may = Powers::of(&[Permission::DevicesWipeOverride]);
-        let day = NEW_ADMINISTRATOR_WAIT;
-        assert_eq!(approve(Some(id(1)), id(2), &may, 0, day), Ok(()));
-        assert_eq!(approve(None, id(2), &may, 0, day), Ok(()), "ordered by the mail server");
-        assert_eq!(approve(Some(id(2)), id(2), &may, 0, day), Err(ApprovalRefused::SamePerson));
+        let (first, second) = (person(1, 0, 0), person(2, 0, 0));
+        let day = Moment { clock: NEW_ADMINISTRATOR_WAIT, running: NEW_ADMINISTRATOR_WAIT };
+        assert_eq!(approve(Some(first), second, &may, day), Ok(()));
+        assert_eq!(approve(None, second, &may, day), Ok(()), "ordered by the mail server");
+        assert_eq!(approve(Some(second), second, &may, day), Err(ApprovalRefused::SamePerson));
+        let none = Powers::default();
+        assert_eq!(approve(Some(first), second, &none, day), Err(ApprovalRefused::NotPermitted));
+        for young in [person(2, 1, 0), person(2, 0, 1)] {
+            assert_eq!(approve(Some(first), young, &may, day), Err(ApprovalRefused::TooNew));
+            assert_eq!(approve(Some(young), first, &may, day), Err(ApprovalRefused::OrderedByNew));
+        }
+        let jumped = Moment { clock: 1_000 * NEW_ADMINISTRATOR_WAIT, running: 60_000 };
         assert_eq!(
-            approve(Some(id(1)), id(2), &Powers::default(), 0, day),
-            Err(ApprovalRefused::NotPermitted)
+            approve(Some(first), second, &may, jumped),
+            Err(ApprovalRefused::TooNew),
+            "a clock put forward"
         );
-        assert_eq!(approve(Some(id(1)), id(2), &may, 1, day), Err(ApprovalRefused::TooNew));
     }
 }

@@ -5,9 +5,8 @@
 
 mod governor;
 mod step;
+mod window;
 
-pub use governor::{
-    ApprovalRefused, DESTRUCTIVE_PER_HOUR, Governor, NEW_ADMINISTRATOR_WAIT, approve, governor,
-    independent_since,
-};
+pub use governor::{ApprovalRefused, NEW_ADMINISTRATOR_WAIT, Person, approve, independent_since};
 pub use step::{CommandEvent, Refused, Transition, begin, step};
+pub use window::{WINDOW, default_limit};

@@ -3,7 +3,7 @@
 use catalog::{Millis, Powers};
 use serde::{Deserialize, Serialize};
 
-use super::{OrganizationId, Sealed};
+use super::{Moment, OrganizationId, Sealed};
 use crate::{Id, IdKind};
 
 /// Whose administrator it is.
@@ -59,17 +59,40 @@ pub struct Administrator {
     pub enabled: bool,
     /// The password must be changed at the next sign-in.
     pub must_change_password: bool,
-    /// Second factor, when set up (sealed TOTP secret). Room for it; not used yet.
+    /// Second factor, when one is set up or offered.
     #[serde(default)]
-    pub second_factor: Option<Sealed>,
+    pub second_factor: Option<SecondFactor>,
     /// When it was made.
     pub created_at: Millis,
     /// When somebody else last made the account, reset its password, enabled it or gave it another role: whoever did
     /// might use it, so it does not count as a second person for 24 hours. 0: not since it was made.
     #[serde(default)]
     pub entrusted_at: Millis,
+    /// The same on the installation's own count of time, see [`Moment`]: a clock that is put forward makes nobody older.
+    #[serde(default)]
+    pub entrusted_running: Millis,
     /// Last sign-in.
     pub last_sign_in_at: Option<Millis>,
+}
+
+impl Administrator {
+    /// Notes that somebody else has had a hand in the account.
+    pub fn entrust(&mut self, at: Moment) {
+        (self.entrusted_at, self.entrusted_running) = (at.clock, at.running);
+    }
+}
+
+/// A time-based second factor (RFC 6238).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactor {
+    /// The secret that the authenticator app shares, 20 bytes.
+    pub secret: Sealed,
+    /// Whether a right code has been seen; until then it is an offer and asks nobody for anything.
+    pub confirmed: bool,
+    /// The step of 30 seconds whose code was used last; codes of it and of earlier ones are refused.
+    pub last_step: i64,
+    /// Keyed hashes of the recovery codes that are left, hexadecimal.
+    pub recovery: Vec<String>,
 }
 
 /// A slow password hash (PHC string); not shown by `Debug`.
@@ -106,6 +129,9 @@ pub struct Role {
     /// it does not count as a second person for 24 hours.
     #[serde(default)]
     pub override_since: Millis,
+    /// The same on the installation's own count of time.
+    #[serde(default)]
+    pub override_running: Millis,
 }
 
 /// Id of a role.

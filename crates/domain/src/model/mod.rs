@@ -9,10 +9,12 @@ mod administrator;
 mod alert;
 mod command;
 mod device;
+mod governor;
 mod group;
 mod installation;
 mod journal;
 mod messaging;
+mod moment;
 mod organization;
 mod policy;
 mod radius;
@@ -24,7 +26,9 @@ mod user;
 mod view;
 
 pub use access::{AccessConfig, Exception, ExceptionKind, Level, Restrictions, RuleConfig};
-pub use administrator::{AdminKind, Administrator, AdministratorId, PasswordHash, Role, RoleId, RoleRef};
+pub use administrator::{
+    AdminKind, Administrator, AdministratorId, PasswordHash, Role, RoleId, RoleRef, SecondFactor,
+};
 pub use alert::{Alert, AlertId, AlertRule, AlertSettings, AlertState, QuietHours, Recipients};
 pub use catalog::Liability;
 pub use command::{CommandId, CommandState, OrderedCommand, Origin};
@@ -32,11 +36,15 @@ pub use device::{
     Access, AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, DepositedPassword, Device,
     DeviceId, DeviceState, EasState, FindingRecord, SentPolicy, TargetAccess, Verdict, WipeKind, WipeState,
 };
+pub use governor::{Governor, HeldChange, HeldChangeId, HeldEdit};
 pub use group::{Group, GroupId, GroupSettings};
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
 pub use messaging::{Mail, MailId, MailState, Messaging, SmtpSecurity, SmtpServer};
-pub use organization::{Organization, OrganizationId, OrganizationSettings, RedirectTargets};
+pub use moment::Moment;
+pub use organization::{
+    GovernorSettings, Organization, OrganizationId, OrganizationSettings, RedirectTargets,
+};
 pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
 pub use radius::{
     RadiusRequest, RadiusRequestId, RadiusRequestKind, RadiusServer, RadiusServerId, RadiusState, StationForm,

@@ -84,6 +84,10 @@ pub struct OrganizationSettings {
     pub ise_page_size: u32,
     /// Cisco ISE: where it sends users of unregistered devices; empty: our own page for new phones.
     pub ise_redirect_url: String,
+    /// The limit on what destroys or withdraws much at once.
+    pub governor: GovernorSettings,
+    /// Every administrator who acts in the organization must have a second factor.
+    pub require_second_factor: bool,
     /// Days after which entries of the journal are removed; 0 is never.
     pub journal_days: u32,
     /// Days after which the bodies of the journal's entries are erased; 0 is never.
@@ -115,11 +119,32 @@ impl Default for OrganizationSettings {
             ise_report_retired: false,
             ise_page_size: 5000,
             ise_redirect_url: String::new(),
+            governor: GovernorSettings::default(),
+            require_second_factor: false,
             journal_days: 0,
             journal_body_days: 0,
             command_history_days: 0,
             exchange_days: 0,
         }
+    }
+}
+
+/// How much one account can destroy before a second person is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GovernorSettings {
+    /// Destructive commands in an hour that need no second person; also how many devices a change may newly withdraw
+    /// mail or network from. `None`: five, or one in a hundred managed devices, whichever is more.
+    pub limit: Option<u32>,
+    /// Wipes that the mail server announces are always relayed at once.
+    pub always_relay: bool,
+    /// Days after which what is held and not approved expires, 1 to 90.
+    pub held_days: u32,
+}
+
+impl Default for GovernorSettings {
+    fn default() -> Self {
+        Self { limit: None, always_relay: false, held_days: 7 }
     }
 }
 

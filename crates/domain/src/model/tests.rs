@@ -79,6 +79,8 @@ fn kinds_of_change_have_names_of_their_own() {
         ChangeKind::Suite,
         ChangeKind::Server,
         ChangeKind::Access,
+        ChangeKind::Governor,
+        ChangeKind::Group,
         ChangeKind::Command,
     ]
     .into_iter()
@@ -87,6 +89,6 @@ fn kinds_of_change_have_names_of_their_own() {
         kind.name()
     })
     .collect();
-    assert_eq!(names.len(), 11);
+    assert_eq!(names.len(), 13);
     assert_eq!(ChangeKind::from_name("of a newer release"), None);
 }

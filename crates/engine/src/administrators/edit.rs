@@ -56,7 +56,7 @@ pub async fn edit(
         new.credential_epoch += 1;
     }
     if old.role != new.role || (new.enabled && !old.enabled) {
-        new.entrusted_at = engine.now();
+        new.entrust(engine.moment());
     }
     let before = public(&old);
     write(engine, scope, new, others, move |after| {
@@ -109,7 +109,7 @@ pub async fn reset_password(
     let mut new = Administrator::clone(&old);
     new.password_hash = passwords::hash(engine.entropy, password).await?;
     new.credential_epoch += 1;
-    new.entrusted_at = engine.now();
+    new.entrust(engine.moment());
     new.must_change_password = new.role.is_some();
     write(engine, scope, new, None, |after| {
         entry("administrator.password_reset", after, json!({ "username": after.username }))

@@ -67,6 +67,14 @@ pub fn get(engine: &Engine, scope: &Scope, id: AdministratorId) -> Result<Arc<Ad
         .ok_or(Error::NotFound("administrator"))
 }
 
+/// One of them, if one's own powers include all of his.
+pub(crate) fn get_to_edit(engine: &Engine, scope: &Scope, id: AdministratorId) -> Result<Arc<Administrator>> {
+    scope.require(Permission::AdministratorsEdit)?;
+    let admin = get(engine, scope, id)?;
+    check_power(engine, scope, &admin)?;
+    Ok(admin)
+}
+
 /// Makes an administrator. Returns it with the generated password, if one was made.
 ///
 /// # Errors
@@ -130,6 +138,7 @@ fn assemble(
         second_factor: None,
         created_at: now,
         entrusted_at: now,
+        entrusted_running: engine.running(),
         last_sign_in_at: None,
     }
 }

@@ -1,22 +1,21 @@
 //! Commands: the one door through which every surface orders something for a device, destructive or not.
 //!
 //! The command rows are the truth; what a channel holds about a wipe is a projection of them, written in the same unit.
-//! Above five destructive commands per organization and hour an order waits for a second administrator.
+//! Above the organization's limit ([`crate::approvals`]) an order that destroys waits for a second administrator.
 
 mod effects;
 mod order;
 mod project;
 
-pub(crate) use order::order_by_backend;
+pub(crate) use order::{EXPIRES, order_by_backend};
 pub use order::{Order, order, order_many};
 pub(crate) use project::{finish_others, project};
 
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::Millis;
 use domain::command::{CommandEvent, step};
-use domain::model::{AdministratorId, CommandId, CommandState, JournalEntry, OrderedCommand, RoleRef};
+use domain::model::{CommandId, CommandState, JournalEntry, OrderedCommand};
 use serde_json::json;
 use store::{Tx, repo};
 
@@ -59,34 +58,8 @@ pub async fn cancel(engine: &Engine, scope: &Scope, id: CommandId) -> Result<()>
     move_on(engine, scope, id, CommandEvent::Cancel, None).await
 }
 
-/// A second administrator approves a command above the hourly limit.
-///
-/// # Errors
-/// [`Error::Denied`]: not the same person, not a new account, and only with the permission for it.
-pub async fn approve(engine: &Engine, scope: &Scope, id: CommandId) -> Result<()> {
-    let admin = scope.administrator().ok_or(Error::Unauthenticated)?;
-    let command = get(engine, scope, id).await?;
-    let by = order::person_behind(engine, &command);
-    let since = independent_since(engine, admin.id)?;
-    domain::command::approve(by, admin.id, scope.powers(), since, engine.now())
-        .map_err(|refused| Error::Denied(refused.to_string()))?;
-    move_on(engine, scope, id, CommandEvent::Approve, Some(scope.actor().clone())).await
-}
-
-/// From the account and its role as they are now: the scope may be older than the latest change.
-fn independent_since(engine: &Engine, id: AdministratorId) -> Result<Millis> {
-    let admin = engine.directory.administrator(id).ok_or(Error::Unauthenticated)?;
-    let role = match &admin.role {
-        Some(RoleRef::Custom(role)) => {
-            engine.directory.organization(admin.organization).and_then(|org| org.read().role(*role).cloned())
-        }
-        _ => None,
-    };
-    Ok(domain::command::independent_since(&admin, role.as_deref()))
-}
-
 /// Applies an event to a command and its projection, in one unit.
-async fn move_on(
+pub(crate) async fn move_on(
     engine: &Engine,
     scope: &Scope,
     id: CommandId,
@@ -102,6 +75,9 @@ async fn move_on(
                 step(command.kind, command.state, &event).map_err(|why| Error::conflict(why.0))?;
             if !transition.changed {
                 return Ok(());
+            }
+            if event == CommandEvent::Approve {
+                command.next_at = Some(tx.now() + EXPIRES);
             }
             command.approved_by = approved_by.clone().or(command.approved_by);
             apply(tx, &mut command, transition).await?;

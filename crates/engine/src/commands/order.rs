@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use catalog::CommandKind;
-use domain::command::{CommandEvent, Governor, begin, governor, step};
+use domain::command::{CommandEvent, begin, step};
 use domain::model::{
-    Actor, AdministratorId, CommandState, Device, DeviceId, JournalEntry, OrderedCommand, OrganizationId,
-    Origin,
+    Actor, Block, CommandState, Device, DeviceId, JournalEntry, OrderedCommand, OrganizationId, Origin,
 };
-use store::repo;
+use store::{Tx, repo};
 
 use super::{apply, effects, journal_body, project};
+use crate::governor::{self, Gauge};
 use crate::settle::settle_and_put;
 use crate::{Engine, Error, Principal, Result, Scope, devices};
 
@@ -26,7 +26,7 @@ pub struct Order {
 }
 
 /// Commands nobody came for end after 90 days.
-const EXPIRES: domain::Millis = 90 * 86_400_000;
+pub(crate) const EXPIRES: domain::Millis = 90 * 86_400_000;
 
 /// Orders a command. What the server can do alone is done when this returns; what needs the device is queued.
 /// An equal command that is still live is returned instead of a second one.
@@ -74,7 +74,8 @@ fn authorise(scope: &Scope, kind: CommandKind) -> Result<()> {
     }
 }
 
-/// The backend announced a wipe. Its own decision: not held back by the limit, acknowledged to it afterwards.
+/// The mail server announced a wipe. Relayed at once up to the limit, or always where the organization chose so; above
+/// it held, and the device blocked meanwhile.
 pub(crate) async fn order_by_backend(
     engine: &Engine,
     device: &Arc<Device>,
@@ -95,14 +96,15 @@ async fn place(
 ) -> Result<Arc<OrderedCommand>> {
     let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
     let now = engine.now();
+    let gauge = Gauge::of(engine, &org.read());
     let new = assemble(engine, organization, &actor, origin, &order);
     engine
         .store
         .write(organization, actor, async move |tx| {
             let mut device = repo::devices::get(tx, order.device).await?.ok_or(Error::NotFound("device"))?;
             let live = repo::commands::live_of_device(tx, device.id).await?;
-            // The mail server decides for itself; the limit and our record are for our own surfaces. It must be
-            // told how its own order ended, so that has a row of its own.
+            // The mail server must be told how its own order ended, so that has a row of its own, whatever we have
+            // recorded of the device.
             let ours = origin != Origin::Backend;
             if let Some(same) = live.iter().find(|c| c.kind == order.kind && (ours || c.origin == origin)) {
                 return Ok(Arc::new(same.clone()));
@@ -110,11 +112,20 @@ async fn place(
             if ours {
                 effects::check(order.kind, &device)?;
             }
-            let recent = repo::commands::count_destructive_since(tx, now - 3_600_000).await?;
-            let waits = ours && governor(order.kind, recent, false) == Governor::AwaitApproval;
+            let relayed = !ours && gauge.always_relay;
+            let by = &new.ordered_by;
+            let waits = order.kind.is_destructive()
+                && !relayed
+                && !governor::admit(tx, &gauge, by, device.id).await?;
             let first = begin(order.kind, waits);
             let mut command = new.clone();
             (command.state, command.reason, command.next) = (first.state, first.reason, first.next);
+            if waits {
+                command.next_at = Some(now + gauge.held_for);
+            }
+            if waits && !ours {
+                hold_back(tx, &mut device, &command, now);
+            }
             let event = match (ours, waits) {
                 (false, _) => "gateway.backend_wipe",
                 (true, true) => "command.awaiting_approval",
@@ -136,6 +147,18 @@ async fn place(
             Ok::<_, Error>(Arc::new(command))
         })
         .await
+}
+
+/// The mail server wants the device wiped and we do not relay it yet: until somebody has decided, it gets nothing. Who
+/// recalls the wipe settles it at the mail server first and allows the device then, else it would be ordered anew.
+fn hold_back(tx: &mut Tx, device: &mut Device, command: &OrderedCommand, now: domain::Millis) {
+    let reason = "The mail server ordered a wipe, which waits for approval.".to_owned();
+    device.block.get_or_insert(Block { since: now, reason, by: command.ordered_by.to_string() });
+    tx.journal(JournalEntry {
+        event: "command.awaiting_approval",
+        subject: device.id.to_string(),
+        body: journal_body(command),
+    });
 }
 
 fn assemble(
@@ -164,14 +187,5 @@ fn assemble(
         sent_at: None,
         finished_at: None,
         relay_back: None,
-    }
-}
-
-/// The administrator behind an order, for the rule that somebody else must approve it.
-pub(super) fn person_behind(engine: &Engine, command: &OrderedCommand) -> Option<AdministratorId> {
-    match &command.ordered_by {
-        Actor::Administrator(id, _) | Actor::Ise(id, _) => Some(*id),
-        Actor::Token(_, owner) => engine.directory.administrator_by_name(owner).map(|a| a.id),
-        _ => None,
     }
 }

@@ -6,16 +6,20 @@
 
 mod asked;
 mod edits;
+mod held;
 mod reevaluate;
 
 pub use asked::Asked;
 pub use edits::with_edits;
+pub(crate) use held::{carry_out_held, withdrawn};
 pub use reevaluate::{reevaluate, reevaluate_group, reevaluate_user, reevaluate_users, tick};
 
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{AccessConfig, Device, DeviceId, Exception, Level, Restrictions, RuleConfig};
+use domain::model::{
+    AccessConfig, Device, DeviceId, Exception, HeldChangeId, Level, OrganizationId, Restrictions, RuleConfig,
+};
 use store::repo;
 
 use edits::{apply, check};
@@ -35,7 +39,7 @@ pub fn access(engine: &Engine, scope: &Scope) -> Result<Arc<AccessConfig>> {
 }
 
 /// An edit of the access settings.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case", tag = "edit", deny_unknown_fields)]
 pub enum AccessEdit {
     /// A rule: on or off, parameters, grace.
@@ -64,7 +68,8 @@ pub enum AccessEdit {
 /// Changes the access settings and re-evaluates every device of the organization.
 ///
 /// # Errors
-/// [`Error::Invalid`] for parameters out of range or a level that does not exist.
+/// [`Error::Invalid`] for parameters out of range or a level that does not exist; [`Error::Held`] when it would newly
+/// withdraw something from more devices than the limit.
 pub async fn edit_access(engine: &Engine, scope: &Scope, edits: Vec<AccessEdit>) -> Result<()> {
     scope.require(Permission::ComplianceEdit)?;
     let organization = scope.organization();
@@ -73,10 +78,28 @@ pub async fn edit_access(engine: &Engine, scope: &Scope, edits: Vec<AccessEdit>)
         let org = org.read();
         edits.iter().try_for_each(|edit| check(&org, edit))?;
     }
+    if let Some(held) = held::above_the_limit(engine, scope, &edits).await? {
+        return Err(held);
+    }
+    store(engine, scope, edits, None).await
+}
+
+/// Stores edits and re-evaluates. `held`: they were held and approved, counted against this revision of the settings.
+async fn store(
+    engine: &Engine,
+    scope: &Scope,
+    edits: Vec<AccessEdit>,
+    held: Option<(HeldChangeId, i64)>,
+) -> Result<()> {
+    let organization = scope.organization();
     engine
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
             let mut access = repo::access::get(tx).await?.unwrap_or_else(|| AccessConfig::new(organization));
+            if let Some((id, base)) = held {
+                crate::issues::unchanged(Some(base), access.rev)?;
+                crate::approvals::end(tx, id, "governor.change_approved").await?;
+            }
             for edit in &edits {
                 let entry = apply(&mut access, edit);
                 tx.journal(entry);
@@ -98,7 +121,15 @@ pub fn preview(
     edits: &[AccessEdit],
 ) -> Result<Vec<(DeviceId, catalog::Target, bool)>> {
     scope.require(Permission::ComplianceView)?;
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    changes_of(engine, scope.organization(), edits)
+}
+
+fn changes_of(
+    engine: &Engine,
+    organization: OrganizationId,
+    edits: &[AccessEdit],
+) -> Result<Vec<(DeviceId, catalog::Target, bool)>> {
+    let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
     let (config, devices) = {
         let org = org.read();
         edits.iter().try_for_each(|edit| check(&org, edit))?;

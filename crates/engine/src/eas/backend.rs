@@ -56,8 +56,8 @@ pub async fn learn_url(engine: &Engine, user: &Arc<User>, server: ServerId, url:
 }
 
 /// The backend announced a wipe: recorded as a command of the backend, delivered like one of ours, acknowledged to
-/// the backend only after the device did. The hourly limit does not hold it back: it is the backend's decision, but
-/// it is journaled as such.
+/// the backend only after the device did. Above the limit it is held and the device blocked, see
+/// [`crate::approvals`].
 ///
 /// # Errors
 /// Storage errors.

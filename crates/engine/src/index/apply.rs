@@ -154,6 +154,11 @@ impl OrgIndex {
                     self.messaging = Arc::clone(m);
                 }
             }
+            Change::Governor(g) => {
+                if self.governor.rev < g.rev {
+                    self.governor = Arc::clone(g);
+                }
+            }
             removal => self.remove(removal),
         }
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use domain::assignment::rank;
 use domain::model::{
-    AccessConfig, ActiveSyncServer, CommandId, DeviceId, Group, GroupId, Messaging, OrderedCommand,
-    Organization, PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, User,
-    UserId,
+    AccessConfig, ActiveSyncServer, CommandId, CommandState, DeviceId, Governor, Group, GroupId, Messaging,
+    OrderedCommand, Organization, PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId,
+    ServerId, User, UserId,
 };
 
 use super::{DeviceIndex, Gone, Tally};
@@ -23,6 +23,8 @@ pub struct OrgIndex {
     pub access: Arc<AccessConfig>,
     /// What is sent out.
     pub messaging: Arc<Messaging>,
+    /// What the limit let through and holds.
+    pub governor: Arc<Governor>,
     /// Rendered policy documents, shared by the whole installation.
     pub documents: Arc<DocumentCache>,
     pub(super) users: HashMap<UserId, Arc<User>>,
@@ -42,13 +44,15 @@ pub struct OrgIndex {
 
 impl OrgIndex {
     pub(super) fn new(organization: Arc<Organization>, documents: Arc<DocumentCache>) -> Self {
-        let access = Arc::new(AccessConfig::new(organization.id));
-        let messaging = Arc::new(Messaging::new(organization.id));
+        let id = organization.id;
+        let access = Arc::new(AccessConfig::new(id));
+        let messaging = Arc::new(Messaging::new(id));
         Self {
             organization,
             devices: DeviceIndex::default(),
             access,
             messaging,
+            governor: Arc::new(Governor::new(id)),
             documents,
             users: HashMap::new(),
             users_by_name: HashMap::new(),
@@ -166,6 +170,10 @@ impl OrgIndex {
     pub fn commands_of(&self, device: DeviceId) -> Vec<Arc<OrderedCommand>> {
         let ids = self.commands_by_device.get(&device).map_or(&[][..], Vec::as_slice);
         ids.iter().filter_map(|id| self.commands.get(id).cloned()).collect()
+    }
+    /// How many commands wait for approval.
+    pub(crate) fn held_commands(&self) -> usize {
+        self.commands.values().filter(|c| c.state == CommandState::AwaitingApproval).count()
     }
     /// All live commands, oldest first.
     pub fn live_commands(&self) -> Vec<Arc<OrderedCommand>> {

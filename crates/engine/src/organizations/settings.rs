@@ -40,7 +40,9 @@ pub async fn edit_settings_seen(
             }
             still_there(tx, &settings).await?;
             let before = json!(organization.settings);
-            organization.settings = settings.clone();
+            // What the governor leaves to one person is changed where approvals are.
+            let governor = std::mem::take(&mut organization.settings.governor);
+            organization.settings = OrganizationSettings { governor, ..settings.clone() };
             repo::organizations::put(tx, &mut organization).await?;
             tx.journal(updated(id, &before, &organization.settings));
             Ok::<_, Error>(())

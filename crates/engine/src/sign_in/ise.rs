@@ -87,12 +87,13 @@ async fn prove(
             return Ok(Arc::clone(admin));
         }
     }
-    lockout::check(engine, username, address).await.map_err(busy)?;
+    let keys = lockout::keys_of_password(username, address);
+    lockout::check(engine, &keys).await.map_err(busy)?;
     let right =
         passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await.map_err(busy)?;
     // System administrators have no organization to answer for.
     let admin = admin.filter(|a| right && a.organization != domain::model::Organization::SYSTEM);
-    lockout::settle(engine, username, address, admin.is_some()).await.map_err(busy)?;
+    lockout::settle(engine, &keys, &address.to_string(), admin.is_some()).await.map_err(busy)?;
     let admin = admin.ok_or(IseRefusal::Unauthorized)?;
     let proof =
         engine.proofs.of("ise", admin.id.uuid().as_bytes(), admin.credential_epoch, password.as_bytes());

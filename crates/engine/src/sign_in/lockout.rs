@@ -17,7 +17,17 @@ const WINDOW: Millis = 15 * 60_000;
 /// How long a lock lasts.
 const LOCK: Millis = 15 * 60_000;
 
-fn keys(account: &str, address: IpAddr) -> [(FailureKind, String, u32); 2] {
+/// What failures are counted under, and how many of them lock it. The first is forgotten after a success.
+pub(crate) type Key = (FailureKind, String, u32);
+
+/// Wrong second factors are counted for the account, whatever address they come from: who may try one knows the
+/// password already, and that is reason enough to stop everybody.
+pub(crate) fn keys_of_code(account: &str) -> [Key; 1] {
+    [(FailureKind::Account, format!("{account}|second factor"), PER_ACCOUNT)]
+}
+
+/// Wrong passwords are counted for account and address together, and for the address alone.
+pub(super) fn keys_of_password(account: &str, address: IpAddr) -> [Key; 2] {
     let address = address.to_canonical();
     // No account has a longer name; strangers must not choose how much is stored.
     let account: String = account.trim().to_lowercase().chars().take(64).collect();
@@ -28,9 +38,8 @@ fn keys(account: &str, address: IpAddr) -> [(FailureKind, String, u32); 2] {
 }
 
 /// Refuses while a lock is in force.
-pub(super) async fn check(engine: &Engine, account: &str, address: IpAddr) -> Result<()> {
-    let now = engine.now();
-    let keys = keys(account, address);
+pub(crate) async fn check(engine: &Engine, keys: &[Key]) -> Result<()> {
+    let (now, keys) = (engine.now(), keys.to_vec());
     engine
         .store
         .read(Organization::SYSTEM, async move |tx| {
@@ -45,12 +54,11 @@ pub(super) async fn check(engine: &Engine, account: &str, address: IpAddr) -> Re
 
 /// Notes how a password turned out. A lock that came into force meanwhile holds for a right one too: however many
 /// guesses are sent at once, only those before the lock count.
-pub(super) async fn settle(engine: &Engine, account: &str, address: IpAddr, right: bool) -> Result<()> {
-    let now = engine.now();
-    let keys = keys(account, address);
+pub(crate) async fn settle(engine: &Engine, keys: &[Key], address: &str, right: bool) -> Result<()> {
+    let (now, keys) = (engine.now(), keys.to_vec());
     engine
         .store
-        .write(Organization::SYSTEM, Actor::Stranger(address.to_string()), async move |tx| {
+        .write(Organization::SYSTEM, Actor::Stranger(address.to_owned()), async move |tx| {
             let mut known = Vec::with_capacity(keys.len());
             for (kind, key, _) in &keys {
                 let failure = login_failures::get(tx, *kind, key).await?;

@@ -4,14 +4,16 @@
 //! address (never globally: one wrong Test Connection must not blind all the others).
 
 mod ise;
-mod lockout;
+pub(crate) mod lockout;
 mod password;
 mod session;
 mod setup;
+mod ticket;
 mod token;
 
 pub use ise::{IseRefusal, ise};
-pub use password::{change_own_password, sign_in};
+pub(crate) use password::prove_password;
+pub use password::{change_own_password, sign_in, sign_in_with_code};
 pub use session::{end_all, end_session, scope_of_session, sign_out, switch_organization};
 pub use setup::{create_first_administrator, needs_setup, setup_token};
 pub use token::{PREFIX as TOKEN_PREFIX, scope_of_token};

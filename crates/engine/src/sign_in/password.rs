@@ -6,9 +6,9 @@ use domain::Millis;
 use domain::model::{Actor, Administrator, JournalEntry, Session};
 use store::repo;
 
-use super::{Caller, hash_of, lockout, network_allowed, organization_enabled};
+use super::{Caller, hash_of, lockout, network_allowed, organization_enabled, ticket};
 use crate::strangers::{self, Surface};
-use crate::{Engine, Error, Result, Scope, passwords};
+use crate::{Engine, Error, Result, Scope, passwords, second_factor};
 
 /// A session ends at the latest after this time; see also [`IDLE`].
 const LIFETIME: Millis = 12 * 3_600_000;
@@ -19,22 +19,46 @@ pub(super) const IDLE: Millis = 3_600_000;
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for every kind of wrong credential (unknown name, wrong password, disabled,
-/// ISE-only account, network not allowed), [`Error::Locked`] after too many of them.
+/// ISE-only account, network not allowed), [`Error::Locked`] after too many of them; [`Error::SecondFactor`] with the
+/// ticket for [`sign_in_with_code`] when the account has a second factor.
 pub async fn sign_in(
     engine: &Engine,
     username: &str,
     password: &str,
     caller: &Caller,
 ) -> Result<(String, Arc<Session>)> {
-    lockout::check(engine, username, caller.address).await?;
+    let keys = lockout::keys_of_password(username, caller.address);
+    lockout::check(engine, &keys).await?;
     let admin = engine.directory.administrator_by_name(username);
     let right = passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await?;
     let admin = admin.filter(|a| right && may_sign_in(engine, a, caller));
-    lockout::settle(engine, username, caller.address, admin.is_some()).await?;
+    lockout::settle(engine, &keys, &caller.address.to_string(), admin.is_some()).await?;
     let Some(admin) = admin else {
         strangers::refused(engine, None, caller.address, Surface::Console);
         return Err(Error::Unauthenticated);
     };
+    if second_factor::is_set(&admin) {
+        return Err(Error::SecondFactor(ticket::issue(engine, &admin, caller)));
+    }
+    open_session(engine, &admin, caller).await
+}
+
+/// The second page of signing in: the ticket of the first, and a code.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for a ticket that is wrong or older than five minutes, [`Error::Invalid`] on `code`,
+/// [`Error::Locked`] after too many wrong ones.
+pub async fn sign_in_with_code(
+    engine: &Engine,
+    presented: &str,
+    code: &str,
+    caller: &Caller,
+) -> Result<(String, Arc<Session>)> {
+    let admin = ticket::owner(engine, presented, caller)
+        .filter(|admin| may_sign_in(engine, admin, caller))
+        .ok_or(Error::Unauthenticated)?;
+    second_factor::prove(engine, &admin, code).await?;
+    let admin = engine.directory.administrator(admin.id).ok_or(Error::Unauthenticated)?;
     open_session(engine, &admin, caller).await
 }
 
@@ -86,6 +110,23 @@ pub(super) async fn open_session(
     Ok((token, Arc::new(session)))
 }
 
+/// Asks for one's own password again. Whoever found an open session or a token must not be able to try passwords with
+/// it.
+pub(crate) async fn prove_password(
+    engine: &Engine,
+    scope: &Scope,
+    admin: &Administrator,
+    field: &str,
+    password: &str,
+) -> Result<()> {
+    let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+    let keys = lockout::keys_of_password(&admin.username, address);
+    lockout::check(engine, &keys).await?;
+    let right = passwords::verify_staff(Some(&admin.password_hash), password).await?;
+    lockout::settle(engine, &keys, &address.to_string(), right).await?;
+    if right { Ok(()) } else { Err(Error::invalid(field, "This is not your present password.")) }
+}
+
 /// Changes one's own password; all other sessions and API tokens end.
 ///
 /// # Errors
@@ -94,14 +135,7 @@ pub(super) async fn open_session(
 pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new: &str) -> Result<()> {
     let admin = scope.administrator().cloned().ok_or(Error::Unauthenticated)?;
     passwords::check_strength(new, if admin.ise_admin { 16 } else { 12 })?;
-    // Whoever found an open session or a token must not be able to try passwords with it.
-    let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
-    lockout::check(engine, &admin.username, address).await?;
-    let right = passwords::verify_staff(Some(&admin.password_hash), old).await?;
-    lockout::settle(engine, &admin.username, address, right).await?;
-    if !right {
-        return Err(Error::invalid("old_password", "This is not your present password."));
-    }
+    prove_password(engine, scope, &admin, "old_password", old).await?;
     let hash = passwords::hash(engine.entropy, new).await?;
     let keep = match scope.principal() {
         crate::Principal::Session(_, session) => Some(session.token_hash.clone()),

@@ -42,14 +42,10 @@ pub async fn scope_of_session(engine: &Engine, token: &str, address: IpAddr) -> 
         AdminKind::Organization => (admin.organization, powers_of(engine, &admin, admin.organization)),
     };
     let actor = Actor::Administrator(admin.id, admin.username.clone());
-    Ok(Scope::new(
-        organization,
-        actor,
-        powers,
-        Origin::Console,
-        Some(address),
-        Principal::Session(admin, session),
-    ))
+    let second_factor_due = crate::second_factor::is_due(engine, &admin, organization);
+    let principal = Principal::Session(admin, session);
+    let scope = Scope::new(organization, actor, powers, Origin::Console, Some(address), principal);
+    Ok(if second_factor_due { scope.until_second_factor() } else { scope })
 }
 
 /// Marks a use, at most once a minute; a failure costs only the freshness of "last seen".

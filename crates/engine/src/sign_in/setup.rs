@@ -84,6 +84,7 @@ pub async fn create_first_administrator(
         second_factor: None,
         created_at: now,
         entrusted_at: now,
+        entrusted_running: engine.running(),
         last_sign_in_at: None,
     };
     let id = admin.id;

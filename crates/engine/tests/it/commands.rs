@@ -65,21 +65,27 @@ async fn the_sixth_wipe_of_an_hour_waits_for_a_second_person() {
         let theirs = ordered(&house, &house.globex.all, twin.id, CommandKind::FullWipe).await;
         assert_eq!(theirs.state, CommandState::Queued);
 
-        let own = commands::approve(&house, &boss, waiting.id).await;
+        let own = house.approve(&boss, waiting.id, "").await;
         assert!(matches!(own, Err(Error::Denied(_))), "not the same person: {own:?}");
-        let new = commands::approve(&house, &vice, waiting.id).await;
+        let new = house.approve(&vice, waiting.id, "").await;
         assert!(matches!(new, Err(Error::Denied(_))), "not an account of today: {new:?}");
-        assert!(commands::approve(&house, &house.acme.all, waiting.id).await.is_err(), "not a machine");
+        assert!(house.approve(&house.acme.all, waiting.id, "").await.is_err(), "not a machine");
         house.clock.advance(24 * HOUR);
         let desk = house.role(&house.acme, "Desk", &[Permission::DevicesView]).await;
         let (desk, vice) =
             (house.administrator(&house.acme, "desk", desk).await, house.signed_in("vice").await);
         house.clock.advance(24 * HOUR);
-        let powerless = commands::approve(&house, &desk, waiting.id).await;
+        let powerless = house.approve(&desk, waiting.id, "").await;
         assert!(matches!(powerless, Err(Error::Denied(_))), "{powerless:?}");
-        let foreign = commands::approve(&house, &house.signed_in("other").await, waiting.id).await;
+        let foreign = house.approve(&house.signed_in("other").await, waiting.id, "").await;
         assert_eq!(foreign, Err(Error::NotFound("command")));
-        commands::approve(&house, &vice, waiting.id).await.unwrap();
+        let without = house.approve(&vice, waiting.id, "123456").await;
+        assert!(matches!(&without, Err(Error::Denied(why)) if why.contains("second factor")), "{without:?}");
+        let secret = house.second_factor(&vice).await;
+        let wrong = house.approve(&vice, waiting.id, "000000").await;
+        assert!(matches!(&wrong, Err(Error::Invalid(_))), "{wrong:?}");
+        let code = house.code(&secret);
+        house.approve(&vice, waiting.id, &code).await.unwrap();
         assert!(house.device(sixth).eas().unwrap().eas.wipe.is_some());
         let approved = commands::get(&house, &house.acme.all, waiting.id).await.unwrap();
         assert_eq!(approved.state, CommandState::Queued);
@@ -134,16 +140,20 @@ async fn a_second_person_is_nobody_who_was_given_a_password_or_power_today() {
             sign_in::scope_of_session(&house, &token, home()).await.unwrap()
         };
         for name in ["reset", "raised", "widened", "back"] {
-            let outcome = commands::approve(&house, &scope(name).await, waiting.id).await;
+            let outcome = house.approve(&scope(name).await, waiting.id, "").await;
             assert!(
                 matches!(&outcome, Err(Error::Denied(why)) if why.contains("24 hours")),
                 "{name}: {outcome:?}"
             );
         }
-        commands::approve(&house, &scope("quiet").await, waiting.id).await.unwrap();
+        let quiet = scope("quiet").await;
+        let secret = house.second_factor(&quiet).await;
+        house.approve(&quiet, waiting.id, &house.code(&secret)).await.unwrap();
         house.clock.advance(24 * HOUR);
         let (_, waiting) = at_the_limit_again(&house, &boss).await;
-        commands::approve(&house, &scope("raised").await, waiting.id).await.unwrap();
+        let raised = scope("raised").await;
+        let secret = house.second_factor(&raised).await;
+        house.approve(&raised, waiting.id, &house.code(&secret)).await.unwrap();
         house.finish().await;
     }
 }
@@ -164,7 +174,7 @@ async fn the_limit_counts_an_hour_and_orders_in_parallel() {
         assert!(many.iter().all(|(_, o)| o.as_ref().unwrap().state == CommandState::AwaitingApproval));
         let block = ordered(&house, &house.acme.all, phones[0], CommandKind::Block).await;
         assert_eq!(block.state, CommandState::Acknowledged, "a block destroys nothing");
-        house.clock.advance(HOUR + 1);
+        house.clock.advance(HOUR + 1_000);
         let later = house.enrol(&house.acme, "LATER").await;
         let wipe = ordered(&house, &house.acme.all, later.id, CommandKind::FullWipe).await;
         assert_eq!(wipe.state, CommandState::Queued);

@@ -8,9 +8,11 @@ use catalog::Permission;
 use domain::gate::{Authentication, Gate, GateCommand};
 use domain::model::{Device, DeviceId, Organization, OrganizationId, OrganizationSettings, RoleRef, User};
 use engine::administrators::{self, NewAdministrator};
+use engine::approvals::{self, HeldId, Witness};
 use engine::eas::{self, Acknowledgement, Admission, GateRequest, Hello, Login};
 use engine::organizations::{self, NewOrganization};
 use engine::roles::{self, RoleInput};
+use engine::second_factor;
 use engine::sign_in::{self, Caller};
 use engine::users::{self, UserInput};
 use engine::{Engine, Options, Scope};
@@ -216,6 +218,33 @@ impl House {
     pub async fn signed_in(&self, name: &str) -> Scope {
         let (token, _) = sign_in::sign_in(self, name, PASSWORD, &caller("192.0.2.1")).await.unwrap();
         sign_in::scope_of_session(self, &token, home()).await.unwrap()
+    }
+
+    /// Approves one command.
+    pub async fn approve(
+        &self,
+        scope: &Scope,
+        id: domain::model::CommandId,
+        code: &str,
+    ) -> Result<(), engine::Error> {
+        let witness = Witness { code: code.into(), ..Witness::default() };
+        let mut outcomes = approvals::approve(self, scope, &[HeldId::Command(id)], &witness).await?;
+        outcomes.remove(0).1
+    }
+
+    /// Sets up a second factor for the account; what to make its codes from.
+    pub async fn second_factor(&self, scope: &Scope) -> Vec<u8> {
+        let offer = second_factor::begin(self, scope, PASSWORD).await.unwrap();
+        let secret = second_factor::from_base32(&offer.secret).unwrap();
+        let code = second_factor::present_code(&secret, self.clock.now());
+        second_factor::confirm(self, scope, &code).await.unwrap();
+        secret
+    }
+
+    /// The next code of a second factor: the one of now may be used already.
+    pub fn code(&self, secret: &[u8]) -> String {
+        self.clock.advance(30_000);
+        second_factor::present_code(secret, self.clock.now())
     }
 
     pub async fn role(&self, tenant: &Tenant, name: &str, powers: &[Permission]) -> RoleRef {

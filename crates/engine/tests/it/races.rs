@@ -32,7 +32,12 @@ async fn what_is_gone_stays_gone_whatever_arrives_late() {
         assert!(house.login(&house.acme, "bob").user.is_none(), "a user");
 
         let boss = house.administrator(&house.acme, "boss", RoleRef::Predefined("full".into())).await;
-        let new = NewToken { name: "script".into(), powers: Powers::of(&[Permission::DevicesView]), days: 9 };
+        let new = NewToken {
+            name: "script".into(),
+            powers: Powers::of(&[Permission::DevicesView]),
+            days: 9,
+            code: String::new(),
+        };
         let (token, secret) = tokens::create(&house, &boss, new).await.unwrap();
         let stale = house.directory().token_by_id(token).unwrap();
         tokens::revoke(&house, &boss, token).await.unwrap();

@@ -99,6 +99,7 @@ async fn commands_exchanges_and_tokens_that_are_over_are_forgotten() {
             name: "script".into(),
             powers: catalog::Powers::of(&[catalog::Permission::DevicesView]),
             days: 10,
+            code: String::new(),
         };
         let mut phones = Vec::new();
         for tenant in [&house.acme, &house.globex] {

@@ -120,7 +120,7 @@ async fn a_password_that_somebody_else_knows_opens_nothing_but_the_choice_of_ano
         let (cookie, _) =
             sign_in::sign_in(&house, "vice", "known to the boss", &caller("192.0.2.1")).await.unwrap();
         let scope = sign_in::scope_of_session(&house, &cookie, home()).await.unwrap();
-        assert!(scope.password_due() && scope.powers().is_empty());
+        assert!(scope.due() == Some(engine::Due::Password) && scope.powers().is_empty());
         let says = |outcome: Result<(), Error>| {
             assert!(matches!(&outcome, Err(Error::Denied(why)) if why.contains("password")), "{outcome:?}");
         };
@@ -131,11 +131,12 @@ async fn a_password_that_somebody_else_knows_opens_nothing_but_the_choice_of_ano
             name: "way in".into(),
             powers: Powers::of(&[Permission::DevicesView]),
             days: 1,
+            code: String::new(),
         };
         says(engine::tokens::create(&house, &scope, new).await.map(drop));
         sign_in::change_own_password(&house, &scope, "known to the boss", "known to nobody").await.unwrap();
         let scope = sign_in::scope_of_session(&house, &cookie, home()).await.unwrap();
-        assert!(!scope.password_due() && scope.has(Permission::DevicesView));
+        assert!(scope.due().is_none() && scope.has(Permission::DevicesView));
 
         // The same for a system administrator.
         let system = sign_in::command_line(Organization::SYSTEM);

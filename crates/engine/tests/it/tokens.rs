@@ -11,7 +11,7 @@ use crate::house::{House, PASSWORD, caller, home, houses};
 const DAY: i64 = 86_400_000;
 
 fn new(powers: &[Permission], days: u32) -> NewToken {
-    NewToken { name: "script".into(), powers: Powers::of(powers), days }
+    NewToken { name: "script".into(), powers: Powers::of(powers), days, code: String::new() }
 }
 
 async fn scope(house: &House, secret: &str) -> Result<Scope, Error> {

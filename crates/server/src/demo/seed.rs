@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use catalog::{CommandKind, FactValue, Liability, Target};
-use domain::model::{GroupSettings, Organization, RoleRef, ServerId, ServerTrust};
+use domain::model::{GovernorSettings, GroupSettings, Organization, RoleRef, ServerId, ServerTrust};
 use engine::administrators::NewAdministrator;
 use engine::devices::DeviceEdit;
 use engine::eas::{Admission, Hello};
@@ -14,8 +14,8 @@ use engine::policy::SuiteInput;
 use engine::servers::ServerInput;
 use engine::users::UserInput;
 use engine::{
-    Engine, Scope, administrators, commands, devices, eas, groups, organizations, policy, servers, sign_in,
-    users,
+    Engine, Scope, administrators, approvals, commands, devices, eas, groups, organizations, policy, servers,
+    sign_in, users,
 };
 use simulator::dice::Dice;
 use simulator::eas::MODELS;
@@ -319,7 +319,12 @@ async fn mark(engine: &Engine, scope: &Scope, made: &[DemoDevice]) -> anyhow::Re
             commands::order(engine, scope, order).await.map_err(words)?;
         }
     }
-    Ok(())
+    // Something to see under Approvals: raising the limit needs a second person.
+    let raised = GovernorSettings { limit: Some(20), ..GovernorSettings::default() };
+    match approvals::edit_limits(engine, scope, raised).await {
+        Ok(()) | Err(engine::Error::Held(_)) => Ok(()),
+        Err(error) => Err(words(error)),
+    }
 }
 
 /// Brings what changes by itself up to date.

@@ -58,6 +58,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_radius"),
     migration!(6, "0006_messaging"),
     migration!(7, "0007_alerts"),
+    migration!(8, "0008_governor"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

@@ -59,16 +59,6 @@ pub async fn of_device(tx: &mut Tx, device: DeviceId, limit: u32) -> Result<Vec<
     entity::all(&tx.fetch(sql, &[tx.organization().into(), device.into(), limit.into()]).await?)
 }
 
-/// How many destructive commands were ordered at this time or later. Those that wait for approval and those
-/// that were taken back before the device was told do not count; approved and expired ones do.
-pub async fn count_destructive_since(tx: &mut Tx, since: Millis) -> Result<u32> {
-    let sql = "SELECT (SELECT COUNT(*) FROM command WHERE organization_id = $1 AND destructive \
-                       AND ordered_at >= $2 AND state <> 'awaiting_approval') \
-                    + (SELECT COUNT(*) FROM command_history WHERE organization_id = $1 AND destructive \
-                       AND ordered_at >= $2 AND state <> 'cancelled') AS ordered";
-    tx.fetch_one(sql, &[tx.organization().into(), since.into()]).await?.u32(0)
-}
-
 /// Removes at most `limit` final commands that were ordered before `before`; answers how many. A wipe of the mail
 /// server's that it is still to be told about stays.
 pub async fn purge_history(tx: &mut Tx, before: Millis, limit: u32) -> Result<u64> {

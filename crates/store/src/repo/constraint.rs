@@ -68,6 +68,8 @@ pub const ACCESS_CHANGED: &str = "access_changed";
 pub const ALERT_CHANGED: &str = "alert_changed";
 /// What is sent out, likewise.
 pub const MESSAGING_CHANGED: &str = "messaging_changed";
+/// The governor, likewise.
+pub const GOVERNOR_CHANGED: &str = "governor_changed";
 /// The command, likewise.
 pub const COMMAND_CHANGED: &str = "command_changed";
 /// The saved view, likewise.

@@ -21,6 +21,7 @@ pub mod cursors;
 pub mod devices;
 mod entity;
 pub mod exchanges;
+pub mod governor;
 pub mod groups;
 pub mod installation;
 pub mod ise_calls;

@@ -118,47 +118,6 @@ async fn commands_of_a_device_come_newest_first_and_live_ones_in_pages() {
 }
 
 #[tokio::test]
-async fn only_what_can_destroy_is_counted_per_organization() {
-    for world in worlds().await {
-        let (acme, globex) = (world.acme, world.globex);
-        let (mine, theirs) = devices(&world).await;
-        let cases = [
-            (CommandKind::FullWipe, CommandState::Queued, 10, true),
-            (CommandKind::AccountWipe, CommandState::Sent, 10, true),
-            (CommandKind::FullWipe, CommandState::Failed, 11, true),
-            (CommandKind::FullWipe, CommandState::Acknowledged, 12, true),
-            (CommandKind::FullWipe, CommandState::Expired, 12, true),
-            (CommandKind::FullWipe, CommandState::Cancelled, 12, false),
-            (CommandKind::FullWipe, CommandState::AwaitingApproval, 12, false),
-            (CommandKind::Block, CommandState::Acknowledged, 12, false),
-            (CommandKind::PolicyRefresh, CommandState::Queued, 12, false),
-            (CommandKind::FullWipe, CommandState::Queued, 9, false),
-            (CommandKind::FullWipe, CommandState::Acknowledged, 9, false),
-        ];
-        let mut expected = 0;
-        for (kind, state, at, counted) in cases {
-            let mut order = command(&mine, kind, NOW + at);
-            order.state = state;
-            expected += u32::from(counted);
-            let count = world
-                .write(acme, async move |tx| {
-                    repo::commands::put(tx, &mut order.clone()).await?;
-                    repo::commands::count_destructive_since(tx, NOW + 10).await
-                })
-                .await;
-            assert_eq!(count, Ok(expected), "{kind:?} {state:?} at {at}");
-        }
-        let other = world
-            .write(globex, async move |tx| {
-                repo::commands::put(tx, &mut command(&theirs, CommandKind::FullWipe, NOW + 10)).await?;
-                repo::commands::count_destructive_since(tx, NOW + 10).await
-            })
-            .await;
-        assert_eq!(other, Ok(1));
-    }
-}
-
-#[tokio::test]
 async fn old_history_is_removed_in_steps_but_not_what_is_still_to_be_told() {
     for world in worlds().await {
         let (mine, theirs) = devices(&world).await;

@@ -323,3 +323,33 @@ async fn the_change_carries_the_entity_as_stored() {
         assert_eq!(announced.rev, 2);
     }
 }
+
+#[tokio::test]
+async fn a_governor_is_made_once_locked_and_only_at_home() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        assert_eq!(world.read(acme, async |tx| repo::governor::get(tx).await).await, Ok(None));
+        // Thirty at once, each counts one: none may be lost, and none sees a conflict.
+        let counts = (0..30).map(|_| {
+            world.write(acme, async move |tx| {
+                let mut governor = repo::governor::lock(tx).await?;
+                governor.mark += 1;
+                repo::governor::put(tx, &mut governor).await
+            })
+        });
+        for outcome in futures_util::future::join_all(counts).await {
+            assert_eq!(outcome, Ok(()));
+        }
+        let stored = world.read(acme, async |tx| repo::governor::get(tx).await).await.unwrap().unwrap();
+        assert_eq!((stored.mark, stored.rev, stored.organization), (30, 31, acme));
+        assert_eq!(world.read(globex, async |tx| repo::governor::get(tx).await).await, Ok(None));
+        let mut stale = stored.clone();
+        stale.rev = 3;
+        let stale =
+            world.write(acme, async move |tx| repo::governor::put(tx, &mut stale.clone()).await).await;
+        assert_eq!(conflict(stale), "governor_changed");
+        let foreign =
+            world.write(globex, async move |tx| repo::governor::put(tx, &mut stored.clone()).await).await;
+        assert!(foreign.is_err());
+    }
+}

@@ -116,7 +116,15 @@ pub fn organization(slug: &str) -> Organization {
 
 pub fn role(organization: OrganizationId, name: &str) -> Role {
     let powers = Powers::of(&[PERMISSIONS[0].permission, Permission::DevicesFullWipe]);
-    Role { organization, id: id(), rev: 0, name: name.into(), powers, override_since: NOW }
+    Role {
+        organization,
+        id: id(),
+        rev: 0,
+        name: name.into(),
+        powers,
+        override_since: NOW,
+        override_running: 7,
+    }
 }
 
 pub fn administrator(organization: OrganizationId, username: &str, role: Option<RoleRef>) -> Administrator {
@@ -136,9 +144,15 @@ pub fn administrator(organization: OrganizationId, username: &str, role: Option<
         credential_epoch: 3,
         enabled: true,
         must_change_password: true,
-        second_factor: Some(Sealed(vec![0, 255, 7])),
+        second_factor: Some(SecondFactor {
+            secret: Sealed(vec![0, 255, 7]),
+            confirmed: true,
+            last_step: 7,
+            recovery: vec!["07".into()],
+        }),
         created_at: NOW,
         entrusted_at: NOW,
+        entrusted_running: 7,
         last_sign_in_at: Some(NOW + 1),
     }
 }

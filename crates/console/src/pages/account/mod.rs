@@ -1,6 +1,7 @@
 //! My account: password, appearance, sessions, API tokens.
 
 mod password;
+mod second_factor;
 mod sessions;
 mod tokens;
 
@@ -19,6 +20,10 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/account", mine, show)
         .route(Method::GET, "/dashboard/account/password", mine, password::show)
         .route(Method::POST, "/dashboard/account/password", mine, password::save)
+        .route(Method::GET, "/dashboard/account/second-factor", mine, second_factor::show)
+        .route(Method::POST, "/dashboard/account/second-factor/begin", mine, second_factor::begin)
+        .route(Method::POST, "/dashboard/account/second-factor/confirm", mine, second_factor::confirm)
+        .route(Method::POST, "/dashboard/account/second-factor/remove", mine, second_factor::remove)
         .route(Method::POST, "/dashboard/account/theme", mine, theme)
         .route(Method::POST, "/dashboard/account/sessions/end", mine, sessions::end)
         .route(Method::POST, "/dashboard/account/sessions/end-all", mine, sessions::end_all)
@@ -42,7 +47,12 @@ async fn show(cx: Cx) -> Answer {
                     .kind(ButtonKind::Primary)
                     .icon(Icon::Lock),
             );
-    let body = vec![Card::new("", about).into(), sessions::card(&cx), tokens::card(&cx)?];
+    let body = vec![
+        Card::new("", about).into(),
+        second_factor::card(&admin),
+        sessions::card(&cx),
+        tokens::card(&cx)?,
+    ];
     cx.page(Place::Account, head, body)
 }
 

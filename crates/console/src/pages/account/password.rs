@@ -28,7 +28,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
         fields,
         buttons: vec![Button::submit("Change password")],
     };
-    let lead = if cx.scope.password_due() {
+    let lead = if cx.scope.due() == Some(engine::Due::Password) {
         "Somebody else knows your present password. Choose one of your own before you go on."
     } else {
         "All your other sessions and all your API tokens end."

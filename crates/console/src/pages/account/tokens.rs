@@ -65,11 +65,16 @@ pub async fn show(cx: Cx) -> Answer {
 fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let entered = Entered { data, wrong };
     let held: Vec<_> = roles::permission_choices(cx.scope.powers());
-    let fields = vec![
+    let mut fields = vec![
         entered.text("name", "What is it for?").help("So that you recognize it when it ends."),
         entered.number("days", "Ends after", (1, 730), "days"),
         entered.ticks("powers", "It may", &held).help("Never more than you yourself may, now or later."),
     ];
+    if cx.scope.administrator().is_some_and(|admin| engine::second_factor::is_set(admin)) {
+        fields.push(
+            entered.code("code", "Code").help("From your authenticator app: a token can do what you can."),
+        );
+    }
     let form = FormView {
         id: "token-form".into(),
         action: "/dashboard/account/tokens/add".into(),
@@ -88,6 +93,7 @@ pub async fn add(cx: Cx, Form(data): Form) -> Answer {
         name: data.text("name").to_owned(),
         powers: Powers::of(&roles::ticked(&data)),
         days: data.text("days").parse().unwrap_or(0),
+        code: data.text("code").to_owned(),
     };
     match tokens::create(&cx.engine, &cx.scope, new).await {
         Ok((_, secret)) => {

@@ -47,6 +47,16 @@ pub async fn sign_out(cx: Cx, Path(id): Path<AdministratorId>, Form(_): Form) ->
     cx.done(&format!("{PATH}/{id}"), "All sessions of this account were ended.")
 }
 
+pub async fn reset_factor(cx: Cx, Path(id): Path<AdministratorId>, Form(_): Form) -> Answer {
+    match engine::second_factor::reset(&cx.engine, &cx.scope, id).await {
+        Ok(()) => cx.done(
+            &format!("{PATH}/{id}"),
+            "The second factor was reset; the account was signed out everywhere.",
+        ),
+        Err(error) => cx.failed(&format!("{PATH}/{id}"), Wrong::of(error)?.rest(&[])),
+    }
+}
+
 pub async fn remove_ask(cx: Cx, Path(id): Path<AdministratorId>) -> Answer {
     let admin = find(&cx, id)?;
     remove_page(&cx, &admin, String::new())

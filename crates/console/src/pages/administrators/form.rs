@@ -168,6 +168,9 @@ fn head(cx: &Cx, admin: &Administrator) -> Head {
         button: Button { label: label.into(), icon: Some(icon), ..Button::default() },
     };
     head.actions.push(post("reset-password", "Reset password", Icon::Lock).into());
+    if engine::second_factor::is_set(admin) {
+        head.actions.push(post("reset-second-factor", "Reset second factor", Icon::Key).into());
+    }
     head.actions.push(post("sign-out", "Sign out everywhere", Icon::SignOut).into());
     head.action(
         Button::link("Remove …", format!("{PATH}/{}/remove", admin.id))

@@ -25,6 +25,7 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/administrators/{id}", edit, form::save)
         .route(Method::POST, "/dashboard/administrators/{id}/reset-password", edit, acts::reset)
         .route(Method::POST, "/dashboard/administrators/{id}/sign-out", edit, acts::sign_out)
+        .route(Method::POST, "/dashboard/administrators/{id}/reset-second-factor", edit, acts::reset_factor)
         .route(Method::GET, "/dashboard/administrators/{id}/remove", edit, acts::remove_ask)
         .route(Method::POST, "/dashboard/administrators/{id}/remove", edit, acts::remove)
 }

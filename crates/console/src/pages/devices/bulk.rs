@@ -42,7 +42,7 @@ fn question(cx: &Cx, kind: catalog::CommandKind, rows: &[GridRow], error: &str) 
     let mut hidden = cx.hidden();
     hidden.push(hidden_value("action", words::command_key(kind)));
     hidden.extend(rows.iter().map(|r| hidden_value("id", r.device.id.to_string())));
-    let limit = domain::command::DESTRUCTIVE_PER_HOUR as usize;
+    let limit = engine::approvals::limits(&cx.engine, &cx.scope)?.limit as usize;
     let danger = Danger {
         id: "bulk".into(),
         title: format!("{} for {}?", command.label, phrase(rows.len())),

@@ -1,4 +1,4 @@
-//! Commands of a device, and all that wait: for a second administrator, or for their devices.
+//! Commands of a device.
 
 use domain::model::{CommandId, CommandState, OrderedCommand};
 use door::{Form, Path};
@@ -7,7 +7,7 @@ use engine::devices::{self, DeviceDetail};
 
 use super::super::frame::{Answer, Cx, Oops, PostButton, Wrong, hidden_value};
 use super::super::words;
-use crate::parts::{Button, ButtonKind, Card, Chip, EmptyState, Head, Html, Icon, Place, Table, Tone, cell};
+use crate::parts::{Button, ButtonKind, Card, EmptyState, Html, Icon, Table, cell};
 
 /// The tab of a device.
 pub async fn tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
@@ -66,7 +66,7 @@ fn buttons(cx: &Cx, command: &OrderedCommand, back: &str) -> Html {
         button: Button { label: label.into(), kind, small: true, ..Button::default() },
     };
     if command.state == CommandState::AwaitingApproval && cx.can(catalog::Permission::DevicesWipeOverride) {
-        all.push(button("approve", "Approve", ButtonKind::Danger).into());
+        all.push(Button::link("Decide", "/dashboard/approvals").kind(ButtonKind::Danger).small().into());
     }
     let open = matches!(command.state, CommandState::AwaitingApproval | CommandState::Queued);
     if open && cx.can(command.kind.entry().permission) {
@@ -75,56 +75,31 @@ fn buttons(cx: &Cx, command: &OrderedCommand, back: &str) -> Html {
     Html::join(all)
 }
 
-/// All live commands of the organization.
-pub async fn waiting(cx: Cx) -> Answer {
-    let live = commands::live(&cx.engine, &cx.scope)?;
-    let (held, others): (Vec<_>, Vec<_>) =
-        live.iter().partition(|c| c.state == CommandState::AwaitingApproval);
-    let table = |caption: &str, list: &[&std::sync::Arc<OrderedCommand>]| -> Html {
-        let columns = &["Device", "Command", "State", "Why, and what happens next", "Ordered", ""];
-        let mut table = Table::new(caption, columns).tall();
-        for command in list.iter().take(200) {
-            let name = cx.org(|org| org.devices.get(command.device).map(|d| d.name.clone())).ok().flatten();
-            table = table.row([
-                cell::open(
-                    format!("/dashboard/devices/{}?tab=commands", command.device),
-                    name.unwrap_or_else(|| "a device that is gone".into()),
-                ),
-                cell::with_icon(words::command_icon(command.kind), command.kind.entry().label),
-                words::command_chip(command.state).into(),
-                why(&cx, command),
-                by(&cx, command),
-                buttons(&cx, command, "/dashboard/approvals"),
-            ]);
-        }
-        Card::flush(caption, table).aside(words::count(list.len(), "command", "commands")).into()
-    };
-    let mut body = Vec::new();
-    if held.is_empty() && others.is_empty() {
-        let empty = EmptyState {
-            icon: Icon::Ok,
-            title: "Nothing waits".into(),
-            text: "Destructive commands above five an hour wait here for a second administrator; commands for devices \
-                   that were not heard of since wait here as well."
-                .into(),
-            actions: Vec::new(),
-        };
-        body.push(Card::new("", empty).into());
+/// Commands of the organization that wait for their devices; `None` when there are none.
+pub fn waiting(cx: &Cx) -> Result<Option<Html>, engine::Error> {
+    let mut live = commands::live(&cx.engine, &cx.scope)?;
+    live.retain(|c| c.state != CommandState::AwaitingApproval);
+    if live.is_empty() {
+        return Ok(None);
     }
-    if !held.is_empty() {
-        body.push(table("Waiting for a second administrator", &held));
+    let columns = &["Device", "Command", "State", "Why, and what happens next", "Ordered", ""];
+    let mut table = Table::new("Waiting for the device", columns).tall();
+    for command in live.iter().take(200) {
+        let name = cx.org(|org| org.devices.get(command.device).map(|d| d.name.clone())).ok().flatten();
+        table = table.row([
+            cell::open(
+                format!("/dashboard/devices/{}?tab=commands", command.device),
+                name.unwrap_or_else(|| "a device that is gone".into()),
+            ),
+            cell::with_icon(words::command_icon(command.kind), command.kind.entry().label),
+            words::command_chip(command.state).into(),
+            why(cx, command),
+            by(cx, command),
+            buttons(cx, command, "/dashboard/approvals"),
+        ]);
     }
-    if !others.is_empty() {
-        body.push(table("Waiting for the device", &others));
-    }
-    let mut head = Head::new(
-        "Approvals",
-        "Commands that are not carried out yet. Whoever ordered one cannot approve it, nor can an account younger than a day.",
-    );
-    if !held.is_empty() {
-        head = head.chip(Chip::new(words::count(held.len(), "needs approval", "need approval"), Tone::Bad));
-    }
-    cx.page(Place::Dashboard, head, body)
+    let count = words::count(live.len(), "command", "commands");
+    Ok(Some(Card::flush("Waiting for the device", table).aside(count).into()))
 }
 
 /// Only pages that carry these forms can be come back to.
@@ -137,16 +112,6 @@ pub async fn cancel(cx: Cx, Path(id): Path<CommandId>, Form(form): Form) -> Answ
     match commands::cancel(&cx.engine, &cx.scope, id).await {
         Ok(()) => cx.done(&back(&form), "The command was cancelled."),
         Err(error @ engine::Error::Conflict(_)) => cx.failed(&back(&form), Wrong::of(error)?.general),
-        Err(error) => Err(error.into()),
-    }
-}
-
-pub async fn approve(cx: Cx, Path(id): Path<CommandId>, Form(form): Form) -> Answer {
-    match commands::approve(&cx.engine, &cx.scope, id).await {
-        Ok(()) => cx.done(&back(&form), "Approved: it is delivered at the device’s next contact."),
-        Err(error @ (engine::Error::Conflict(_) | engine::Error::Denied(_))) => {
-            cx.failed(&back(&form), Wrong::of(error)?.general)
-        }
         Err(error) => Err(error.into()),
     }
 }

@@ -23,6 +23,7 @@ use catalog::Permission as P;
 use door::{Access, Routes};
 use http::Method;
 
+pub use commands::waiting;
 pub use picked::small_table;
 
 const PATH: &str = "/dashboard/devices";
@@ -71,12 +72,5 @@ pub fn routes(routes: Routes) -> Routes {
             Access::Needs(P::DevicesRecoveryPassword),
             recovery::show,
         )
-        .route(Method::GET, "/dashboard/approvals", view, commands::waiting)
         .route(Method::POST, "/dashboard/commands/{id}/cancel", view, commands::cancel)
-        .route(
-            Method::POST,
-            "/dashboard/commands/{id}/approve",
-            Access::Needs(P::DevicesWipeOverride),
-            commands::approve,
-        )
 }

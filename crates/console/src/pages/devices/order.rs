@@ -74,21 +74,14 @@ fn note_field(kind: CommandKind) -> FieldView {
 
 /// What must be known of the hourly limit.
 fn approval(cx: &Cx) -> Option<Note> {
-    let waiting = cx
-        .org(|org| {
-            org.live_commands()
-                .iter()
-                .filter(|c| c.kind.is_destructive() && cx.now - c.ordered_at < 3_600_000)
-                .count()
-        })
-        .unwrap_or(0);
-    let limit = domain::command::DESTRUCTIVE_PER_HOUR as usize;
-    (waiting >= limit).then(|| {
+    let limits = engine::approvals::limits(&cx.engine, &cx.scope).ok()?;
+    let (spent, limit) = (limits.spent, limits.limit);
+    (spent >= u64::from(limit)).then(|| {
         Note::new(
             Tone::Warn,
             "A second administrator has to agree",
             format!(
-                "{limit} destructive commands were ordered within the last hour; this one waits for approval."
+                "{spent} destructive commands were ordered within the last hour; this one waits for approval."
             ),
         )
     })

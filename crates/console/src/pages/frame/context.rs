@@ -8,7 +8,7 @@ use catalog::Permission;
 use domain::Millis;
 use domain::model::Organization;
 use door::{Face, Visitor, cookie};
-use engine::{Engine, OrgIndex, Principal, Scope};
+use engine::{Due, Engine, OrgIndex, Principal, Scope};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use jiff::tz::TimeZone;
@@ -39,8 +39,18 @@ pub struct Cx {
     note: Option<Note>,
 }
 
-/// Where a password of one's own is chosen.
-pub const PASSWORD_PAGE: &str = "/dashboard/account/password";
+/// Where that is done which must be done before anything else.
+pub fn due_page(due: Due) -> &'static str {
+    match due {
+        Due::Password => "/dashboard/account/password",
+        Due::SecondFactor => "/dashboard/account/second-factor",
+    }
+}
+
+/// Whether a page stays open to who must do something first: the page for it, and the way out.
+fn is_open(due: Due, path: &str) -> bool {
+    path.starts_with(due_page(due)) || path == "/dashboard/sign-out"
+}
 
 impl FromRequestParts<Face> for Cx {
     type Rejection = Response;
@@ -49,8 +59,8 @@ impl FromRequestParts<Face> for Cx {
         let (Some(scope), Some(host)) = (visitor.scope, parts.extensions.get::<HostRef>().cloned()) else {
             return Err((face.refuse)(face, door::Refusal::SignInFirst, parts));
         };
-        if scope.password_due() && ![PASSWORD_PAGE, "/dashboard/sign-out"].contains(&parts.uri.path()) {
-            return Err(see_other(PASSWORD_PAGE));
+        if let Some(due) = scope.due().filter(|due| !is_open(*due, parts.uri.path())) {
+            return Err(see_other(due_page(due)));
         }
         let query = axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
             .map(|q| q.0)

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, header};
 use http_body_util::BodyExt;
 
-use super::{Oops, PASSWORD_PAGE, html, see_other};
+use super::{Oops, due_page, html, see_other};
 use crate::assets;
 use crate::parts::{Button, ButtonKind, ErrorPage, Html, Theme};
 
@@ -39,7 +39,7 @@ pub fn refuse(_: &Face, refusal: Refusal, parts: &Parts) -> Response {
             see_other(&format!("/dashboard/sign-in?next={query}"))
         }
         Refusal::SignInFirst => see_other("/dashboard/sign-in?over=1"),
-        Refusal::ChooseAPassword => see_other(PASSWORD_PAGE),
+        Refusal::Due(due) => see_other(due_page(due)),
         Refusal::Error(error) => Oops::Error(error).into_response(),
         Refusal::CrossSite => Oops::CrossSite.into_response(),
     }
@@ -105,7 +105,7 @@ fn error_page(oops: &Oops, theme: Theme) -> ErrorPage {
         Oops::Error(Error::Denied(why)) => {
             page("You may not do this".into(), why.clone(), vec![home()])
         }
-        Oops::Error(Error::Unauthenticated) => page(
+        Oops::Error(Error::Unauthenticated | Error::SecondFactor(_)) => page(
             "Sign in again".into(),
             "Your session is over.".into(),
             vec![Button::link("Sign in", "/dashboard/sign-in").kind(ButtonKind::Primary)],
@@ -124,7 +124,7 @@ fn error_page(oops: &Oops, theme: Theme) -> ErrorPage {
             "Nothing was changed. Try again in a few seconds.".into(),
             vec![home()],
         ),
-        Oops::Error(error @ (Error::Conflict(_) | Error::Upstream(_) | Error::Locked(_))) => {
+        Oops::Error(error @ (Error::Conflict(_) | Error::Held(_) | Error::Upstream(_) | Error::Locked(_))) => {
             page("That did not work".into(), error.to_string(), vec![home()])
         }
         Oops::Error(Error::Invalid(issues)) => page(

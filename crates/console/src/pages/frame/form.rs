@@ -23,7 +23,7 @@ impl Wrong {
     pub fn of(error: Error) -> Result<Self, Oops> {
         match error {
             Error::Invalid(issues) => Ok(Self { issues, general: String::new() }),
-            Error::Conflict(why) | Error::Upstream(why) | Error::Denied(why) => {
+            Error::Conflict(why) | Error::Held(why) | Error::Upstream(why) | Error::Denied(why) => {
                 Ok(Self { issues: Vec::new(), general: why })
             }
             other => Err(Oops::Error(other)),
@@ -80,6 +80,11 @@ impl Entered<'_> {
     /// A password; never filled in again.
     pub fn secret(&self, name: &str, label: &str, autocomplete: &'static str) -> FieldView {
         self.field(name, label, Control::Secret(autocomplete))
+    }
+
+    /// A code that counts once; never filled in again.
+    pub fn code(&self, name: &str, label: &str) -> FieldView {
+        self.field(name, label, Control::Secret("one-time-code"))
     }
 
     /// Several lines.

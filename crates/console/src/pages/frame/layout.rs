@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{CommandState, Organization, RoleRef};
+use domain::model::{Organization, RoleRef};
 
+use super::super::words;
 use super::Cx;
 use crate::parts::{
     Html, Layout, Organization as OrganizationView, OrganizationChoice, Place, User, navigation,
@@ -13,22 +14,27 @@ use crate::parts::{
 impl Cx {
     /// The frame with its marks: what waits, who reads, where.
     pub(super) fn layout(&self, place: Option<Place>, title: String) -> Layout {
-        let waiting = self.org(|org| {
-            org.live_commands().iter().filter(|c| c.state == CommandState::AwaitingApproval).count()
-        });
-        let waiting = u32::try_from(waiting.unwrap_or(0)).unwrap_or(u32::MAX);
+        let held = engine::approvals::count(&self.engine, &self.scope);
+        let waiting = u32::try_from(held).unwrap_or(u32::MAX);
         Layout {
             title,
             nav: navigation(
                 place,
                 |place| self.shows(place),
-                |place| if place == Place::Dashboard { waiting } else { 0 },
+                |place| if place == Place::Approvals { waiting } else { 0 },
             ),
             organization: self.organization(),
             user: self.user(),
             csrf: self.csrf(),
             theme: self.theme,
             toasts: self.said.clone().into_iter().collect(),
+            held: (held > 0 && self.can(Permission::DevicesWipeOverride)).then(|| {
+                let count = words::count(held, "order is held", "orders are held");
+                Html::rich(
+                    "**{}**: more was ordered than one person may. [Look](/dashboard/approvals)",
+                    &[&count],
+                )
+            }),
             acting: (self.scope.is_system_administrator() && !self.outside()).then(|| {
                 Html::rich(
                     "You act inside **{}** as a system administrator. [Leave](/dashboard/organizations)",
@@ -42,7 +48,9 @@ impl Cx {
     pub fn shows(&self, place: Place) -> bool {
         let inside = !self.outside();
         match place {
-            Place::Dashboard | Place::Devices => inside && self.can(Permission::DevicesView),
+            Place::Dashboard | Place::Devices | Place::Approvals => {
+                inside && self.can(Permission::DevicesView)
+            }
             Place::Groups => inside && self.can(Permission::GroupsView),
             Place::PolicySuites => inside && self.can(Permission::PolicyView),
             Place::AccessRestrictions => inside && self.can(Permission::ComplianceView),

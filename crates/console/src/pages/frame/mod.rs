@@ -9,7 +9,7 @@ mod layout;
 mod part;
 
 pub use answer::{Answer, Oops, download, html, see_other};
-pub use context::{Cx, HostRef, PASSWORD_PAGE};
+pub use context::{Cx, HostRef, due_page};
 pub use finish::{finish, refuse};
 pub use form::{Entered, Wrong};
-pub use part::{FormAround, PostButton, SearchForm, hidden_value};
+pub use part::{FormAround, PostButton, SearchForm, Tick, hidden_value};

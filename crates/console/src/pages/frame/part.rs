@@ -60,6 +60,28 @@ impl From<FormAround> for Html {
     }
 }
 
+/// A box to tick in a row of a table.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/tick.html")]
+pub struct Tick {
+    /// Name of the field.
+    pub name: &'static str,
+    /// What is sent.
+    pub value: String,
+    /// What it chooses, for screen readers.
+    pub label: String,
+    /// Whether it is ticked.
+    pub checked: bool,
+}
+
+impl HtmlSafe for Tick {}
+
+impl From<Tick> for Html {
+    fn from(part: Tick) -> Self {
+        part.html()
+    }
+}
+
 /// A hidden value.
 pub fn hidden_value(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())

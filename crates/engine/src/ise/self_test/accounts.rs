@@ -34,6 +34,7 @@ pub(super) async fn make_account(engine: &Engine, scope: &Scope, mark: bool) -> 
         second_factor: None,
         created_at: now,
         entrusted_at: now,
+        entrusted_running: engine.running(),
         last_sign_in_at: None,
     };
     let user = admin.username.clone();

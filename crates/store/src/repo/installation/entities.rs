@@ -12,8 +12,9 @@ use crate::{
 use domain::{
     Id, Millis,
     model::{
-        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Group, Messaging,
-        OrderedCommand, Organization, OrganizationId, PolicySuite, RadiusServer, Role, Session, User, UserId,
+        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Governor, Group,
+        Messaging, OrderedCommand, Organization, OrganizationId, PolicySuite, RadiusServer, Role, Session,
+        User, UserId,
     },
 };
 use serde::de::DeserializeOwned;
@@ -76,6 +77,13 @@ pub async fn with_due_alerts(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
     let now = tx.now();
     let sql = "SELECT DISTINCT organization_id FROM alert WHERE due_at <= $1";
     tx.fetch(sql, &[now.into()]).await?.iter().map(|row| row.id(0)).collect()
+}
+
+/// Governors, in the order of their organizations.
+pub async fn governors(tx: &mut Tx, after: Option<OrganizationId>, limit: u32) -> Result<Vec<Governor>> {
+    installation_wide(tx)?;
+    let sql = "SELECT doc FROM governor WHERE organization_id > $1 ORDER BY organization_id LIMIT $2";
+    entity::all(&tx.fetch(sql, &[after.unwrap_or(Organization::SYSTEM).into(), limit.into()]).await?)
 }
 
 /// Administrators, those of the installation first.

@@ -1,0 +1,91 @@
+//! The limit itself. Tightening it holds at once; loosening it is held for a second person like what it would let
+//! through.
+
+use catalog::Permission;
+use domain::Millis;
+use domain::command::default_limit;
+use domain::model::{GovernorSettings, HeldEdit, JournalEntry, OrganizationId};
+use serde_json::json;
+use store::{Tx, repo};
+
+use super::{hold, organization};
+use crate::{Engine, Error, Result, Scope, governor};
+
+/// The limit as it stands.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// What was chosen.
+    pub settings: GovernorSettings,
+    /// The limit in force.
+    pub limit: u32,
+    /// What it would be without a choice.
+    pub default: u32,
+    /// Destructive commands let through in the last hour.
+    pub spent: u64,
+    /// When the sealed recovery code was made, if there is one.
+    pub recovery_code_made_at: Option<Millis>,
+}
+
+/// The limit, and how much of it is used.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub fn limits(engine: &Engine, scope: &Scope) -> Result<Limits> {
+    scope.require(Permission::DevicesView)?;
+    let org = organization(engine, scope)?;
+    let org = org.read();
+    Ok(Limits {
+        settings: org.organization.settings.governor.clone(),
+        limit: governor::limit(&org),
+        default: default_limit(org.devices.len()),
+        spent: org.governor.spent_by(engine.running()),
+        recovery_code_made_at: org.governor.recovery_code.as_ref().map(|(_, made)| made.clock),
+    })
+}
+
+/// Changes the limit. The number is a system administrator's; what is held and for how long, the organization's.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::Invalid`] by field; [`Error::Held`] for what would loosen it.
+pub async fn edit_limits(engine: &Engine, scope: &Scope, new: GovernorSettings) -> Result<()> {
+    scope.require(Permission::OrganizationEdit)?;
+    let mut issues = crate::issues::Issues::default();
+    issues.check(new.limit.is_none_or(|n| n <= 1_000_000), "limit", || {
+        "Enter 0 to 1000000, or leave it empty.".into()
+    });
+    issues.check((1..=90).contains(&new.held_days), "held_days", || "Enter 1 to 90 days.".into());
+    issues.done()?;
+    let org = organization(engine, scope)?;
+    let (old, present, devices, base) = {
+        let org = org.read();
+        let settings = org.organization.settings.governor.clone();
+        (settings, governor::limit(&org), org.devices.len(), org.organization.rev)
+    };
+    if old.limit != new.limit {
+        scope.require_system()?;
+    }
+    let wanted = new.limit.unwrap_or_else(|| default_limit(devices));
+    let loosens = wanted > present || (new.always_relay && !old.always_relay);
+    // While there is no device, there is nothing that it would let through: setting up takes one person.
+    if loosens && devices > 0 {
+        let relay =
+            if new.always_relay && !old.always_relay { "; relay every wipe of the mail server" } else { "" };
+        let summary = format!("Raise the limit from {present} to {wanted}{relay}");
+        return Err(hold(engine, scope, HeldEdit::Limits(new), summary, &[], base).await?);
+    }
+    let id = scope.organization();
+    engine.store.write(id, scope.actor().clone(), async move |tx| store_limits(tx, id, &new).await).await
+}
+
+/// Stores them in a unit, with the journal's entry.
+pub(super) async fn store_limits(tx: &mut Tx, id: OrganizationId, new: &GovernorSettings) -> Result<()> {
+    let mut organization = repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+    let before = std::mem::replace(&mut organization.settings.governor, new.clone());
+    repo::organizations::put(tx, &mut organization).await?;
+    tx.journal(JournalEntry {
+        event: "governor.limits_changed",
+        subject: id.to_string(),
+        body: json!({ "before": before, "after": new }),
+    });
+    Ok(())
+}
