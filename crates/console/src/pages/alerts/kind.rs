@@ -171,6 +171,9 @@ fn page(cx: &Cx, kind: &AlertKind, typed: Option<(&FormData, &Wrong)>) -> Result
 }
 
 pub async fn show(cx: Cx) -> Answer {
+    if cx.asked("kind").is_empty() {
+        return super::settings::show(cx).await;
+    }
     let kind = find(cx.asked("kind"))?;
     let (head, body) = page(&cx, &kind, None)?;
     cx.page(Place::AlertSettings, head, body)
