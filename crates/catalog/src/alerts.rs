@@ -48,6 +48,11 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     on("gateway.backend_wipe"),
     // Commands.
     until("command.awaiting_approval", "command.approved"),
+    on("governor.limit_reached"),
+    until("governor.change_held", "governor.change_approved"),
+    on("governor.limits_changed"),
+    on("governor.recovery_code_made"),
+    on("governor.recovery_code_used"),
     off("command.ordered"),
     off("command.acknowledged"),
     on("command.failed"),
