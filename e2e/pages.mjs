@@ -16,6 +16,53 @@ const only = (roles, list) => list.map((entry) => ({ ...entry, roles }));
 const device = { from: "/dashboard/devices?sort=name", follow: ".grid .open" };
 const suite = { from: "/dashboard/policy-suites", follow: "a.open" };
 const group = { from: "/dashboard/groups", follow: "a.open" };
+const schedule = { from: "/dashboard/connection-schedules", follow: "a.open" };
+const corporate = (day) => `#corporate-peak-${day}`;
+/** What a day's field must hold now. */
+async function holds(page, day, expected) {
+  const found = await page.inputValue(corporate(day));
+  if (found !== expected) throw new Error(`${day} holds "${found}", not "${expected}"`);
+}
+/** Draws on the bars of the corporate week: from a share of one day to a share of another. */
+async function draw(page, [from, start], [to, end]) {
+  const [first, last] = [from, to].map((day) => page.locator(`.day:has(${corporate(day)}) .bar`));
+  await last.scrollIntoViewIfNeeded();
+  await first.scrollIntoViewIfNeeded();
+  const a = await first.boundingBox(), b = await last.boundingBox();
+  await page.mouse.move(a.x + a.width * start, a.y + a.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(a.x + a.width * (start + end) / 2, a.y + a.height / 2, { steps: 4 });
+  await page.mouse.move(b.x + b.width * end - 1, b.y + b.height / 2, { steps: 4 });
+  await page.mouse.up();
+}
+/** Dragging draws over several days, and erases where it begins on peak time. */
+async function dragging(page) {
+  await draw(page, ["saturday", 0.255], ["sunday", 0.5]);
+  await holds(page, "saturday", "06:00-12:00");
+  await holds(page, "sunday", "06:00-12:00");
+  await draw(page, ["sunday", 0.265], ["sunday", 0.375]);
+  await holds(page, "sunday", "06:00-06:15, 09:00-12:00");
+}
+/** The same by keys alone, and by typing, which the bar follows. */
+async function typing(page) {
+  const bar = page.locator(`.day:has(${corporate("saturday")}) .bar`);
+  await bar.focus();
+  for (const key of ["Home", "ArrowRight", "Space", "Shift+ArrowRight", "Shift+ArrowRight"]) await page.keyboard.press(key);
+  await holds(page, "saturday", "00:30-02:00");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await holds(page, "sunday", "01:30-02:00");
+  await page.fill(corporate("sunday"), "22:00-06:00");
+  const drawn = await page.locator(`.day:has(${corporate("monday")}) .bar rect.peak`).first().getAttribute("x");
+  if (drawn !== "0") throw new Error(`Monday begins at ${drawn}, not with the end of Sunday night`);
+  await page.locator(`.day:has(${corporate("sunday")}) .bar`).focus();
+}
+/** Ranges that overlap are refused beside their field. */
+async function overlapping(page) {
+  await page.fill(corporate("monday"), "08:00-12:00, 11:00-13:00");
+  await Promise.all([page.waitForLoadState("load"), page.click(".savebar .btn.pri")]);
+  await page.waitForSelector("#corporate-peak-monday-err");
+}
 const server = { from: "/dashboard/activesync-servers", follow: "a.open" };
 
 export const PAGES = [
@@ -24,6 +71,7 @@ export const PAGES = [
   { name: "search", path: "/dashboard/search?q=a" },
   { name: "policy-suites", path: "/dashboard/policy-suites", status: inside },
   { name: "groups", path: "/dashboard/groups", status: inside },
+  { name: "connection-schedules", path: "/dashboard/connection-schedules", status: inside },
   { name: "access-restrictions", path: "/dashboard/access-restrictions", status: inside },
   { name: "activesync-servers", path: "/dashboard/activesync-servers", status: inside },
   { name: "organization", path: "/dashboard/organization", status: inside },
@@ -80,6 +128,14 @@ export const PAGES = [
     { name: "policy-suite-revisions", ...suite, tail: "/revisions" },
     { name: "policy-suite-delete", ...suite, tail: "/delete" },
     { name: "policy-suite-add", path: "/dashboard/policy-suites/add" },
+    { name: "schedule", ...schedule },
+    { name: "schedule-drawn", ...schedule, act: dragging },
+    { name: "schedule-keys", ...schedule, act: typing },
+    { name: "schedule-overlap", ...schedule, act: overlapping },
+    { name: "schedule-add", path: "/dashboard/connection-schedules/add" },
+    { name: "schedule-copy", ...schedule, tail: "/copy" },
+    { name: "schedule-delete", ...schedule, tail: "/delete" },
+    { name: "devices-overdue", path: "/dashboard/devices?overdue=1&cols=name,user,posture,schedule,next_check_in,missed_check_ins" },
     { name: "access-rule", path: "/dashboard/access-restrictions/rules/os_below_minimum" },
     { name: "access-platform", path: "/dashboard/access-restrictions?level=platform.android" },
     { name: "access-review", path: "/dashboard/access-restrictions", act: async (p) => { await p.click("input[name='no_contact.0']"); await p.click(".savebar .btn.pri"); await p.waitForSelector("#review"); } },

@@ -209,3 +209,88 @@ freshen();
 on("input", "form[data-dirty]", (e, form) => { form.changed = true; for (const el of $$("[data-unsaved]", form)) el.hidden = false; });
 on("submit", "form[data-dirty]", (e, form) => { form.changed = false; });
 addEventListener("beforeunload", (e) => { if ($$("form[data-dirty]").some((f) => f.changed)) e.preventDefault(); });
+
+/* ---- a week of peak times: the text of each day is the truth; its bar is drawn on by dragging or by keys ---- */
+const clock = (m) => `${String(Math.floor(m / 60)).padStart(2, "0")}:${String(m % 60).padStart(2, "0")}`;
+const minutes = (t) => { const [, h, m = 0] = /^\s*(\d{1,2})(?::([0-5]\d))?\s*$/.exec(t ?? "") || []; return h === undefined ? NaN : +h * 60 + +m; };
+function readWeek(week) {
+  const peak = new Uint8Array(10080), days = $$(".day", week).map((row) => ({ row, bar: $(".bar", row), input: $("input", row), name: $("label", row).textContent, readable: true }));
+  days.forEach((day, n) => {
+    for (const part of day.input.value.split(/[,;]/).filter((p) => p.trim())) {
+      const [from, until, more] = part.split(/[-–]/).map(minutes);
+      if (!(from < 1440 && until <= 1440) || from === until || more !== undefined) { day.readable = false; continue; }
+      for (let m = from, end = until > from ? until : until + 1440; m < end; m++) peak[(n * 1440 + m) % 10080] = 1;
+    }
+  });
+  return { days, peak };
+}
+function runs(peak, n) {
+  const all = [];
+  for (let m = 0, from = -1; m <= 1440; m++) {
+    const on = m < 1440 && peak[n * 1440 + m];
+    if (on && from < 0) from = m;
+    if (!on && from >= 0) { all.push([from, m]); from = -1; }
+  }
+  return all;
+}
+function drawWeek({ days, peak }) {
+  days.forEach((day, n) => {
+    $$("rect", day.bar).forEach((r) => r.remove());
+    const rect = (name, x, width) => { const r = document.createElementNS("http://www.w3.org/2000/svg", "rect"); r.setAttribute("class", name); r.setAttribute("x", x); r.setAttribute("width", width); r.setAttribute("height", 24); day.bar.append(r); };
+    for (const [from, until] of runs(peak, n)) rect("peak", from, until - from);
+    const at = +day.bar.dataset.at || 0;
+    rect("at", at, 30);
+    day.bar.setAttribute("aria-valuenow", at);
+    day.bar.setAttribute("aria-valuetext", `${clock(at)} to ${clock(at + 30)}, ${peak[n * 1440 + at] ? "peak time" : "off-peak"}`);
+  });
+}
+function paint(week, first, last, from, until, on) {
+  for (let n = first; n <= last; n++) week.peak.fill(on, n * 1440 + from, n * 1440 + until);
+  week.days.forEach((day, n) => { if (day.readable || (n >= first && n <= last)) day.input.value = runs(week.peak, n).map((r) => r.map(clock).join("-")).join(", "); });
+  week.days[first].input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+for (const el of $$("[data-week]")) {
+  const whole = readWeek(el);
+  for (const { bar, name } of whole.days) {
+    for (const [k, v] of Object.entries({ tabindex: 0, role: "slider", "aria-label": `${name}. Arrows move, Space switches half an hour, Shift with an arrow draws.`, "aria-valuemin": 0, "aria-valuemax": 1410 })) bar.setAttribute(k, v);
+    bar.dataset.at = 480;
+  }
+  drawWeek(whole);
+  el.addEventListener("input", () => drawWeek(readWeek(el)));
+  let drag = null;
+  const where = (e, day) => { const r = day.bar.getBoundingClientRect(); return Math.max(0, Math.min(95, Math.floor(((e.clientX - r.left) / r.width) * 96))) * 15; };
+  el.addEventListener("pointerdown", (e) => {
+    const bar = e.target.closest(".bar");
+    if (!bar || e.button) return;
+    const week = readWeek(el), n = week.days.findIndex((d) => d.bar === bar), at = where(e, week.days[n]);
+    drag = { before: week.peak.slice(), n, at, on: week.peak[n * 1440 + at] ? 0 : 1 };
+    bar.setPointerCapture(e.pointerId);
+    stretch(e);
+  });
+  function stretch(e) {
+    if (!drag) return;
+    const week = readWeek(el), to = where(e, week.days[drag.n]);
+    const rows = week.days.map((d) => d.row.getBoundingClientRect());
+    const under = rows.findIndex((r) => e.clientY >= r.top && e.clientY < r.bottom), m = under < 0 ? drag.n : under;
+    week.peak.set(drag.before);
+    paint(week, Math.min(drag.n, m), Math.max(drag.n, m), Math.min(drag.at, to), Math.max(drag.at, to) + 15, drag.on);
+  }
+  el.addEventListener("pointermove", stretch);
+  for (const type of ["pointerup", "pointercancel"]) el.addEventListener(type, () => { drag = null; });
+  el.addEventListener("keydown", (e) => {
+    const bar = e.target.closest(".bar");
+    if (!bar) return;
+    const week = readWeek(el), n = week.days.findIndex((d) => d.bar === bar), at = +bar.dataset.at, step = { ArrowLeft: -30, ArrowRight: 30 }[e.key];
+    const here = week.peak[n * 1440 + at];
+    if (step || e.key === "Home" || e.key === "End") {
+      const to = e.key === "Home" ? 0 : e.key === "End" ? 1410 : Math.max(0, Math.min(1410, at + step));
+      bar.dataset.at = to;
+      if (e.shiftKey) paint(week, n, n, Math.min(at, to), Math.max(at, to) + 30, here); else drawWeek(week);
+    } else if (e.key === " " || e.key === "Enter") paint(week, n, n, at, at + 30, here ? 0 : 1);
+    else if (e.key === "ArrowUp" || e.key === "ArrowDown") {
+      const next = week.days[n + (e.key === "ArrowUp" ? -1 : 1)]?.bar;
+      if (next) { next.dataset.at = at; next.focus(); drawWeek(week); }
+    } else return;
+    e.preventDefault();
+  });
+}

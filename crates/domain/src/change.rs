@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
     Governor, Group, GroupId, InstallationSettings, Messaging, OrderedCommand, Organization, OrganizationId,
-    PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, ServerId, Session, User, UserId,
+    PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, Schedule, ScheduleId, ServerId,
+    Session, User, UserId,
 };
 
 /// Something that was written.
@@ -50,6 +51,10 @@ pub enum Change {
     Suite(Arc<PolicySuite>),
     /// A policy suite was removed.
     SuiteRemoved(PolicySuiteId),
+    /// A device connection schedule.
+    Schedule(Arc<Schedule>),
+    /// A device connection schedule was removed.
+    ScheduleRemoved(ScheduleId),
     /// An ActiveSync server.
     Server(Arc<ActiveSyncServer>),
     /// An ActiveSync server was removed.
@@ -91,6 +96,8 @@ pub enum ChangeKind {
     Device,
     /// Policy suite.
     Suite,
+    /// Device connection schedule.
+    Schedule,
     /// ActiveSync server.
     Server,
     /// RADIUS server.
@@ -117,6 +124,7 @@ impl ChangeKind {
         (Self::User, "user"),
         (Self::Device, "device"),
         (Self::Suite, "suite"),
+        (Self::Schedule, "schedule"),
         (Self::Server, "server"),
         (Self::RadiusServer, "radius_server"),
         (Self::Access, "access"),
@@ -148,6 +156,7 @@ impl Change {
             Change::User(_) | Change::UserRemoved(_) => ChangeKind::User,
             Change::Device(_) | Change::DeviceRemoved(_) => ChangeKind::Device,
             Change::Suite(_) | Change::SuiteRemoved(_) => ChangeKind::Suite,
+            Change::Schedule(_) | Change::ScheduleRemoved(_) => ChangeKind::Schedule,
             Change::Server(_) | Change::ServerRemoved(_) => ChangeKind::Server,
             Change::RadiusServer(_) | Change::RadiusServerRemoved(_) => ChangeKind::RadiusServer,
             Change::Access(_) => ChangeKind::Access,
@@ -177,6 +186,8 @@ impl Change {
             Change::DeviceRemoved(id) => id.to_string(),
             Change::Suite(s) => s.id.to_string(),
             Change::SuiteRemoved(id) => id.to_string(),
+            Change::Schedule(s) => s.id.to_string(),
+            Change::ScheduleRemoved(id) => id.to_string(),
             Change::Server(s) => s.id.to_string(),
             Change::ServerRemoved(id) => id.to_string(),
             Change::RadiusServer(s) => s.id.to_string(),

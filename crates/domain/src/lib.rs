@@ -13,6 +13,7 @@ pub mod mail;
 pub mod model;
 pub mod names;
 pub mod policy;
+pub mod schedule;
 
 pub use catalog::Millis;
 pub use change::{Change, ChangeKind};

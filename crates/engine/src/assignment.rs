@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use catalog::Liability;
 use domain::assignment::{self, Assigned, AssignedFrom};
-use domain::model::{ActiveSyncServer, Device, PolicySuite, User};
+use domain::model::{ActiveSyncServer, Device, PolicySuite, Schedule, User};
 
 use crate::OrgIndex;
 
@@ -19,6 +19,15 @@ pub fn suite_of(
         Some(assigned) => (org.suite(assigned.value).cloned(), assigned.from),
         None => (None, AssignedFrom::Organization),
     }
+}
+
+/// The connection schedule in force and where it comes from; `None` when nobody chose one.
+pub fn schedule_of(org: &OrgIndex, user: &User, device: Option<&Device>) -> Option<Assigned<Arc<Schedule>>> {
+    let settings = &org.organization.settings;
+    let exists = |id| org.schedule(id).is_some();
+    let Assigned { value, from } =
+        assignment::effective_schedule(device, user, org.groups_of(user), settings, exists)?;
+    Some(Assigned { value: Arc::clone(org.schedule(value)?), from })
 }
 
 /// The mail server of a user and where it comes from; `None`: our stand-in serves the user.

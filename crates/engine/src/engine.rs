@@ -17,6 +17,7 @@ use crate::mail::MailDesk;
 use crate::presence::Presence;
 use crate::proofs::Proofs;
 use crate::running::Running;
+use crate::schedules::{OnDue, Queue};
 use crate::strangers::Strangers;
 use crate::traces::Traces;
 use crate::{Clock, Directory, Entropy, Result};
@@ -50,6 +51,8 @@ pub struct Engine {
     pub(crate) confirmations: Confirmations,
     pub(crate) newcomers: Newcomers,
     pub(crate) asked: Arc<Mutex<Asked>>,
+    pub(crate) check_ins: Arc<Queue>,
+    pub(crate) on_due: RwLock<Vec<OnDue>>,
     pub(crate) ise: Ise,
     pub(crate) radius: crate::radius::Desk,
     pub(crate) strangers: Strangers,
@@ -73,12 +76,13 @@ impl Engine {
         let directory = Arc::new(Directory::default());
         let listeners = Arc::new(RwLock::new(Vec::<Listener>::new()));
         let asked = Arc::new(Mutex::new(Asked::default()));
+        let check_ins = Arc::new(Queue::default());
         let hook = {
-            let (directory, listeners, asked) =
-                (Arc::clone(&directory), Arc::clone(&listeners), Arc::clone(&asked));
+            let (directory, listeners, asked, check_ins) =
+                (Arc::clone(&directory), Arc::clone(&listeners), Arc::clone(&asked), Arc::clone(&check_ins));
             Arc::new(move |committed: &[Committed]| {
                 for one in committed {
-                    apply(&directory, &listeners, &asked, one.organization, &one.change);
+                    apply(&directory, &listeners, &asked, &check_ins, one.organization, &one.change);
                 }
             })
         };
@@ -97,6 +101,8 @@ impl Engine {
             confirmations: Confirmations::default(),
             newcomers: Newcomers::default(),
             asked,
+            check_ins,
+            on_due: RwLock::default(),
             ise: Ise::default(),
             radius: crate::radius::Desk::default(),
             strangers: Strangers::default(),
@@ -117,7 +123,9 @@ impl Engine {
         // A process that ended in the midst of re-evaluating left the rest to the next one.
         for organization in engine.directory.organizations() {
             engine.asked.lock().organization(organization.id);
+            engine.check_ins.note_all(organization.id);
         }
+        crate::schedules::complete(&engine).await?;
         Ok(engine)
     }
 
@@ -159,7 +167,7 @@ impl Engine {
     }
     /// Applies a change that another node committed.
     pub(crate) fn apply_remote(&self, organization: OrganizationId, change: &Change) {
-        apply(&self.directory, &self.listeners, &self.asked, organization, change);
+        apply(&self.directory, &self.listeners, &self.asked, &self.check_ins, organization, change);
     }
 }
 
@@ -167,11 +175,13 @@ fn apply(
     directory: &Directory,
     listeners: &RwLock<Vec<Listener>>,
     asked: &Mutex<Asked>,
+    check_ins: &Queue,
     organization: OrganizationId,
     change: &Change,
 ) {
     directory.apply(organization, change);
     asked.lock().note(organization, change);
+    check_ins.note(organization, change);
     let told = listeners.read().clone();
     for listener in &told {
         listener(organization, change);

@@ -80,6 +80,7 @@ async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Opt
         ChangeKind::User => one!(tx, subject, users, Change::User, Change::UserRemoved),
         ChangeKind::Device => one!(tx, subject, devices, Change::Device, Change::DeviceRemoved),
         ChangeKind::Suite => one!(tx, subject, suites, Change::Suite, Change::SuiteRemoved),
+        ChangeKind::Schedule => one!(tx, subject, schedules, Change::Schedule, Change::ScheduleRemoved),
         ChangeKind::Server => one!(tx, subject, servers, Change::Server, Change::ServerRemoved),
         ChangeKind::RadiusServer => {
             one!(tx, subject, radius, Change::RadiusServer, Change::RadiusServerRemoved)

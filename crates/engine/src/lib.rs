@@ -45,6 +45,7 @@ pub mod radius;
 pub mod retention;
 pub mod roles;
 pub mod running;
+pub mod schedules;
 pub mod second_factor;
 pub mod servers;
 pub mod sign_in;

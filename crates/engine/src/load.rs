@@ -100,6 +100,7 @@ async fn read_all(engine: &Engine, left: Option<&Left>) -> Result<()> {
     fill!(engine, left, entities::tokens, t => (t.organization, t.id), t.id.uuid(), t.organization, Change::Token(Arc::new(t))).await?;
     fill!(engine, left, entities::sessions, s => (s.home, s.token_hash.clone()), s.token_hash, s.home, Change::Session(Arc::new(s))).await?;
     fill!(engine, left, entities::suites, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::Suite(Arc::new(s))).await?;
+    fill!(engine, left, entities::schedules, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::Schedule(Arc::new(s))).await?;
     fill!(engine, left, entities::servers, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::Server(Arc::new(s))).await?;
     fill!(engine, left, entities::groups, g => (g.organization, g.id), g.id.uuid(), g.organization, Change::Group(Arc::new(g))).await?;
     fill!(engine, left, entities::radius_servers, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::RadiusServer(Arc::new(s))).await?;
@@ -112,6 +113,9 @@ async fn read_all(engine: &Engine, left: Option<&Left>) -> Result<()> {
     contacts?;
     fill!(engine, left, entities::commands, c => (c.organization, c.id), c.id.uuid(), c.organization, Change::Command(Arc::new(c))).await?;
     fill!(engine, left, entities::commands_to_relay, c => (c.organization, c.id), c.id.uuid(), c.organization, Change::Command(Arc::new(c))).await?;
+    if left.is_none() {
+        check_ins(engine).await?;
+    }
     crate::traces::follow(engine).await?;
     tracing::info!(users, devices, millis = started.elapsed().as_millis() as u64, "index filled");
     Ok(())
@@ -124,6 +128,21 @@ async fn presence(engine: &Engine) -> Result<()> {
         let page = read(engine, async move |tx| entities::presence(tx, after, PAGE).await).await?;
         for (organization, device, at) in &page {
             engine.presence.loaded(*device, *at);
+            after = Some((*organization, *device));
+        }
+        if page.len() < PAGE as usize {
+            return Ok(());
+        }
+    }
+}
+
+/// When devices are called next, as the process before left it.
+async fn check_ins(engine: &Engine) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = read(engine, async move |tx| entities::check_ins(tx, after, PAGE).await).await?;
+        for (organization, device, at) in &page {
+            crate::schedules::restore(engine, *organization, *device, *at);
             after = Some((*organization, *device));
         }
         if page.len() < PAGE as usize {

@@ -92,7 +92,9 @@ pub(crate) fn settle_with(
     let version = device.eas().map(|c| c.eas.version.clone()).unwrap_or_default();
     let wanted = crate::policy::document_for(org, device, &version);
     let user = org.user(device.user);
+    let check_in_limit = crate::schedules::check_in_limit(org, config, device);
     let observed = Observed {
+        check_in_limit,
         wanted_digest: &wanted.digest,
         last_contact: None,
         auth_failures: u32::try_from(device.facts.int("auth_failures").unwrap_or(0)).unwrap_or(0),

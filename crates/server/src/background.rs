@@ -20,6 +20,8 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
     vec![
         every(1, "compliance", |e| Box::pin(async move { engine::compliance::tick(e).await.map(drop) })),
         every(10, "alerts", |e| Box::pin(engine::alerts::tick(e))),
+        every(1, "check-ins", |e| Box::pin(async move { engine::schedules::tick(e).await.map(drop) })),
+        every(10, "queue of check-ins", |e| Box::pin(engine::schedules::flush(e))),
         every(5, "traces", |e| Box::pin(engine::traces::flush(e))),
         every(10, "presence", |e| Box::pin(engine::presence::flush(e))),
         every(10, "ISE calls", |e| Box::pin(engine::ise::flush(e))),
@@ -94,6 +96,7 @@ pub async fn flush(engine: &Engine) {
         engine::ise::flush(engine).await,
         engine::strangers::flush(engine).await,
         engine::running::store(engine).await,
+        engine::schedules::flush(engine).await,
     ];
     for error in outcomes.into_iter().filter_map(Result::err) {
         tracing::error!(%error, "not everything was flushed");

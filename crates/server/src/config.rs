@@ -35,6 +35,8 @@ pub struct File {
     /// Internal networks in which organizations may name hosts.
     #[serde(deserialize_with = "networks")]
     internal_targets: Vec<IpNet>,
+    /// Devices called to a second when their check-ins are due.
+    check_ins_per_second: Option<std::num::NonZeroU32>,
     /// Settings of ACME.
     acme: Option<Acme>,
 }
@@ -81,6 +83,8 @@ pub struct Config {
     pub names: Vec<String>,
     /// Internal networks in which organizations may name SMTP servers.
     pub internal_targets: Vec<IpNet>,
+    /// Devices called to a second when their check-ins are due; at least one, if it is set.
+    pub check_ins_per_second: Option<std::num::NonZeroU32>,
     /// ACME.
     pub acme: Option<Acme>,
 }
@@ -121,6 +125,7 @@ impl Config {
             tls,
             names: file.names,
             internal_targets: file.internal_targets,
+            check_ins_per_second: file.check_ins_per_second,
             acme: file.acme,
         })
     }

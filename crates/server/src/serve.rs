@@ -36,6 +36,9 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
             .await
             .map_err(anyhow::Error::msg)?;
     engine.allow_internal_targets(config.internal_targets.clone());
+    if let Some(calls) = config.check_ins_per_second {
+        engine::schedules::set_rate(&engine, calls.get());
+    }
     let watch = background::follow(&engine, heads)?;
     let stop = CancellationToken::new();
     let jobs = background::start(&engine, &stop);

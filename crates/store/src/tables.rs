@@ -49,6 +49,8 @@ pub(crate) const TABLES: &[&str] = &[
     "messaging",
     "mail",
     "alert",
+    "connection_schedule",
+    "check_in",
 ];
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Liability, Permission};
-use domain::model::{ActiveSyncServer, Group, GroupId, GroupSettings, PolicySuite, User};
+use domain::model::{ActiveSyncServer, Group, GroupId, GroupSettings, PolicySuite, Schedule, User};
 use door::{Access, Path};
 use engine::groups;
 use http::Method;
@@ -80,6 +80,8 @@ struct GroupInfo {
     members: usize,
     /// Suite of its members; null: it says nothing about it.
     suite: Option<Ref<PolicySuite>>,
+    /// Connection schedule of its members; null: it says nothing about it.
+    schedule: Option<Ref<Schedule>>,
     /// ActiveSync server of its members; null: it says nothing about it.
     server: Option<Ref<ActiveSyncServer>>,
     /// Liability of its members' devices; null: it says nothing about it.
@@ -92,7 +94,7 @@ struct GroupInfo {
 
 impl GroupInfo {
     fn new(group: &Group, place: usize, members: usize) -> Self {
-        let GroupSettings { suite, server, liability } = &group.settings;
+        let GroupSettings { suite, schedule, server, liability } = &group.settings;
         Self {
             id: group.id.into(),
             name: group.name.clone(),
@@ -100,6 +102,7 @@ impl GroupInfo {
             place,
             members,
             suite: suite.map(Into::into),
+            schedule: schedule.map(Into::into),
             server: server.map(Into::into),
             liability: liability.map(Word),
             created_at: group.created_at,
@@ -119,6 +122,8 @@ struct GroupInput {
     note: String,
     /// Suite of its members; it must be published. Null says nothing about it.
     suite: Option<Ref<PolicySuite>>,
+    /// Connection schedule of its members. Null says nothing about it.
+    schedule: Option<Ref<Schedule>>,
     /// ActiveSync server of its members. Null says nothing about it.
     server: Option<Ref<ActiveSyncServer>>,
     /// Liability of its members' devices. Null says nothing about it.
@@ -132,6 +137,7 @@ impl From<GroupInput> for groups::GroupInput {
             note: input.note,
             settings: GroupSettings {
                 suite: input.suite.map(|id| id.0),
+                schedule: input.schedule.map(|id| id.0),
                 server: input.server.map(|id| id.0),
                 liability: input.liability.map(|word| word.0),
             },

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{Extension, Json};
-use catalog::Permission;
-use domain::model::Device;
+use catalog::{Liability, Permission};
+use domain::model::{Device, Schedule};
 use door::{Access, Path};
 use engine::ise::{self, Call as IseCall, Credentials, SelfTestRow};
 use engine::{Error, organizations};
@@ -17,7 +17,7 @@ use super::endpoint::{Family, endpoint};
 use super::host::Host;
 use super::input::{Body, Call, Seen};
 use super::problem::Problem;
-use super::words::Ref;
+use super::words::{Ref, Word};
 
 pub(super) fn family() -> Family {
     let (view, change) = (Access::Needs(Permission::IseView), Access::Needs(Permission::IseEdit));
@@ -127,8 +127,40 @@ struct Polling {
     check_in_interval: Option<i64>,
     /// The interval to enter if polling is wanted, in minutes.
     minutes: Option<i64>,
+    /// The connection schedules that devices go by, the shortest interval first.
+    schedules: Vec<PolledSchedule>,
     /// What to do.
     advice: String,
+}
+
+/// A half of a connection schedule, compared with ISE's polls.
+#[derive(Serialize, JsonSchema)]
+struct PolledSchedule {
+    /// The schedule.
+    schedule: Ref<Schedule>,
+    /// Its name.
+    name: String,
+    /// Which half.
+    liability: Word<Liability>,
+    /// Its shortest time between two check-ins, milliseconds.
+    interval: i64,
+    /// Devices that go by it.
+    devices: usize,
+    /// ISE polls in less than half of that time.
+    polled_too_often: bool,
+}
+
+impl From<&ise::InForce> for PolledSchedule {
+    fn from(half: &ise::InForce) -> Self {
+        Self {
+            schedule: half.schedule.into(),
+            name: half.name.clone(),
+            liability: Word(half.liability),
+            interval: half.interval,
+            devices: half.devices,
+            polled_too_often: half.polled_too_often,
+        }
+    }
 }
 
 impl From<ise::Advice> for Polling {
@@ -139,6 +171,7 @@ impl From<ise::Advice> for Polling {
             observed_interval: a.observed_interval,
             check_in_interval: a.check_in_interval,
             minutes: a.minutes,
+            schedules: a.in_force.iter().map(Into::into).collect(),
             advice: a.words,
         }
     }

@@ -29,6 +29,7 @@ mod organizations;
 mod policy_suites;
 mod problem;
 mod roles;
+mod schedules;
 mod search;
 mod servers;
 mod smtp;
@@ -68,6 +69,7 @@ fn families() -> Vec<Family> {
         groups::family(),
         assignments::family(),
         policy_suites::family(),
+        schedules::family(),
         access_restrictions::family(),
         alerts::family(),
         servers::family(),

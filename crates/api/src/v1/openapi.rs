@@ -240,6 +240,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "group" => (id::<m::Group>(generator), "A group."),
         "alert" => (id::<m::Alert>(generator), "An alert."),
         "suite" => (id::<m::PolicySuite>(generator), "A policy suite."),
+        "schedule" => (id::<m::Schedule>(generator), "A device connection schedule."),
         "token" => (id::<m::ApiToken>(generator), "An API token."),
         "user" => (id::<m::User>(generator), "A user."),
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),

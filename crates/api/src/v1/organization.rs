@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use catalog::{Liability, Permission, Platform};
-use domain::model::{ActiveSyncServer, GovernorSettings, OrganizationSettings, PolicySuite, RedirectTargets};
+use domain::model::{
+    ActiveSyncServer, GovernorSettings, OrganizationSettings, PolicySuite, RedirectTargets, Schedule,
+};
 use door::Access;
 use engine::organizations;
 use http::Method;
@@ -63,6 +65,8 @@ struct Settings {
     default_liability: Word<Liability>,
     /// Suite for users without one of their own.
     default_suite: Option<Ref<PolicySuite>>,
+    /// Connection schedule for users without one of their own; left out, it stays.
+    default_schedule: Option<Ref<Schedule>>,
     /// ActiveSync server for users made by hands-off enrolment.
     default_server: Option<Ref<ActiveSyncServer>>,
     /// Users of the stand-in may enrol devices by themselves; else a new device waits in quarantine.
@@ -116,6 +120,7 @@ impl From<&OrganizationSettings> for Settings {
             time_zone: s.time_zone.clone(),
             default_liability: Word(s.default_liability),
             default_suite: s.default_suite.map(Into::into),
+            default_schedule: s.default_schedule.map(Into::into),
             default_server: s.default_server.map(Into::into),
             stand_in_hands_off: s.stand_in_hands_off,
             max_devices_per_user: s.max_devices_per_user,
@@ -152,6 +157,7 @@ impl Settings {
             time_zone: self.time_zone,
             default_liability: self.default_liability.0,
             default_suite: self.default_suite.map(|id| id.0),
+            default_schedule: self.default_schedule.map(|id| id.0),
             default_server: self.default_server.map(|id| id.0),
             stand_in_hands_off: self.stand_in_hands_off,
             max_devices_per_user: self.max_devices_per_user,

@@ -4,7 +4,7 @@ use axum::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Liability, Permission};
-use domain::model::{ActiveSyncServer, Group, PolicySuite, User, UserState};
+use domain::model::{ActiveSyncServer, Group, PolicySuite, Schedule, User, UserState};
 use door::{Access, Path};
 use engine::users;
 use http::Method;
@@ -68,6 +68,8 @@ pub(super) struct UserInfo {
     suite: Option<Ref<PolicySuite>>,
     /// Groups that the user is in; changed by the members of groups.
     groups: Vec<Ref<Group>>,
+    /// Connection schedule of the user's own.
+    schedule: Option<Ref<Schedule>>,
     /// Has a local password.
     has_password: bool,
     /// Active or disabled.
@@ -93,6 +95,7 @@ impl From<&User> for UserInfo {
             learnt_url: u.learnt_url.clone(),
             suite: u.suite.map(Into::into),
             groups: u.groups.iter().map(|id| (*id).into()).collect(),
+            schedule: u.schedule.map(Into::into),
             has_password: u.password_hash.is_some(),
             state: Word(u.state),
             hands_off: u.hands_off,
@@ -123,6 +126,8 @@ struct UserInput {
     server: Option<Ref<ActiveSyncServer>>,
     /// Suite of the user's own; null takes that of the groups, else the organization's default.
     suite: Option<Ref<PolicySuite>>,
+    /// Connection schedule of the user's own; null takes the organization's default.
+    schedule: Option<Ref<Schedule>>,
     /// Local password for users of the stand-in, at least 8 characters. Needs the permission `users.password`.
     #[serde(default)]
     password: String,
@@ -140,6 +145,7 @@ impl From<UserInput> for users::UserInput {
             liability: input.liability.map(|l| l.0),
             server: input.server.map(|id| id.0),
             suite: input.suite.map(|id| id.0),
+            schedule: input.schedule.map(|id| id.0),
             password: input.password,
             state: input.state.map(|s| s.0),
         }

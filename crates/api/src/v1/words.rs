@@ -131,6 +131,11 @@ vocabulary! {
         use domain::model::Origin as O;
         vec![O::Console, O::Rest, O::Ise, O::Backend, O::System]
     };
+    domain::schedule::Day, "Day", "A day of the week.", domain::schedule::Day::ALL.to_vec();
+    domain::schedule::Interval, "CheckInInterval", "Time between two check-ins; manual expects none.",
+        domain::schedule::Interval::all().collect();
+    domain::model::RoamingMode, "RoamingMode", "What a device does in a foreign network.",
+        domain::model::RoamingMode::ALL.iter().map(|(mode, ..)| *mode).collect();
     domain::model::UserState, "UserState", "A disabled user keeps records but gets nothing.",
         vec![domain::model::UserState::Active, domain::model::UserState::Disabled];
     domain::model::AdminKind, "AdministratorKind", "Of the installation, or of one organization.",

@@ -147,6 +147,7 @@ impl House {
             state_since: self.clock.now(),
             block: None,
             suite: None,
+            schedule: None,
             macs: vec![format!("{number:012X}")],
             facts: Facts::default(),
             verdict: Verdict::default(),

@@ -16,6 +16,7 @@ use engine::devices::{self, NewDevice};
 use engine::groups::{self, GroupInput};
 use engine::policy::{self, SuiteInput};
 use engine::roles::{self, RoleInput};
+use engine::schedules::{self, ScheduleInput};
 use engine::servers::{self, ServerInput};
 use engine::sign_in;
 use engine::tokens::{self, NewToken};
@@ -38,6 +39,7 @@ struct Targets {
     ids: Vec<(&'static str, String)>,
     spare_device: String,
     spare_suite: String,
+    spare_schedule: String,
 }
 
 impl Targets {
@@ -82,6 +84,12 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let suite = suite(world, &format!("suite {number}")).await;
         spare_suite = self::suite(world, &format!("spare {number}")).await.to_string();
         ids.push(("suite", suite.to_string()));
+    }
+    let mut spare_schedule = String::new();
+    if route.path.contains("{schedule}") {
+        let schedule = schedule(world, &format!("schedule {number}")).await;
+        spare_schedule = self::schedule(world, &format!("spare {number}")).await.to_string();
+        ids.push(("schedule", schedule.to_string()));
     }
     if route.path.contains("{role}") {
         let input = RoleInput { name: format!("role {number}"), powers: catalog::Powers::default() };
@@ -141,7 +149,7 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     assert!(!path.contains('{'), "{path}: what stands here?");
     let spare_device =
         if route.path.ends_with("/join") { by_hand(world, user).await.to_string() } else { String::new() };
-    Targets { number, path, ids, spare_device, spare_suite }
+    Targets { number, path, ids, spare_device, spare_suite, spare_schedule }
 }
 
 /// An alert that nobody has looked at.
@@ -218,6 +226,11 @@ async fn suite(world: &World, name: &str) -> domain::model::PolicySuiteId {
 /// A held command that is nobody's: its outcome says so.
 const HELD_NOWHERE: &str = "cmd_00000000000000000000000000000007";
 
+async fn schedule(world: &World, name: &str) -> domain::model::ScheduleId {
+    let input = ScheduleInput { name: name.into(), ..ScheduleInput::default() };
+    schedules::create(&world.engine, &world.root_in_acme, input).await.unwrap()
+}
+
 /// A body that the route accepts.
 fn body(route: &RouteInfo, targets: &Targets) -> Value {
     let number = targets.number;
@@ -251,6 +264,9 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "policy-suites/{suite}/publish") => json!({ "note": "now" }),
         ("POST", "policy-suites/{suite}/roll-back") => json!({ "revision": 1 }),
         ("POST", "policy-suites/{suite}/copy") => json!({ "name": format!("copy {number}") }),
+        ("POST", "connection-schedules") => json!({ "name": format!("new {number}") }),
+        ("PUT", "connection-schedules/{schedule}") => json!({ "name": format!("schedule {number}") }),
+        ("POST", "connection-schedules/{schedule}/copy") => json!({ "name": format!("copy {number}") }),
         ("POST", "access-restrictions/edits" | "access-restrictions/preview") => json!({ "edits": [
             { "edit": "rule", "rule": "no_contact", "config": { "on": true } },
         ] }),
@@ -296,6 +312,9 @@ fn query(route: &RouteInfo, targets: &Targets) -> String {
         ("GET", "/api/v1/search") => "?q=user".into(),
         ("DELETE", "/api/v1/users/{user}") => "?with_devices=true".into(),
         ("DELETE", "/api/v1/policy-suites/{suite}") => format!("?replacement={}", targets.spare_suite),
+        ("DELETE", "/api/v1/connection-schedules/{schedule}") => {
+            format!("?replacement={}", targets.spare_schedule)
+        }
         _ => String::new(),
     }
 }

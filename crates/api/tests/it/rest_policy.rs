@@ -332,3 +332,81 @@ async fn the_dashboard_counts() {
     let other = world.send("GET", "/api/v1/dashboard", Some(&world.tokens.foreign), &Value::Null).await;
     assert_eq!(other.expect(200)["devices"], 0, "another organization's are not counted");
 }
+
+#[tokio::test]
+async fn a_connection_schedule_is_made_assigned_and_replaced() {
+    let world = World::build().await;
+    let all = "/api/v1/connection-schedules";
+    let range = |day: &str, from: &str, until: &str| json!({ "day": day, "from": from, "until": until });
+    let new = json!({ "name": "Shifts", "zone": "Asia/Kolkata", "corporate": {
+        "peak": [range("friday", "22:00", "06:00"), range("monday", "8:00", "12:00"), range("monday", "12:00", "16:30")],
+        "peak_interval": "15m", "off_peak_interval": "manual", "push_off_peak": false,
+    } });
+    let made = world.full("POST", all, new.clone()).await.expect(201);
+    let peak = json!([
+        range("monday", "08:00", "16:30"),
+        range("friday", "22:00", "24:00"),
+        range("saturday", "00:00", "06:00"),
+    ]);
+    assert_eq!(made["corporate"]["peak"], peak);
+    assert_eq!(made["individual"]["peak_interval"], "1h", "as in the default");
+    let path = format!("{all}/{}", made["id"].as_str().unwrap());
+    assert_eq!(world.full("POST", all, new.clone()).await.status, 409, "the name is taken");
+    for (bad, field) in [
+        (json!({ "name": "" }), "name"),
+        (json!({ "name": "x", "zone": "Mars" }), "zone"),
+        (
+            json!({ "name": "x", "corporate": { "peak": [range("monday", "8", "25:00")] } }),
+            "corporate.peak[0].until",
+        ),
+        (
+            json!({ "name": "x", "individual": { "peak": [range("sunday", "8", "12"), range("sunday", "11", "13")] } }),
+            "individual.peak.sunday",
+        ),
+        (json!({ "name": "x", "corporate": { "peak_interval": "7m" } }), "corporate.peak_interval"),
+        (json!({ "name": "x", "corporate": { "low_battery": 9_999_999_999_i64 } }), "corporate.low_battery"),
+    ] {
+        let refused = world.full("POST", all, bad).await;
+        assert_eq!(refused.status, 422, "{field}");
+        let said = refused.expect(422);
+        assert_eq!(said["errors"][0]["field"], field, "{said}");
+    }
+    let ahead = world.get(&format!("{path}/outlook?hours=168")).await;
+    let stretches = ahead["items"][0]["stretches"].as_array().unwrap();
+    let peak: i64 = stretches
+        .iter()
+        .filter(|s| s["peak"] == true)
+        .map(|s| s["until"].as_i64().unwrap() - s["from"].as_i64().unwrap())
+        .sum();
+    assert_eq!(peak, (8 * 60 + 30 + 8 * 60) * 60_000);
+    assert_eq!(world.full("GET", &format!("{path}/outlook?hours=999"), Value::Null).await.status, 422);
+
+    let phone = world.phone("anna@acme.test", "SCHEDULED").await;
+    let device = format!("/api/v1/devices/{phone}");
+    assert_eq!(world.get(&device).await["schedule"]["source"]["level"], "organization");
+    world.full("PATCH", &device, json!({ "schedule": made["id"] })).await.expect(200);
+    let shown = world.get(&device).await;
+    assert_eq!(
+        (&shown["schedule"]["name"], &shown["schedule"]["source"]),
+        (&json!("Shifts"), &json!("device"))
+    );
+    assert_eq!(shown["schedule"]["time_zone"], "Asia/Kolkata");
+    let of_schedule = format!("/api/v1/devices?schedule={}&column=schedule", made["id"].as_str().unwrap());
+    let listed = world.get(&of_schedule).await;
+    assert_eq!((&listed["total"], &listed["items"][0]["columns"]["schedule"]), (&json!(1), &json!("Shifts")));
+    assert_eq!(world.get("/api/v1/devices?missed_check_ins=1").await["total"], 0);
+    assert_eq!(world.full("DELETE", &path, Value::Null).await.status, 409, "it is in use");
+    let copy = world.full("POST", &format!("{path}/copy"), json!({ "name": "Nights" })).await.expect(201);
+    let nights = copy["id"].as_str().unwrap();
+    world.full("DELETE", &format!("{path}?replacement={nights}"), Value::Null).await.expect(204);
+    assert_eq!(world.get(&device).await["schedule"]["schedule"], nights);
+    world.full("POST", &format!("{all}/{nights}/make-default"), Value::Null).await.expect(204);
+    let settings = world.get("/api/v1/organization/settings").await;
+    assert_eq!(settings["default_schedule"], nights);
+    let contact = json!({ "contact": "desk@acme.test" });
+    world.full("PUT", "/api/v1/organization/settings", contact).await.expect(200);
+    assert_eq!(world.get("/api/v1/organization/settings").await["default_schedule"], nights, "it stays");
+    let polling = world.get("/api/v1/ise").await["polling"].clone();
+    assert_eq!(polling["schedules"][0]["name"], "Nights");
+    assert_eq!(polling["minutes"], 15);
+}

@@ -128,6 +128,11 @@ pub static EVENTS: &[Event] = &[
     event("policy.rolled_back", "Policy suite {name} was rolled back", W),
     event("policy.deleted", "Policy suite {name} was removed", W),
     event("policy.assigned", "A policy suite was assigned to {name}", I),
+    // Device connection schedules.
+    event("schedule.created", "Connection schedule {name} was made", I),
+    event("schedule.updated", "Connection schedule {name} was changed", I),
+    event("schedule.deleted", "Connection schedule {name} was removed", W),
+    event("schedule.assigned", "Connection schedule {name} was made the default", I),
     // ActiveSync servers and the gateway.
     event("server.created", "ActiveSync server {name} was made", I),
     event("server.updated", "ActiveSync server {name} was changed", W),

@@ -311,6 +311,10 @@ pub static FACTS: &[Fact] = &[
             FactType::Int,
         )
     },
+    Fact {
+        in_forms: true,
+        ..integration("time_zone", "Time zone", "IANA name of the device's time zone.", FactType::Text)
+    },
     integration("roaming", "Roaming", "The device is in a foreign network.", FactType::Bool),
     integration(
         "roaming_since",
@@ -318,6 +322,10 @@ pub static FACTS: &[Fact] = &[
         "Since when the device has been in a foreign network.",
         FactType::Time,
     ),
+    Fact {
+        unit: "percent",
+        ..integration("battery_percent", "Battery", "Charge of the battery.", FactType::Int)
+    },
     integration(
         "sim_changed",
         "SIM changed",
@@ -389,6 +397,12 @@ pub static FACTS: &[Fact] = &[
         default_column: true,
         ..server("last_contact", "Last contact", "When the device was last heard of.", FactType::Time)
     },
+    server(
+        "check_in_limit",
+        "Check-in limit",
+        "When as many check-ins of its connection schedule are missed as the rule \"No contact\" allows.",
+        FactType::Time,
+    ),
     server(
         "activesync_version",
         "ActiveSync version",

@@ -37,6 +37,8 @@ permissions! {
     PolicyView, "policy.view", "See policy suites", "Policy Suites", false;
     PolicyEdit, "policy.edit", "Edit, copy and delete policy suites", "Policy Suites", false;
     PolicyPublish, "policy.publish", "Publish and roll back policy suites", "Policy Suites", true;
+    SchedulesView, "schedules.view", "See device connection schedules", "Device Connection Schedules", false;
+    SchedulesEdit, "schedules.edit", "Edit, copy and delete device connection schedules", "Device Connection Schedules", false;
     ComplianceView, "compliance.view", "See access restrictions", "Compliance Manager", false;
     ComplianceEdit, "compliance.edit", "Edit access restrictions", "Compliance Manager", true;
     AlertsView, "alerts.view", "See alerts", "Alerts", false;
@@ -79,6 +81,8 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::PolicyView,
             P::PolicyEdit,
             P::PolicyPublish,
+            P::SchedulesView,
+            P::SchedulesEdit,
             P::ComplianceView,
             P::ComplianceEdit,
             P::AlertsView,
@@ -105,6 +109,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::DevicesRefresh,
             P::GroupsView,
             P::PolicyView,
+            P::SchedulesView,
             P::ComplianceView,
             P::AlertsView,
             P::AlertsHandle,
@@ -122,6 +127,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::DevicesExport,
             P::GroupsView,
             P::PolicyView,
+            P::SchedulesView,
             P::ComplianceView,
             P::AlertsView,
             P::ServersView,

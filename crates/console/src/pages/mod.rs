@@ -17,6 +17,7 @@ mod organization;
 mod organizations;
 mod restrictions;
 mod roles;
+mod schedules;
 mod search;
 mod servers;
 mod sign_in;
@@ -48,6 +49,7 @@ fn routes(face: Face) -> Routes {
         groups::routes,
         views::routes,
         suites::routes,
+        schedules::routes,
         restrictions::routes,
         alerts::routes,
         servers::routes,

@@ -32,6 +32,7 @@ fn stored(settings: &OrganizationSettings) -> FormData {
         text("time_zone", settings.time_zone.clone()),
         text("default_liability", settings.default_liability.key().into()),
         text("default_suite", settings.default_suite.map(|s| s.to_string()).unwrap_or_default()),
+        text("default_schedule", settings.default_schedule.map(|s| s.to_string()).unwrap_or_default()),
         text("default_server", settings.default_server.map(|s| s.to_string()).unwrap_or_default()),
         on("stand_in_hands_off", settings.stand_in_hands_off),
         text("max_devices_per_user", settings.max_devices_per_user.to_string()),
@@ -82,6 +83,7 @@ fn read(data: &FormData, stored: OrganizationSettings) -> Result<OrganizationSet
             .find(|l| l.key() == data.text("default_liability"))
             .unwrap_or_default(),
         default_suite: data.text("default_suite").parse().ok(),
+        default_schedule: data.text("default_schedule").parse().ok(),
         default_server: data.text("default_server").parse().ok(),
         stand_in_hands_off: data.ticked("stand_in_hands_off"),
         max_devices_per_user: number("max_devices_per_user", 10_000),
@@ -104,10 +106,11 @@ fn read(data: &FormData, stored: OrganizationSettings) -> Result<OrganizationSet
 }
 
 fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<FieldView>)>, Oops> {
-    let (suites, servers) = cx.org(|org| {
+    let (suites, schedules, servers) = cx.org(|org| {
         let suites: Vec<_> = org.suites().iter().map(|s| (s.id.to_string(), s.name.clone())).collect();
         let servers: Vec<_> = org.servers().iter().map(|s| (s.id.to_string(), s.name.clone())).collect();
-        (suites, servers)
+        let schedules: Vec<_> = org.schedules().iter().map(|s| (s.id.to_string(), s.name.clone())).collect();
+        (suites, schedules, servers)
     })?;
     let with = |none: &str, list: Vec<(String, String)>| {
         std::iter::once((String::new(), none.to_owned())).chain(list).collect::<Vec<_>>()
@@ -123,6 +126,9 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
     let defaults = vec![
         entered.segments("default_liability", "Liability", &liabilities),
         entered.select("default_suite", "Policy suite", &with("None: a neutral policy", suites)),
+        entered
+            .select("default_schedule", "Connection schedule", &schedules)
+            .help("For every user and device without one of their own."),
         entered.select("default_server", "Mail server", &with("None: the stand-in serves", servers)),
         entered
             .number("max_devices_per_user", "Devices a user may have", (0, 10_000), "devices")

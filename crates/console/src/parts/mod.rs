@@ -30,6 +30,7 @@ mod table;
 mod tabs;
 mod time;
 mod timeline;
+mod week;
 
 pub use bare::{ErrorPage, SetUp, SignIn};
 pub use button::{Button, ButtonKind, Menu, MenuItem};
@@ -59,3 +60,4 @@ pub use table::{Align, Table, TableRow, cell};
 pub use tabs::{Tab, Tabs};
 pub use time::Time;
 pub use timeline::{Event, Timeline};
+pub use week::{Stretch, Strip, Week, WeekDay};

@@ -43,6 +43,7 @@ places! {
     "Organization Management" {
         PolicySuites, "Policy Suites", Shield, "/dashboard/policy-suites";
         Groups, "Groups", Users, "/dashboard/groups";
+        ConnectionSchedules, "Device Connection Schedules", Clock, "/dashboard/connection-schedules";
         AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
         AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
         Approvals, "Approvals", Lock, "/dashboard/approvals";

@@ -124,6 +124,13 @@ fn caller() -> Caller {
 }
 
 impl House {
+    /// The default connection schedule of an organization.
+    pub fn schedule(&self, organization: OrganizationId) -> domain::model::ScheduleId {
+        let org = self.engine.directory().organization(organization).expect("an organization");
+        let id = org.read().organization.settings.default_schedule;
+        id.expect("a default schedule")
+    }
+
     pub async fn build() -> Self {
         let store = testkit::sqlite().await;
         let clock = store.place().clock().clone();
@@ -238,6 +245,7 @@ impl House {
             state_since: now,
             block: None,
             suite: None,
+            schedule: None,
             macs: vec![format!("0026B4{number:06X}")],
             facts: Facts::default(),
             verdict: Verdict::default(),

@@ -5,6 +5,7 @@ mod forms;
 mod groups;
 mod house;
 mod safety;
+mod schedules;
 mod views;
 
 #[path = "../../examples/gallery/pages/mod.rs"]

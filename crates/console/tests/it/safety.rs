@@ -24,6 +24,12 @@ async fn hostile_names_stay_text_everywhere() {
         ..engine::policy::SuiteInput::default()
     };
     let suite = engine::policy::create(&house.engine, &scope, input).await.expect("a suite");
+    let input = engine::schedules::ScheduleInput {
+        name: EVIL.into(),
+        description: EVIL.into(),
+        ..engine::schedules::ScheduleInput::default()
+    };
+    let schedule = engine::schedules::create(&house.engine, &scope, input).await.expect("a schedule");
     let order = engine::commands::Order { device, kind: catalog::CommandKind::Block, note: EVIL.into() };
     engine::commands::order(&house.engine, &scope, order).await.expect("a block");
     let mut paths = vec![
@@ -36,6 +42,9 @@ async fn hostile_names_stay_text_everywhere() {
         "/dashboard/policy-suites".into(),
         format!("/dashboard/policy-suites/{suite}"),
         format!("/dashboard/policy-suites/{suite}/delete"),
+        "/dashboard/connection-schedules".into(),
+        format!("/dashboard/connection-schedules/{schedule}"),
+        format!("/dashboard/connection-schedules/{schedule}/delete"),
         "/dashboard/journal".into(),
         "/dashboard/sign-in?next=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E".into(),
     ];

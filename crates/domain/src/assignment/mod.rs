@@ -9,7 +9,7 @@ mod tests;
 use catalog::Liability;
 
 use crate::model::{
-    Device, Group, GroupId, GroupSettings, OrganizationSettings, PolicySuiteId, ServerId, User,
+    Device, Group, GroupId, GroupSettings, OrganizationSettings, PolicySuiteId, ScheduleId, ServerId, User,
 };
 
 /// The level that an assignment comes from.
@@ -91,6 +91,20 @@ pub fn effective_suite<'g>(
     settings: &OrganizationSettings,
 ) -> Option<Assigned<PolicySuiteId>> {
     effective(device.and_then(|d| d.suite), user.suite, groups, |s| s.suite, settings.default_suite)
+}
+
+/// The connection schedule of a device; `None` when nobody chose one. A schedule that does not exist any more was not
+/// chosen.
+pub fn effective_schedule<'g>(
+    device: Option<&Device>,
+    user: &User,
+    groups: impl IntoIterator<Item = &'g Group>,
+    settings: &OrganizationSettings,
+    exists: impl Fn(ScheduleId) -> bool,
+) -> Option<Assigned<ScheduleId>> {
+    let live = |id: Option<ScheduleId>| id.filter(|id| exists(*id));
+    let (own, of_user) = (live(device.and_then(|d| d.schedule)), live(user.schedule));
+    effective(own, of_user, groups, |s| live(s.schedule), live(settings.default_schedule))
 }
 
 /// The ActiveSync server of a user; `None`: our stand-in serves the user. The organization's default server is for

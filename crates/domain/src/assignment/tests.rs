@@ -7,8 +7,12 @@ use super::*;
 use crate::model::{OrganizationId, UserId, UserState};
 
 fn group(number: u128, priority: i64, suite: Option<u128>) -> Group {
-    let settings =
-        GroupSettings { suite: suite.map(suite_id), server: suite.map(server_id), liability: None };
+    let settings = GroupSettings {
+        suite: suite.map(suite_id),
+        schedule: suite.map(schedule_id),
+        server: suite.map(server_id),
+        liability: None,
+    };
     Group {
         organization: OrganizationId::from_uuid(Uuid::nil()),
         id: GroupId::from_uuid(Uuid::from_u128(number)),
@@ -23,6 +27,10 @@ fn group(number: u128, priority: i64, suite: Option<u128>) -> Group {
 
 fn suite_id(number: u128) -> PolicySuiteId {
     PolicySuiteId::from_uuid(Uuid::from_u128(number))
+}
+
+fn schedule_id(number: u128) -> ScheduleId {
+    ScheduleId::from_uuid(Uuid::from_u128(number))
 }
 
 fn server_id(number: u128) -> ServerId {
@@ -44,6 +52,7 @@ fn user(suite: Option<u128>, liability: Option<Liability>) -> User {
         learnt_from: None,
         suite: suite.map(suite_id),
         groups: Vec::new(),
+        schedule: None,
         password_hash: None,
         credential_epoch: 0,
         state: UserState::Active,
@@ -101,6 +110,7 @@ fn each_setting_has_its_own_chain() {
     let settings = OrganizationSettings {
         default_suite: Some(suite_id(9)),
         default_server: Some(server_id(9)),
+        default_schedule: Some(schedule_id(9)),
         default_liability: Liability::Individual,
         ..OrganizationSettings::default()
     };
@@ -113,6 +123,13 @@ fn each_setting_has_its_own_chain() {
         effective_suite(None, &user(None, None), [], &settings),
         Some(Assigned { value: suite_id(9), from: AssignedFrom::Organization })
     );
+    let schedule = |gone: Option<u128>| {
+        let exists = |id| gone.map(schedule_id) != Some(id);
+        effective_schedule(None, &user(None, None), &groups, &settings, exists)
+    };
+    assert_eq!(schedule(None), Some(Assigned { value: schedule_id(1), from: by(1) }));
+    let default = Assigned { value: schedule_id(9), from: AssignedFrom::Organization };
+    assert_eq!(schedule(Some(1)), Some(default), "what is gone was not chosen");
     // The organization's default server is for new users only.
     assert_eq!(effective_server(&user(None, None), []), None);
     let server = effective_server(&user(None, None), &groups);

@@ -15,6 +15,8 @@ pub struct Observed<'a> {
     pub wanted_digest: &'a str,
     /// Last contact as known in memory, if newer than the record.
     pub last_contact: Option<Millis>,
+    /// When too many check-ins of its schedule were missed, if they are counted.
+    pub check_in_limit: Option<Millis>,
     /// Failed sign-ins since the last good one.
     pub auth_failures: u32,
     /// Time of the first of them.
@@ -38,6 +40,7 @@ pub fn refresh_server_facts(device: &mut Device, observed: &Observed<'_>, now: M
     writer.text("client", Some(device.client.key()));
     let last_contact = device.last_contact_at.max(observed.last_contact);
     writer.int("last_contact", last_contact);
+    writer.int("check_in_limit", observed.check_in_limit);
     writer.int("first_contact", Some(device.created_at));
     writer.int("enrolled_at", device.enrolled_at);
     let wiped = device.state == crate::model::DeviceState::Wiped;

@@ -339,6 +339,7 @@ fn device(eas: EasState) -> Device {
         state_since: 0,
         block: None,
         suite: None,
+        schedule: None,
         macs: vec![],
         facts: Facts::default(),
         verdict: Verdict::default(),

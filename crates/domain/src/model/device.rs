@@ -4,7 +4,7 @@ use catalog::{ClientKind, Facts, Finding, Millis, Platform, RuleId, Target};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CommandId, Level, Liability, OrganizationId, PolicySuiteId, Sealed, UserId};
+use super::{CommandId, Level, Liability, OrganizationId, PolicySuiteId, ScheduleId, Sealed, UserId};
 use crate::{Id, IdKind};
 
 /// Where a device is in its life.
@@ -63,6 +63,9 @@ pub struct Device {
     pub block: Option<Block>,
     /// Suite of its own.
     pub suite: Option<PolicySuiteId>,
+    /// Connection schedule of its own.
+    #[serde(default)]
+    pub schedule: Option<ScheduleId>,
     /// MAC addresses, 12 upper-case hexadecimal digits each, at most 10.
     pub macs: Vec<String>,
     /// What is known of it.

@@ -3,7 +3,7 @@
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{Liability, OrganizationId, PolicySuiteId, ServerId};
+use super::{Liability, OrganizationId, PolicySuiteId, ScheduleId, ServerId};
 use crate::{Id, IdKind};
 
 /// A static local group. Who is in it stands at the users ([`User::groups`](super::User::groups)).
@@ -42,6 +42,8 @@ impl IdKind for Group {
 pub struct GroupSettings {
     /// Policy suite.
     pub suite: Option<PolicySuiteId>,
+    /// Connection schedule.
+    pub schedule: Option<ScheduleId>,
     /// ActiveSync server.
     pub server: Option<ServerId>,
     /// Corporate or individual.

@@ -18,6 +18,7 @@ mod moment;
 mod organization;
 mod policy;
 mod radius;
+mod schedule;
 mod server;
 mod session;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
 pub use radius::{
     RadiusRequest, RadiusRequestId, RadiusRequestKind, RadiusServer, RadiusServerId, RadiusState, StationForm,
 };
+pub use schedule::{RoamingMode, Schedule, ScheduleHalf, ScheduleId, ScheduleZone};
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
 pub use session::{ApiToken, ApiTokenId, Session};
 pub use user::{User, UserId, UserState};

@@ -56,6 +56,8 @@ pub struct OrganizationSettings {
     pub default_liability: Liability,
     /// Suite for users without one of their own.
     pub default_suite: Option<super::PolicySuiteId>,
+    /// Connection schedule for users without one of their own.
+    pub default_schedule: Option<super::ScheduleId>,
     /// ActiveSync server for users that are made by hands-off enrolment.
     pub default_server: Option<super::ServerId>,
     /// Stand-in users may enrol devices by themselves; else a new device waits in quarantine.
@@ -105,6 +107,7 @@ impl Default for OrganizationSettings {
             time_zone: "UTC".into(),
             default_liability: Liability::Corporate,
             default_suite: None,
+            default_schedule: None,
             default_server: None,
             stand_in_hands_off: true,
             max_devices_per_user: 0,

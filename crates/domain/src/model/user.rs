@@ -3,7 +3,7 @@
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{GroupId, Liability, OrganizationId, PasswordHash, PolicySuiteId, ServerId};
+use super::{GroupId, Liability, OrganizationId, PasswordHash, PolicySuiteId, ScheduleId, ServerId};
 use crate::{Id, IdKind};
 
 /// A disabled user keeps records but gets nothing.
@@ -47,6 +47,9 @@ pub struct User {
     /// Local groups that the user is in, in the order of their ids, none twice.
     #[serde(default)]
     pub groups: Vec<GroupId>,
+    /// Connection schedule of the user's own.
+    #[serde(default)]
+    pub schedule: Option<ScheduleId>,
     /// Local password (stand-in users). Argon2id.
     pub password_hash: Option<PasswordHash>,
     /// Raised by every change of the local password or state.

@@ -31,7 +31,12 @@ impl Asked {
     /// Whatever devices a change concerns besides its own.
     pub(crate) fn note(&mut self, organization: OrganizationId, change: &Change) {
         match change {
-            Change::Organization(_) | Change::Suite(_) | Change::SuiteRemoved(_) | Change::Access(_) => {
+            Change::Organization(_)
+            | Change::Suite(_)
+            | Change::SuiteRemoved(_)
+            | Change::Schedule(_)
+            | Change::ScheduleRemoved(_)
+            | Change::Access(_) => {
                 self.organization(organization);
             }
             Change::Group(group) => self.group(organization, group.id),

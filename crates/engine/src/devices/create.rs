@@ -93,6 +93,7 @@ fn blank(
         state_since: now,
         block: None,
         suite: None,
+        schedule: None,
         macs: Vec::new(),
         facts: Facts::default(),
         verdict: Verdict::default(),

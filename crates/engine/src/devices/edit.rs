@@ -1,7 +1,7 @@
 //! What people and integrations enter by hand: names, MACs, serials, facts, liability, suite.
 
 use catalog::{FactType, FactValue, KnownFact, Liability, Permission, Source};
-use domain::model::{Device, DeviceId, JournalEntry, Origin, PolicySuiteId};
+use domain::model::{Device, DeviceId, JournalEntry, Origin, PolicySuiteId, ScheduleId};
 use serde_json::json;
 
 use super::get;
@@ -20,6 +20,9 @@ pub struct DeviceEdit {
     /// `null` takes the user's or the organization's.
     #[serde(deserialize_with = "crate::json::some_option")]
     pub suite: Option<Option<PolicySuiteId>>,
+    /// `null` takes the user's or the organization's.
+    #[serde(deserialize_with = "crate::json::some_option")]
+    pub schedule: Option<Option<ScheduleId>>,
     /// MAC addresses in any spelling, at most 10.
     pub macs: Option<Vec<String>>,
     /// The client wants HTTP 449 with the status body at 14.0 and later.
@@ -99,6 +102,9 @@ pub(super) fn check(
     {
         crate::policy::check_assignable(&org.read(), "suite", Some(suite), &mut issues);
     }
+    if let Some(schedule) = edit.schedule {
+        crate::schedules::check_assignable(&org.read(), schedule, &mut issues);
+    }
     let macs = edit.macs.as_ref().map(|list| {
         issues.check(list.len() <= 10, "macs", || "A device can have at most 10 MAC addresses.".into());
         let mut good = Vec::new();
@@ -167,6 +173,9 @@ pub(super) fn apply(
     if let Some(suite) = edit.suite {
         device.suite = suite;
     }
+    if let Some(schedule) = edit.schedule {
+        device.schedule = schedule;
+    }
     if let Some(macs) = &checked.macs {
         device.macs.clone_from(macs);
     }
@@ -194,5 +203,6 @@ pub(super) fn public(device: &Device) -> serde_json::Value {
         .filter(|(id, _)| id.entry().editable)
         .map(|(id, known)| (id.entry().key.to_owned(), json!(known.value)))
         .collect();
-    json!({ "name": device.name, "liability": device.liability, "suite": device.suite, "macs": device.macs, "facts": by_hand })
+    json!({ "name": device.name, "liability": device.liability, "suite": device.suite,
+        "schedule": device.schedule, "macs": device.macs, "facts": by_hand })
 }

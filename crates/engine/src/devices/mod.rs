@@ -64,6 +64,8 @@ pub struct DeviceDetail {
     pub server_source: Option<AssignedFrom>,
     /// One word for the chip.
     pub posture: Posture,
+    /// How it stands to its connection schedule, if check-ins are expected of it.
+    pub standing: Option<crate::schedules::Standing>,
     /// Last contact, flushed or not.
     pub last_contact: Option<domain::Millis>,
     /// Commands that are not final, oldest first.
@@ -110,6 +112,7 @@ pub fn detail(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<DeviceDeta
         server: server.map(|s| s.value),
         posture: posture(&org, &device),
         last_contact: crate::presence::last_contact(engine, &device),
+        standing: crate::schedules::standing(engine, &org, &device),
         live_commands: org.commands_of(id),
         explanation: explain(&org, &device),
         user,

@@ -148,6 +148,7 @@ fn new_device(engine: &Engine, user: &User, hello: &Hello, quarantine: bool) -> 
         state_since: now,
         block: None,
         suite: None,
+        schedule: None,
         macs: Vec::new(),
         facts: Facts::default(),
         verdict: Verdict::default(),

@@ -63,6 +63,7 @@ pub(super) async fn hands_off_user(engine: &Engine, login: &Login) -> Result<Opt
         learnt_from: None,
         suite: None,
         groups: Vec::new(),
+        schedule: None,
         password_hash: None,
         credential_epoch: 1,
         state: UserState::Active,

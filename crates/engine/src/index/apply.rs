@@ -141,6 +141,7 @@ impl OrgIndex {
             Change::Group(g) => put(&mut self.groups, g.id, g, |g| g.rev),
             Change::Role(r) => put(&mut self.roles, r.id, r, |r| r.rev),
             Change::Suite(s) => put(&mut self.suites, s.id, s, |s| s.rev),
+            Change::Schedule(s) => put(&mut self.schedules, s.id, s, |s| s.rev),
             Change::Server(s) => put(&mut self.servers, s.id, s, |s| s.rev),
             Change::RadiusServer(s) => put(&mut self.radius, s.id, s, |s| s.rev),
             Change::Command(c) => self.put_command(c),
@@ -194,6 +195,10 @@ impl OrgIndex {
             }
             Change::RadiusServerRemoved(id) => {
                 self.radius.remove(id);
+                id.uuid()
+            }
+            Change::ScheduleRemoved(id) => {
+                self.schedules.remove(id);
                 id.uuid()
             }
             Change::ServerRemoved(id) => {
@@ -288,6 +293,7 @@ fn put_id(change: &Change) -> Option<uuid::Uuid> {
         Change::Group(g) => g.id.uuid(),
         Change::Role(r) => r.id.uuid(),
         Change::Suite(s) => s.id.uuid(),
+        Change::Schedule(s) => s.id.uuid(),
         Change::Server(s) => s.id.uuid(),
         Change::RadiusServer(s) => s.id.uuid(),
         Change::Command(c) => c.id.uuid(),

@@ -7,7 +7,7 @@ use domain::assignment::rank;
 use domain::model::{
     AccessConfig, ActiveSyncServer, CommandId, CommandState, DeviceId, Governor, Group, GroupId, Messaging,
     OrderedCommand, Organization, PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId,
-    ServerId, User, UserId,
+    Schedule, ScheduleId, ServerId, User, UserId,
 };
 
 use super::{DeviceIndex, Gone, Tally};
@@ -34,6 +34,7 @@ pub struct OrgIndex {
     pub(super) members: HashMap<GroupId, BTreeSet<UserId>>,
     pub(super) roles: HashMap<RoleId, Arc<Role>>,
     pub(super) suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
+    pub(super) schedules: HashMap<ScheduleId, Arc<Schedule>>,
     pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
     pub(super) radius: HashMap<RadiusServerId, Arc<RadiusServer>>,
     pub(super) commands: HashMap<CommandId, Arc<OrderedCommand>>,
@@ -61,6 +62,7 @@ impl OrgIndex {
             members: HashMap::new(),
             roles: HashMap::new(),
             suites: HashMap::new(),
+            schedules: HashMap::new(),
             servers: HashMap::new(),
             radius: HashMap::new(),
             commands: HashMap::new(),
@@ -141,6 +143,14 @@ impl OrgIndex {
     /// All policy suites, by name.
     pub fn suites(&self) -> Vec<Arc<PolicySuite>> {
         sorted(self.suites.values(), |s| s.name.to_lowercase())
+    }
+    /// A device connection schedule.
+    pub fn schedule(&self, id: ScheduleId) -> Option<&Arc<Schedule>> {
+        self.schedules.get(&id)
+    }
+    /// All device connection schedules, by name.
+    pub fn schedules(&self) -> Vec<Arc<Schedule>> {
+        sorted(self.schedules.values(), |s| s.name.to_lowercase())
     }
     /// An ActiveSync server.
     pub fn server(&self, id: ServerId) -> Option<&Arc<ActiveSyncServer>> {

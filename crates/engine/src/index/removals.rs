@@ -21,6 +21,7 @@ impl Directory {
             org.groups.keys().for_each(|k| drop(add(k.uuid(), Change::GroupRemoved(*k))));
             org.roles.keys().for_each(|k| drop(add(k.uuid(), Change::RoleRemoved(*k))));
             org.suites.keys().for_each(|k| drop(add(k.uuid(), Change::SuiteRemoved(*k))));
+            org.schedules.keys().for_each(|k| drop(add(k.uuid(), Change::ScheduleRemoved(*k))));
             org.servers.keys().for_each(|k| drop(add(k.uuid(), Change::ServerRemoved(*k))));
             org.radius.keys().for_each(|k| drop(add(k.uuid(), Change::RadiusServerRemoved(*k))));
             org.commands.values().for_each(|c| drop(add(c.id.uuid(), Change::Command(c.clone()))));

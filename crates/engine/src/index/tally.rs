@@ -5,19 +5,23 @@ use std::collections::HashMap;
 
 use catalog::{Liability, RuleId};
 use domain::assignment::effective;
-use domain::model::{Device, EasState, GroupId, PolicySuiteId, User};
+use domain::model::{Device, EasState, GroupId, PolicySuiteId, ScheduleId, User};
 use domain::policy::DocumentClass;
 
 use crate::OrgIndex;
 
-/// Everything that the policy of a device follows from, short of the organization's defaults and the suites
-/// themselves. Thousands of devices share one.
+/// Everything that the policy and the schedule of a device follow from, short of the organization's defaults and the
+/// suites themselves. Thousands of devices share one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PolicyGroup {
     /// The device's own suite.
     pub device_suite: Option<PolicySuiteId>,
     /// Its user's suite.
     pub user_suite: Option<PolicySuiteId>,
+    /// The device's own connection schedule.
+    pub device_schedule: Option<ScheduleId>,
+    /// Its user's connection schedule.
+    pub user_schedule: Option<ScheduleId>,
     /// Its user's groups. What they say is looked up when it is asked for, so that nothing is counted anew when it
     /// changes for ten thousand members.
     pub groups: Vec<GroupId>,
@@ -40,6 +44,8 @@ impl PolicyGroup {
         Self {
             device_suite: device.suite,
             user_suite: user.and_then(|u| u.suite),
+            device_schedule: device.schedule,
+            user_schedule: user.and_then(|u| u.schedule),
             groups: user.map(|u| u.groups.clone()).unwrap_or_default(),
             device_liability: device.liability,
             user_liability: user.and_then(|u| u.liability),
@@ -62,6 +68,15 @@ impl PolicyGroup {
         effective(self.device_suite, self.user_suite, groups, |s| s.suite, default).map(|a| a.value)
     }
 
+    /// The connection schedule in force.
+    pub fn schedule(&self, org: &OrgIndex) -> Option<ScheduleId> {
+        let default = org.organization.settings.default_schedule;
+        let live = |id: Option<ScheduleId>| id.filter(|id| org.schedule(*id).is_some());
+        let groups = org.groups_named(&self.groups);
+        let (device, user) = (live(self.device_schedule), live(self.user_schedule));
+        effective(device, user, groups, |s| live(s.schedule), live(default)).map(|a| a.value)
+    }
+
     /// The liability in force.
     pub fn liability(&self, org: &OrgIndex) -> Liability {
         let default = org.organization.settings.default_liability;
@@ -78,6 +93,8 @@ pub struct Tally {
     policies: HashMap<PolicyGroup, (usize, EasState)>,
     /// Users by their own suite.
     users: HashMap<PolicySuiteId, usize>,
+    /// Users by their own schedule.
+    scheduled: HashMap<ScheduleId, usize>,
     /// Devices that break a rule.
     rules: HashMap<RuleId, usize>,
 }
@@ -90,6 +107,10 @@ impl Tally {
     /// Users with a suite of their own.
     pub fn users_with(&self, suite: PolicySuiteId) -> usize {
         self.users.get(&suite).copied().unwrap_or(0)
+    }
+    /// Users with a schedule of their own.
+    pub fn users_scheduled(&self, schedule: ScheduleId) -> usize {
+        self.scheduled.get(&schedule).copied().unwrap_or(0)
     }
     /// Devices that break a rule now.
     pub fn breaking(&self, rule: RuleId) -> usize {
@@ -136,7 +157,15 @@ impl Tally {
         if let Some(id) = suite(new) {
             *self.users.entry(id).or_default() += 1;
         }
-        if suite(old) == suite(new) && liability(old) == liability(new) && groups(old) == groups(new) {
+        let schedule = |user: Option<&User>| user.and_then(|u| u.schedule);
+        if let Some(id) = schedule(old) {
+            less(&mut self.scheduled, &id, |count| count);
+        }
+        if let Some(id) = schedule(new) {
+            *self.scheduled.entry(id).or_default() += 1;
+        }
+        let same = suite(old) == suite(new) && schedule(old) == schedule(new);
+        if same && liability(old) == liability(new) && groups(old) == groups(new) {
             return;
         }
         for device in devices {
@@ -165,6 +194,7 @@ fn counts_alike(a: &Device, b: &Device) -> bool {
     };
     a.user == b.user
         && a.suite == b.suite
+        && a.schedule == b.schedule
         && a.liability == b.liability
         && rules(a) == rules(b)
         && policy(a) == policy(b)

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use catalog::Permission;
+use catalog::{Liability, Permission};
 use domain::Millis;
+use domain::model::ScheduleId;
 
 use super::is_registered;
 use crate::presence::last_contact;
@@ -64,10 +65,29 @@ pub struct Advice {
     pub observed_interval: Option<Millis>,
     /// About how often devices check in, estimated from when they were last heard of.
     pub check_in_interval: Option<Millis>,
+    /// What the connection schedules in force say, the shortest interval first.
+    pub in_force: Vec<InForce>,
     /// The interval to enter if polling is wanted, in minutes.
     pub minutes: Option<i64>,
     /// What to do, in one or two sentences.
     pub words: String,
+}
+
+/// A half of a connection schedule that devices go by.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct InForce {
+    /// The schedule.
+    pub schedule: ScheduleId,
+    /// Its name.
+    pub name: String,
+    /// Which half.
+    pub liability: Liability,
+    /// Its shortest time between two check-ins, milliseconds.
+    pub interval: Millis,
+    /// Devices that go by it.
+    pub devices: usize,
+    /// ISE polls in less than half of that time: it learns nothing new in between.
+    pub polled_too_often: bool,
 }
 
 /// Advice from what was observed.
@@ -77,18 +97,62 @@ pub struct Advice {
 pub fn advice(engine: &Engine, scope: &Scope) -> Result<Advice> {
     scope.require(Permission::IseView)?;
     let check_in = check_in_interval(engine, scope)?;
-    let minutes = check_in.map(|i| (i / 60_000).clamp(*ENTERABLE.start(), *ENTERABLE.end()));
+    let mut in_force = in_force(engine, scope)?;
     let desk = engine.ise.desk(scope.organization());
     let polls = desk.polls.lock();
     let observed = polls.interval();
+    for half in &mut in_force {
+        half.polled_too_often = observed.is_some_and(|observed| observed * 2 < half.interval);
+    }
+    // What is asked of devices counts; what they are seen to do where nothing is asked of them.
+    let period = in_force.first().map(|half| half.interval).or(check_in);
+    let minutes = period.map(|i| (i / 60_000).clamp(*ENTERABLE.start(), *ENTERABLE.end()));
     Ok(Advice {
         polls: polls.calls,
         last_poll_at: (polls.calls > 0).then_some(polls.last),
         observed_interval: observed,
         check_in_interval: check_in,
         minutes,
-        words: words(polls.calls, observed, minutes),
+        words: words(polls.calls, observed, minutes) + &too_often(&in_force),
+        in_force,
     })
+}
+
+/// The halves that devices go by, the shortest interval first.
+fn in_force(engine: &Engine, scope: &Scope) -> Result<Vec<InForce>> {
+    let mut all = Vec::new();
+    for (schedule, used) in crate::schedules::in_use(engine, scope)? {
+        for (liability, devices) in
+            [(Liability::Corporate, used.corporate), (Liability::Individual, used.individual)]
+        {
+            let half = schedule.half(liability);
+            let shortest =
+                [half.peak_interval, half.off_peak_interval].iter().filter_map(|i| i.millis()).min();
+            all.extend(shortest.filter(|_| devices > 0).map(|interval| InForce {
+                schedule: schedule.id,
+                name: schedule.name.clone(),
+                liability,
+                interval,
+                devices,
+                polled_too_often: false,
+            }));
+        }
+    }
+    all.sort_by(|a, b| a.interval.cmp(&b.interval).then_with(|| a.name.cmp(&b.name)));
+    Ok(all)
+}
+
+/// Which schedules ISE overtakes, in a sentence; empty if it overtakes none.
+fn too_often(in_force: &[InForce]) -> String {
+    let overtaken: Vec<_> = in_force
+        .iter()
+        .filter(|half| half.polled_too_often)
+        .map(|half| format!("{} ({}, {} minutes)", half.name, half.liability.key(), half.interval / 60_000))
+        .collect();
+    if overtaken.is_empty() {
+        return String::new();
+    }
+    format!(" Polls are less than half of the check-in period apart for devices of {}.", overtaken.join(", "))
 }
 
 fn words(polls: u64, observed: Option<Millis>, minutes: Option<i64>) -> String {
@@ -153,6 +217,21 @@ mod tests {
         assert_eq!(polls.calls, 12);
         assert_eq!(polls.interval(), Some(14_400_000));
         assert_eq!(Polls::default().interval(), None);
+    }
+
+    #[test]
+    fn schedules_that_ise_overtakes_are_named() {
+        let half = |name: &str, minutes: Millis, polled_too_often| InForce {
+            schedule: ScheduleId::from_uuid(uuid::Uuid::nil()),
+            name: name.into(),
+            liability: Liability::Corporate,
+            interval: minutes * 60_000,
+            devices: 1,
+            polled_too_often,
+        };
+        assert_eq!(too_often(&[half("Shifts", 15, false)]), "");
+        let said = too_often(&[half("Shifts", 15, false), half("Default", 240, true)]);
+        assert!(said.ends_with("for devices of Default (corporate, 240 minutes)."), "{said}");
     }
 
     #[test]

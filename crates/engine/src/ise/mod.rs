@@ -15,7 +15,7 @@ mod self_test;
 mod unknown_macs;
 
 pub use action::{Action, Outcome, action};
-pub use advice::{Advice, advice};
+pub use advice::{Advice, InForce, advice};
 pub use attributes::{Attributes, attributes, is_compliant, is_registered};
 pub use calls::{Call, MAX_CALLS, calls, flush, record_call, record_refusal};
 pub use desk::Ise;

@@ -69,7 +69,7 @@ pub fn current(engine: &Engine, scope: &Scope) -> Result<Arc<Organization>> {
     Ok(organization)
 }
 
-/// Makes an organization, with its default policy suite.
+/// Makes an organization, with its default policy suite and connection schedule.
 ///
 /// # Errors
 /// [`Error::Invalid`] by field, [`Error::Conflict`] when a name is taken.
@@ -79,7 +79,12 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewOrganization) -> Res
     let now = engine.now();
     let id: OrganizationId = engine.entropy.id(now);
     let suite = default_suite(engine, id, now);
-    let settings = OrganizationSettings { default_suite: Some(suite.id), ..OrganizationSettings::default() };
+    let schedule = crate::schedules::standard(engine, id, now);
+    let settings = OrganizationSettings {
+        default_suite: Some(suite.id),
+        default_schedule: Some(schedule.id),
+        ..OrganizationSettings::default()
+    };
     let organization = Organization {
         id,
         rev: 0,
@@ -98,6 +103,7 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewOrganization) -> Res
             let mut organization = organization.clone();
             repo::organizations::put(tx, &mut organization).await?;
             repo::suites::put(tx, &mut suite.clone()).await?;
+            repo::schedules::put(tx, &mut schedule.clone()).await?;
             let entry = JournalEntry {
                 event: "organization.created",
                 subject: organization.id.to_string(),

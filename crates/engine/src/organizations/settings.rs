@@ -42,7 +42,10 @@ pub async fn edit_settings_seen(
             let before = json!(organization.settings);
             // What the governor leaves to one person is changed where approvals are.
             let governor = std::mem::take(&mut organization.settings.governor);
+            // There is always one.
+            let schedule = settings.default_schedule.or(organization.settings.default_schedule);
             organization.settings = OrganizationSettings { governor, ..settings.clone() };
+            organization.settings.default_schedule = schedule;
             repo::organizations::put(tx, &mut organization).await?;
             tx.journal(updated(id, &before, &organization.settings));
             Ok::<_, Error>(())
@@ -115,6 +118,9 @@ async fn still_there(tx: &mut Tx, settings: &OrganizationSettings) -> Result<()>
     if let Some(id) = settings.default_suite {
         repo::suites::get(tx, id).await?.ok_or(Error::NotFound("policy suite"))?;
     }
+    if let Some(id) = settings.default_schedule {
+        repo::schedules::get(tx, id).await?.ok_or(Error::NotFound("connection schedule"))?;
+    }
     if let Some(id) = settings.default_server {
         repo::servers::get(tx, id).await?.ok_or(Error::NotFound("ActiveSync server"))?;
     }
@@ -136,6 +142,10 @@ fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSetting
             }),
         }
     }
+    let schedule = settings.default_schedule;
+    issues.check(schedule.is_none_or(|id| org.schedule(id).is_some()), "default_schedule", || {
+        "There is no such connection schedule.".into()
+    });
     issues.check(settings.default_server.is_none_or(|id| org.server(id).is_some()), "default_server", || {
         "There is no such ActiveSync server.".into()
     });

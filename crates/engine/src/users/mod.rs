@@ -8,7 +8,9 @@ pub use remove::remove;
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{GroupId, JournalEntry, Liability, PolicySuiteId, ServerId, User, UserId, UserState};
+use domain::model::{
+    GroupId, JournalEntry, Liability, PolicySuiteId, ScheduleId, ServerId, User, UserId, UserState,
+};
 use serde_json::json;
 use store::repo;
 
@@ -35,6 +37,8 @@ pub struct UserInput {
     pub server: Option<ServerId>,
     /// Suite of the user's own.
     pub suite: Option<PolicySuiteId>,
+    /// Connection schedule of the user's own.
+    pub schedule: Option<ScheduleId>,
     /// Local password, for stand-in users. Empty: none, or unchanged in an edit.
     pub password: String,
     /// Whether the user is active.
@@ -146,6 +150,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<
         learnt_from: None,
         suite: None,
         groups: Vec::new(),
+        schedule: None,
         password_hash: password(engine, scope, &input).await?,
         credential_epoch: 1,
         state: UserState::Active,
@@ -206,6 +211,7 @@ fn fill(user: &mut User, input: &UserInput) {
     user.liability = input.liability;
     user.server = input.server;
     user.suite = input.suite;
+    user.schedule = input.schedule;
     user.state = input.state.unwrap_or(user.state);
 }
 
@@ -249,6 +255,7 @@ pub(crate) fn public(user: &User) -> serde_json::Value {
     json!({
         "username": user.username, "domain": user.domain, "email": user.email, "display_name": user.display_name,
         "liability": user.liability, "server": user.server, "suite": user.suite, "groups": user.groups,
+        "schedule": user.schedule,
         "state": user.state,
     })
 }

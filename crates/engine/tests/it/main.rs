@@ -25,6 +25,7 @@ mod radius;
 mod records;
 mod recovery;
 mod roles;
+mod schedules;
 mod second_factor;
 mod servers;
 mod sign_in;

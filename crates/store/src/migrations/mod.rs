@@ -59,6 +59,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_messaging"),
     migration!(7, "0007_alerts"),
     migration!(8, "0008_governor"),
+    migration!(9, "0009_schedules"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

@@ -25,6 +25,8 @@ pub const SUITE_NAME: &str = "suite_name";
 pub const GROUP_NAME: &str = "group_name";
 /// The organization has another group of this priority.
 pub const GROUP_PRIORITY: &str = "group_priority";
+/// The organization has a connection schedule of this name.
+pub const SCHEDULE_NAME: &str = "schedule_name";
 /// The administrator has a view of this name.
 pub const VIEW_NAME: &str = "saved_view_name";
 /// The suite has another revision of this number: revisions are immutable.
@@ -58,6 +60,8 @@ pub const DEVICE_CHANGED: &str = "device_changed";
 pub const SUITE_CHANGED: &str = "suite_changed";
 /// The group, likewise.
 pub const GROUP_CHANGED: &str = "group_changed";
+/// The connection schedule, likewise.
+pub const SCHEDULE_CHANGED: &str = "schedule_changed";
 /// The server, likewise.
 pub const SERVER_CHANGED: &str = "server_changed";
 /// The RADIUS server, likewise.

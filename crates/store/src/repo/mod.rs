@@ -15,6 +15,7 @@
 pub mod access;
 pub mod administrators;
 pub mod alerts;
+pub mod check_ins;
 pub mod commands;
 pub mod constraint;
 pub mod cursors;
@@ -32,6 +33,7 @@ pub mod organizations;
 pub mod presence;
 pub mod radius;
 pub mod roles;
+pub mod schedules;
 pub mod servers;
 pub mod sessions;
 pub mod suites;

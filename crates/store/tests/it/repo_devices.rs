@@ -208,3 +208,42 @@ async fn presence_only_grows_and_skips_what_is_gone() {
         assert_eq!(times, [Some(NOW + 5), Some(NOW + 9), None]);
     }
 }
+
+#[tokio::test]
+async fn the_queue_of_check_ins_follows_the_last_word_and_the_device() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let (phone, other) = (device(&world.anna, 1), device(&world.other_anna, 2));
+        let (mine, theirs) = (phone.id, other.id);
+        world.write(acme, async move |tx| repo::devices::put(tx, &mut phone.clone()).await).await.unwrap();
+        world.write(globex, async move |tx| repo::devices::put(tx, &mut other.clone()).await).await.unwrap();
+        let times = world
+            .write(acme, async move |tx| {
+                let mut times = Vec::new();
+                for at in [Some(NOW + 9), Some(NOW), None, Some(NOW + 3)] {
+                    let due = [(mine, at), (theirs, Some(NOW)), (id(), Some(NOW))].into();
+                    repo::check_ins::flush(tx, &due).await?;
+                    times.push(repo::check_ins::get(tx, mine).await?);
+                }
+                assert_eq!(repo::check_ins::get(tx, theirs).await?, None, "of another organization");
+                Ok(times)
+            })
+            .await;
+        assert_eq!(times, Ok(vec![Some(NOW + 9), Some(NOW), None, Some(NOW + 3)]));
+        let left = world
+            .write(globex, async move |tx| {
+                repo::check_ins::flush(tx, &[(mine, None)].into()).await?;
+                repo::check_ins::get(tx, theirs).await
+            })
+            .await;
+        assert_eq!(left, Ok(None), "nobody else wrote it");
+        let gone = world
+            .write(acme, async move |tx| {
+                assert_eq!(repo::check_ins::get(tx, mine).await?, Some(NOW + 3), "nobody else removed it");
+                repo::devices::remove(tx, mine).await?;
+                repo::check_ins::get(tx, mine).await
+            })
+            .await;
+        assert_eq!(gone, Ok(None));
+    }
+}

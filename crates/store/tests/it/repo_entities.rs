@@ -140,6 +140,14 @@ async fn entities_read_back_as_written_and_only_at_home() {
             |it| it.published = Some(revision(1)),
             "suite_changed"
         );
+        let schedule = life!(
+            world,
+            schedules,
+            schedule(acme, "Shifts"),
+            schedule(globex, "x"),
+            |it| it.corporate.push_peak = false,
+            "schedule_changed"
+        );
         let mut bert = user(acme, "Bert");
         (bert.server, bert.suite) = (Some(server), Some(suite));
         let user = life!(
@@ -161,6 +169,7 @@ async fn entities_read_back_as_written_and_only_at_home() {
         removed!(world, devices, device);
         removed!(world, users, user);
         removed!(world, suites, suite);
+        removed!(world, schedules, schedule);
         removed!(world, servers, server);
         removed!(world, tokens, token);
         let owner = owner.id;

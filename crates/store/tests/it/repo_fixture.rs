@@ -205,6 +205,7 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         learnt_from: None,
         groups: Vec::new(),
         suite: None,
+        schedule: None,
         password_hash: Some(PasswordHash("$argon2id$test".into())),
         credential_epoch: 1,
         state: UserState::Active,
@@ -247,6 +248,20 @@ pub fn suite(organization: OrganizationId, name: &str) -> PolicySuite {
         description: "for all".into(),
         draft: values(4),
         published: None,
+        created_at: NOW,
+    }
+}
+
+pub fn schedule(organization: OrganizationId, name: &str) -> Schedule {
+    Schedule {
+        organization,
+        id: id(),
+        rev: 0,
+        name: name.into(),
+        description: "Nights \0".into(),
+        zone: ScheduleZone::Named("Asia/Kathmandu".into()),
+        corporate: ScheduleHalf::default(),
+        individual: ScheduleHalf { roaming: RoamingMode::Manual, low_battery: 15, ..ScheduleHalf::default() },
         created_at: NOW,
     }
 }
@@ -310,6 +325,7 @@ pub fn device(user: &User, number: i64) -> Device {
         state_since: NOW,
         block: Some(Block { since: NOW, reason: "lost\0".into(), by: "anna".into() }),
         suite: None,
+        schedule: None,
         macs: vec![format!("0026B4{number:06}"), "AABBCCDDEEFF".into()],
         facts,
         verdict: Verdict {

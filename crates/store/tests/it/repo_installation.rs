@@ -35,6 +35,7 @@ async fn fill(world: &World) {
                     repo::sessions::open(tx, &session(&boss, number)).await?;
                     repo::servers::put(tx, &mut server(organization, &format!("server{number}"))).await?;
                     repo::suites::put(tx, &mut suite(organization, &format!("suite{number}"))).await?;
+                    repo::schedules::put(tx, &mut schedule(organization, &format!("shift{number}"))).await?;
                     if usize::from(number - start) < PER_ORGANIZATION {
                         repo::users::put(tx, &mut user(organization, &format!("user{number}"))).await?;
                     }
@@ -43,6 +44,8 @@ async fn fill(world: &World) {
                     let mut order = command(&phone, catalog::CommandKind::FullWipe, NOW);
                     repo::commands::put(tx, &mut order).await?;
                     repo::presence::flush(tx, &[(phone.id, NOW + i64::from(number))]).await?;
+                    let due = [(phone.id, Some(NOW - i64::from(number)))].into();
+                    repo::check_ins::flush(tx, &due).await?;
                 }
                 Ok(())
             })
@@ -117,6 +120,12 @@ async fn everything_is_read_completely_in_pages() {
                 let wanted: Vec<_> =
                     devices.iter().map(|it| (it.organization, it.id, NOW + it.number)).collect();
                 assert_eq!(presence, wanted);
+                let due = pages!(tx, entities::check_ins, |it: &entities::Moment| (it.0, it.1));
+                let wanted: Vec<_> =
+                    devices.iter().map(|it| (it.organization, it.id, NOW - it.number)).collect();
+                assert_eq!(due, wanted);
+                let schedules = pages!(tx, entities::schedules, |it: &Schedule| (it.organization, it.id));
+                assert_eq!(schedules.len(), 10);
                 Ok(())
             })
             .await
@@ -143,6 +152,8 @@ async fn a_unit_of_an_organization_cannot_read_the_installation() {
                 refused.push(entities::commands(tx, None, 1).await.err());
                 refused.push(entities::sessions(tx, None, 1).await.err());
                 refused.push(entities::presence(tx, None, 1).await.err());
+                refused.push(entities::check_ins(tx, None, 1).await.err());
+                refused.push(entities::schedules(tx, None, 1).await.err());
                 refused.push(entities::traces(tx, NOW, None, 1).await.err());
                 refused.push(lookup::administrator_by_username(tx, "x").await.err());
                 refused.push(lookup::session_by_hash(tx, b"x").await.err());

@@ -41,6 +41,7 @@ async fn names_are_unique_where_they_must_be() {
                 repo::administrators::put(tx, &mut administrator(acme, "root", None)).await?;
                 repo::roles::put(tx, &mut role(acme, "Night")).await?;
                 repo::servers::put(tx, &mut server(acme, "Mail")).await?;
+                repo::schedules::put(tx, &mut schedule(acme, "Shifts")).await?;
                 repo::suites::put(tx, &mut suite(acme, "All")).await
             })
             .await
@@ -63,11 +64,16 @@ async fn names_are_unique_where_they_must_be() {
         let outcome =
             world.write(acme, async move |tx| repo::suites::put(tx, &mut suite(acme, "aLL")).await).await;
         assert_eq!(conflict(outcome), constraint::SUITE_NAME);
+        let outcome = world
+            .write(acme, async move |tx| repo::schedules::put(tx, &mut schedule(acme, "SHIFTS")).await)
+            .await;
+        assert_eq!(conflict(outcome), constraint::SCHEDULE_NAME);
         // All but administrators are free in another organization.
         world
             .write(globex, async move |tx| {
                 repo::roles::put(tx, &mut role(globex, "night")).await?;
                 repo::servers::put(tx, &mut server(globex, "MAIL")).await?;
+                repo::schedules::put(tx, &mut schedule(globex, "SHIFTS")).await?;
                 repo::suites::put(tx, &mut suite(globex, "aLL")).await
             })
             .await

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use catalog::{ClientKind, Liability, Platform, RuleId, Target};
 use domain::model::{
     ActiveSyncServer, Block, Channel, ChannelKind, Device, DeviceState, FindingRecord, Group, PolicySuite,
-    User,
+    Schedule, User,
 };
 use domain::policy::PolicyState;
 use door::Path;
 use engine::devices::{self, DeviceDetail, Posture, TargetLine};
+use engine::schedules::Standing;
 use engine::{Error, policy};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -63,6 +64,8 @@ pub(in crate::v1) struct DeviceInfo {
     block: Option<BlockInfo>,
     /// The policy.
     policy: PolicyInfo,
+    /// Its connection schedule; null when no check-ins are expected of it.
+    schedule: Option<ScheduleInfo>,
     /// The user's ActiveSync server; null is our stand-in.
     server: Option<Ref<ActiveSyncServer>>,
     /// Where the server comes from.
@@ -125,6 +128,44 @@ struct PolicyInfo {
     state: Option<DevicePolicyState>,
     /// Since when, as far as it is known.
     since: Option<i64>,
+}
+
+/// How a device stands to its connection schedule.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DeviceSchedule")]
+struct ScheduleInfo {
+    /// The schedule in force.
+    schedule: Ref<Schedule>,
+    /// Its name.
+    name: String,
+    /// Where it comes from.
+    source: Source,
+    /// Name of the time zone that it is read by.
+    time_zone: String,
+    /// It is peak time.
+    peak: bool,
+    /// What waits for the device is pushed at once.
+    pushed: bool,
+    /// When it is due next; null when no check-in is expected.
+    next_check_in: Option<i64>,
+    /// Check-ins missed since it was last heard of.
+    missed_check_ins: u32,
+}
+
+impl From<&Standing> for ScheduleInfo {
+    fn from(standing: &Standing) -> Self {
+        let plan = &standing.plan;
+        Self {
+            schedule: plan.schedule.id.into(),
+            name: plan.schedule.name.clone(),
+            source: plan.from.into(),
+            time_zone: plan.zone_name.clone(),
+            peak: standing.peak,
+            pushed: standing.pushed,
+            next_check_in: standing.next_due,
+            missed_check_ins: standing.missed,
+        }
+    }
 }
 
 /// Whether a device runs its policy.
@@ -277,6 +318,7 @@ fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> Dev
             }),
             since: status.and_then(|(_, since)| since),
         },
+        schedule: detail.standing.as_ref().map(Into::into),
         server: detail.server.as_ref().map(|s| s.id.into()),
         server_source: detail.server_source.map(Into::into),
         groups: detail.groups.iter().map(|g| g.id.into()).collect(),

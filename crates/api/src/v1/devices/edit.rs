@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use catalog::{Liability, Platform};
-use domain::model::{Device, PolicySuite, User};
+use domain::model::{Device, PolicySuite, Schedule, User};
 use door::Path;
 use engine::devices;
 use schemars::JsonSchema;
@@ -53,6 +53,10 @@ pub(super) struct DeviceEdit {
     #[serde(default, deserialize_with = "present")]
     #[schemars(with = "Option<Ref<PolicySuite>>")]
     suite: Option<Option<Ref<PolicySuite>>>,
+    /// Connection schedule of its own; null takes the user's or the organization's.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<Schedule>>")]
+    schedule: Option<Option<Ref<Schedule>>>,
     /// MAC addresses in any spelling, as a whole, at most 10.
     macs: Option<Vec<String>>,
     /// The mail client wants HTTP 449 with the status body from 14.0 on.
@@ -95,6 +99,7 @@ pub(super) async fn edit(
         name: input.name,
         liability: input.liability.map(|l| l.map(|l| l.0)),
         suite: input.suite.map(|s| s.map(|s| s.0)),
+        schedule: input.schedule.map(|s| s.map(|s| s.0)),
         macs: input.macs,
         quirk_449: input.quirk_449,
         quirk_ping: input.quirk_ping,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use catalog::{ClientKind, Platform};
-use domain::model::{Device, DeviceState, Group, User};
+use domain::model::{Device, DeviceState, Group, Schedule, User};
 use engine::devices::{self, Filter, GridQuery, GridRow, Posture, Sort};
 use engine::{Error, OrgIndex};
 use schemars::JsonSchema;
@@ -32,6 +32,10 @@ pub(in crate::v1) struct DeviceQuery {
     user: Option<Ref<User>>,
     /// No contact for at least so many hours.
     silent_hours: Option<u32>,
+    /// At least so many check-ins of its connection schedule were missed, from 1 on.
+    missed_check_ins: Option<u32>,
+    /// Devices that go by this connection schedule.
+    schedule: Option<Ref<Schedule>>,
     /// `column:text`: the column's text contains this, in any letter case; may be repeated.
     contains: Vec<String>,
     /// Column to sort by, with `-` before it for largest first; last contact, newest first, unless told.
@@ -67,6 +71,8 @@ impl DeviceQuery {
         ));
         filters.extend(self.user.map(|id| Filter::User(id.0)));
         filters.extend(self.silent_hours.map(Filter::SilentHours));
+        filters.extend(self.missed_check_ins.map(Filter::Overdue));
+        filters.extend(self.schedule.map(|id| Filter::Schedule(id.0)));
         for text in &self.contains {
             let (column, text) = text
                 .split_once(':')

@@ -55,3 +55,12 @@ pub fn group_ticks(cx: &Cx) -> Result<Vec<(String, String, String)>, Oops> {
         org.groups().iter().map(|g| (g.id.to_string(), g.name.clone(), g.note.clone())).collect::<Vec<_>>()
     })?)
 }
+
+/// The connection schedules to choose from, with what leaving it open means.
+pub fn schedules(cx: &Cx, above: &str) -> Result<Vec<(String, String)>, Oops> {
+    let mut all = vec![(String::new(), above.to_owned())];
+    all.extend(
+        cx.org(|org| org.schedules().iter().map(|s| (s.id.to_string(), s.name.clone())).collect::<Vec<_>>())?,
+    );
+    Ok(all)
+}

@@ -4,6 +4,7 @@ use catalog::{CommandKind, Permission};
 use domain::model::{DeviceId, DeviceState, Level};
 use door::Path;
 use engine::devices::{self, DeviceDetail};
+use engine::schedules::Standing;
 
 use super::super::frame::{Answer, Cx};
 use super::super::{restrictions, words};
@@ -149,6 +150,10 @@ fn header(cx: &Cx, detail: &DeviceDetail) -> Facts {
         ),
         None => Html::default(),
     };
+    let schedule = match &detail.standing {
+        Some(standing) => schedule(cx, standing),
+        None => Html::default(),
+    };
     Facts::new([
         Fact::new(
             "Owner",
@@ -175,12 +180,31 @@ fn header(cx: &Cx, detail: &DeviceDetail) -> Facts {
         Fact::new("System", cell::lines(system, device.client.label())),
         Fact::new("Channel", channel),
         Fact::new("Policy suite", suite),
+        Fact::new("Connection schedule", schedule),
         Fact::new(
             "MAC address",
             device.macs.first().map_or_else(Html::default, |mac| cell::mono(words::mac(mac))),
         ),
         Fact::new("Last contact", detail.last_contact.map_or_else(Html::default, |at| cx.ago(at).into())),
     ])
+}
+
+/// Which schedule, from where, and how the device keeps to it.
+fn schedule(cx: &Cx, standing: &Standing) -> Html {
+    let plan = &standing.plan;
+    let name = if cx.can(Permission::SchedulesView) {
+        cell::link(format!("/dashboard/connection-schedules/{}", plan.schedule.id), &plan.schedule.name)
+    } else {
+        Html::text(&plan.schedule.name)
+    };
+    let from = Html::text(format!("from {}; ", words::assigned_from(cx, plan.from)));
+    let due = match (standing.missed, standing.next_due) {
+        (0, None) => Html::text("no check-in expected"),
+        (0, Some(at)) => Html::join([Html::text("due "), cx.ago(at).into()]),
+        (1, _) => Html::text("missed 1 check-in"),
+        (missed, _) => Html::text(format!("missed {missed} check-ins")),
+    };
+    cell::lines(name, Html::join([from, due]))
 }
 
 fn tabs(cx: &Cx, detail: &DeviceDetail, open: &str) -> Tabs {

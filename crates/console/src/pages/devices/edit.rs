@@ -40,6 +40,7 @@ fn stored(device: &Device) -> FormData {
         ("name".to_owned(), device.name.clone()),
         ("liability".to_owned(), device.liability.map(|l| l.key().to_owned()).unwrap_or_default()),
         ("suite".to_owned(), device.suite.map(|s| s.to_string()).unwrap_or_default()),
+        ("schedule".to_owned(), device.schedule.map(|s| s.to_string()).unwrap_or_default()),
         ("macs".to_owned(), device.macs.iter().map(|m| words::mac(m)).collect::<Vec<_>>().join("\n")),
     ];
     for (id, known) in device.facts.iter() {
@@ -75,6 +76,13 @@ fn form(cx: &Cx, device: &Device, data: &FormData, wrong: &Wrong) -> Result<(Hea
         entered
             .select("suite", "Policy suite", &choices::suites(cx, "As the user or the organization")?)
             .help("Only this device gets it; it comes at its next contact."),
+        entered
+            .select(
+                "schedule",
+                "Connection schedule",
+                &choices::schedules(cx, "As the user or the organization")?,
+            )
+            .help("When and how often this device is expected to check in."),
         entered
             .area("macs", "MAC addresses")
             .help("One a line, at most ten, in any spelling. Cisco ISE asks by them.")
@@ -122,6 +130,7 @@ pub async fn save(cx: Cx, Path(id): Path<DeviceId>, Form(form_data): Form) -> An
         name: Some(form_data.text("name").to_owned()),
         liability: Some(choices::liability(&form_data)),
         suite: Some(form_data.text("suite").parse().ok()),
+        schedule: Some(form_data.text("schedule").parse().ok()),
         macs: Some(form_data.lines("macs")),
         quirk_449: device.eas().is_some().then(|| form_data.ticked("quirk_449")),
         quirk_ping: device.eas().is_some().then(|| form_data.ticked("quirk_ping")),

@@ -63,6 +63,7 @@ pub fn meant(cx: &Cx, form: &FormData) -> Result<Vec<GridRow>, Oops> {
                 posture: devices::posture(org, device),
                 last_contact: engine::presence::last_contact(&cx.engine, device),
                 suite: String::new(),
+                standing: None,
                 device: device.clone(),
                 user: user.clone(),
             })

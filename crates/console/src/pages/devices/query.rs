@@ -81,6 +81,11 @@ pub fn filters(cx: &Cx, state: &GridState, page: &GridPage) -> Vec<FilterView> {
             RULES.iter().map(|r| option("finding", r.id.key(), r.label, plain())).collect(),
         ),
         filter(
+            "overdue",
+            "Missed check-ins",
+            ["1", "2", "3", "5", "10"].map(|n| option("overdue", n, &format!("{n} or more"), plain())).into(),
+        ),
+        filter(
             "state",
             "Record",
             STATES.iter().map(|(s, l)| option("state", devices::state_key(*s), l, plain())).collect(),
@@ -109,6 +114,12 @@ pub fn label(cx: &Cx, key: &str, value: &str) -> String {
             let suite = |org: &OrgIndex| org.suite(value.parse().ok()?).map(|s| s.name.clone());
             cx.org(suite).ok().flatten().map(|name| format!("Suite {name}"))
         }
+        "schedule" => {
+            let schedule = |org: &OrgIndex| org.schedule(value.parse().ok()?).map(|s| s.name.clone());
+            cx.org(schedule).ok().flatten().map(|name| format!("Schedule {name}"))
+        }
+        "overdue" if value == "1" => Some("Overdue: a check-in was missed".into()),
+        "overdue" => Some(format!("Overdue: {value} check-ins were missed")),
         _ => None,
     };
     words.unwrap_or_else(|| value.to_owned())

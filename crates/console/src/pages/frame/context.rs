@@ -167,6 +167,13 @@ impl Cx {
             .unwrap_or_default()
     }
 
+    /// Day of the week and time of the day, such as `Mon 07:30`.
+    pub fn clock(&self, at: Millis) -> String {
+        jiff::Timestamp::from_millisecond(at)
+            .map(|stamp| stamp.to_zoned(self.zone.clone()).strftime("%a %H:%M").to_string())
+            .unwrap_or_default()
+    }
+
     /// The reader's zone.
     pub fn zone(&self) -> &TimeZone {
         &self.zone

@@ -32,7 +32,8 @@ pub async fn show(cx: Cx, Path(id): Path<GroupId>) -> Answer {
     let restricts =
         cx.org(|org| org.access.level(&level).is_some() || org.access.exception(&level).is_some())?;
     if group.settings == domain::model::GroupSettings::default() && !restricts {
-        let text = "Choose a suite, a mail server or a liability, or make access restrictions for it.";
+        let text =
+            "Choose a suite, a schedule, a mail server or a liability, or make access restrictions for it.";
         body.push(Note::new(Tone::Info, "This group changes nothing for its members yet", text).into());
     }
     body.push(Card::new("", facts(&cx, &group)?).into());
@@ -46,11 +47,12 @@ pub async fn show(cx: Cx, Path(id): Path<GroupId>) -> Answer {
 fn facts(cx: &Cx, group: &Group) -> Result<Facts, Oops> {
     let settings = &group.settings;
     let silent = || cell::muted("says nothing about it");
-    let (suite, server, place, members, devices) = cx.org(|org| {
+    let (suite, schedule, server, place, members, devices) = cx.org(|org| {
         let place = org.groups().iter().position(|other| other.id == group.id).map_or(0, |at| at + 1);
         let devices: usize = org.members(group.id).map(|user| org.devices.of_user(user.id).len()).sum();
         (
             settings.suite.and_then(|id| org.suite(id).cloned()),
+            settings.schedule.and_then(|id| org.schedule(id).cloned()),
             settings.server.and_then(|id| org.server(id).cloned()),
             place,
             org.member_count(group.id),
@@ -61,6 +63,12 @@ fn facts(cx: &Cx, group: &Group) -> Result<Facts, Oops> {
         Fact::new(
             "Policy suite",
             suite.map_or_else(silent, |s| cell::link(format!("/dashboard/policy-suites/{}", s.id), &s.name)),
+        ),
+        Fact::new(
+            "Connection schedule",
+            schedule.map_or_else(silent, |s| {
+                cell::link(format!("/dashboard/connection-schedules/{}", s.id), &s.name)
+            }),
         ),
         Fact::new(
             "Mail server",

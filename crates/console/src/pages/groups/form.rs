@@ -15,6 +15,7 @@ fn stored(group: &Group) -> FormData {
         ("name", group.name.clone()),
         ("note", group.note.clone()),
         ("suite", settings.suite.map(|id| id.to_string()).unwrap_or_default()),
+        ("schedule", settings.schedule.map(|id| id.to_string()).unwrap_or_default()),
         ("server", settings.server.map(|id| id.to_string()).unwrap_or_default()),
         ("liability", settings.liability.map(|l| l.key().to_owned()).unwrap_or_default()),
     ];
@@ -32,6 +33,9 @@ fn form(cx: &Cx, group: Option<&Group>, data: &FormData, wrong: &Wrong) -> Resul
         entered
             .select("suite", "Policy suite", &choices::suites(cx, SILENT)?)
             .help("For members without a suite of their own. Their devices fetch it at once."),
+        entered
+            .select("schedule", "Connection schedule", &choices::schedules(cx, SILENT)?)
+            .help("For members without a schedule of their own."),
         entered.select("server", "Mail server", &choices::servers(cx, SILENT)?).help(
             "For members without a mail server of their own; phones that wait for mail are led there at once.",
         ),
@@ -72,6 +76,7 @@ fn input(data: &FormData) -> GroupInput {
         note: data.text("note").to_owned(),
         settings: GroupSettings {
             suite: data.text("suite").parse().ok(),
+            schedule: data.text("schedule").parse().ok(),
             server: data.text("server").parse().ok(),
             liability: choices::liability(data),
         },

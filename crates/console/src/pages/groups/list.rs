@@ -56,6 +56,7 @@ pub async fn show(cx: Cx) -> Answer {
 pub fn given(org: &OrgIndex, settings: &GroupSettings) -> String {
     let mut words = Vec::new();
     words.extend(settings.suite.and_then(|id| org.suite(id)).map(|suite| format!("suite {}", suite.name)));
+    words.extend(settings.schedule.and_then(|id| org.schedule(id)).map(|s| format!("schedule {}", s.name)));
     words.extend(settings.server.and_then(|id| org.server(id)).map(|s| format!("mail from {}", s.name)));
     words.extend(settings.liability.map(|l| format!("{} liability", l.label().to_lowercase())));
     if words.is_empty() { "nothing of its own".into() } else { words.join(", ") }

@@ -72,6 +72,7 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
         let suite = assignment::suite_of(org, user, None);
         (assignment::server_of(org, user), suite, liability, org.groups_of_ranked(user))
     })?;
+    let schedule = cx.org(|org| assignment::schedule_of(org, user, None))?;
     let server = match server {
         Some(server) => {
             let href = format!("/dashboard/activesync-servers/{}", server.value.id);
@@ -107,6 +108,14 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
             ),
         ),
         Fact::new("Groups", group_links(&groups)),
+        Fact::new(
+            "Connection schedule",
+            schedule.map_or_else(Html::default, |assigned| {
+                let from = format!("from {}", words::assigned_from(cx, assigned.from));
+                let href = format!("/dashboard/connection-schedules/{}", assigned.value.id);
+                cell::lines(cell::link(href, &assigned.value.name), from)
+            }),
+        ),
         Fact::new("Local password", if user.password_hash.is_some() { "set" } else { "none" }),
         Fact::new(
             "Added",

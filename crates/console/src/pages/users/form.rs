@@ -19,6 +19,7 @@ fn stored(user: &User) -> FormData {
         ("liability", user.liability.map(|l| l.key().to_owned()).unwrap_or_default()),
         ("server", user.server.map(|s| s.to_string()).unwrap_or_default()),
         ("suite", user.suite.map(|s| s.to_string()).unwrap_or_default()),
+        ("schedule", user.schedule.map(|s| s.to_string()).unwrap_or_default()),
         ("state", if user.state == UserState::Active { "on" } else { "" }.to_owned()),
     ];
     let groups = user.groups.iter().map(|id| ("groups", id.to_string()));
@@ -53,6 +54,9 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
             .select("server", "Mail server", &choices::servers(cx, "Of the groups, else the stand-in serves")?)
             .help("Where the gateway takes this user’s mail from. Without one, our stand-in hands out policy and wipe."),
         entered.select("suite", "Policy suite", &choices::suites(cx, "Of the groups, else the organization’s default")?),
+        entered
+            .select("schedule", "Connection schedule", &choices::schedules(cx, "Of the groups, else the organization’s default")?)
+            .help("When and how often this user’s devices are expected to check in."),
         entered
             .select("liability", "Liability", &choices::liabilities("Of the groups, else the organization’s default"))
             .help("Chooses the corporate or the individual column of every policy."),
@@ -112,6 +116,7 @@ fn input(data: &FormData) -> UserInput {
         liability: choices::liability(data),
         server: data.text("server").parse().ok(),
         suite: data.text("suite").parse().ok(),
+        schedule: data.text("schedule").parse().ok(),
         password: data.raw("password").to_owned(),
         state: Some(if data.ticked("state") { UserState::Active } else { UserState::Disabled }),
     }

@@ -37,6 +37,9 @@ pub(super) enum ColumnSource {
     Guid,
     EasId,
     LastContact,
+    Schedule,
+    NextCheckIn,
+    MissedCheckIns,
     Fact(catalog::FactId),
 }
 
@@ -66,6 +69,15 @@ pub fn columns() -> Vec<Column> {
             is_time: true,
             source: S::LastContact,
         },
+        own("schedule", "Connection schedule", false, S::Schedule),
+        Column {
+            key: "next_check_in",
+            label: "Next check-in",
+            default: false,
+            is_time: true,
+            source: S::NextCheckIn,
+        },
+        own("missed_check_ins", "Missed check-ins", false, S::MissedCheckIns),
     ];
     for (number, fact) in catalog::FACTS.iter().enumerate() {
         if !all.iter().any(|c| c.key == fact.key) {
@@ -120,7 +132,10 @@ pub(super) fn text_of(
         ColumnSource::Macs => device.macs.join(" "),
         ColumnSource::Guid => device.guid.to_string(),
         ColumnSource::EasId => device.eas().map(|c| c.external_id.clone()).unwrap_or_default(),
-        ColumnSource::LastContact => String::new(),
+        ColumnSource::Schedule => {
+            crate::schedules::Plan::of(org, device).map(|plan| plan.schedule.name.clone()).unwrap_or_default()
+        }
+        ColumnSource::LastContact | ColumnSource::NextCheckIn | ColumnSource::MissedCheckIns => String::new(),
         ColumnSource::Fact(id) => match device.facts.get(id).map(|k| &k.value) {
             None => String::new(),
             Some(FactValue::Text(t)) => t.clone(),

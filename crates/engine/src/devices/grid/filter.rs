@@ -32,6 +32,10 @@ pub enum Filter {
     Suite(domain::model::PolicySuiteId),
     /// The owner is in any of these groups.
     Group(Vec<domain::model::GroupId>),
+    /// This connection schedule is in force.
+    Schedule(domain::model::ScheduleId),
+    /// At least so many check-ins of its schedule were missed.
+    Overdue(u32),
 }
 
 /// Whether a device is wanted, but for its posture, by which it is counted.
@@ -51,6 +55,10 @@ pub(super) fn holds(filter: &Filter, known: &[Column], org: &OrgIndex, row: &Can
             crate::assignment::suite_of(org, user, Some(device)).0.is_some_and(|s| s.id == *id)
         }
         Filter::Group(list) => user.groups.iter().any(|id| list.contains(id)),
+        Filter::Schedule(id) => {
+            crate::schedules::Plan::of(org, device).is_some_and(|plan| plan.schedule.id == *id)
+        }
+        Filter::Overdue(missed) => row.standing.as_ref().is_some_and(|s| s.missed >= (*missed).max(1)),
         Filter::SilentHours(hours) => row.seen.is_none_or(|at| now - at >= i64::from(*hours) * 3_600_000),
         Filter::Contains(key, text) => known.iter().find(|c| c.key == key).is_some_and(|c| {
             text_of(c, org, device, user, row.posture).to_lowercase().contains(&text.to_lowercase())

@@ -22,6 +22,7 @@ use filter::holds;
 use order::{Candidate, SortKey, order, sort_key};
 
 use super::{Posture, posture};
+use crate::schedules::{Standing, standing};
 use crate::{Engine, Error, OrgIndex, Result, Scope};
 
 /// What is asked of the grid. All of it lives in the page's address.
@@ -61,6 +62,8 @@ pub struct GridRow {
     pub last_contact: Option<Millis>,
     /// Name of the suite in force.
     pub suite: String,
+    /// How it stands to its connection schedule, if check-ins are expected of it.
+    pub standing: Option<Standing>,
 }
 
 /// A page of the grid.
@@ -113,7 +116,12 @@ fn page(engine: &Engine, scope: &Scope, query: &GridQuery, start: usize, end: us
         Some(id) => org.read().devices.of_user(id).into_iter().cloned().collect(),
         None => org.read().devices.iter().cloned().collect(),
     };
-    let look = Look { engine, query, known: &known, column, text: query.text.trim().to_lowercase() };
+    let of_schedules =
+        |column: &Column| matches!(column.source, ColumnSource::NextCheckIn | ColumnSource::MissedCheckIns);
+    let standings = column.is_some_and(of_schedules)
+        || query.filters.iter().any(|filter| matches!(filter, Filter::Overdue(_)));
+    let look =
+        Look { engine, query, known: &known, column, standings, text: query.text.trim().to_lowercase() };
     let mut matching = Vec::new();
     let mut counts = [0_usize; Posture::ALL.len()];
     for chunk in devices.chunks(STEP) {
@@ -133,7 +141,7 @@ fn page(engine: &Engine, scope: &Scope, query: &GridQuery, start: usize, end: us
     order(&mut matching, descending, end);
     matching.truncate(end);
     let org = org.read();
-    let rows = matching.into_iter().skip(start).map(|candidate| row(&org, candidate)).collect();
+    let rows = matching.into_iter().skip(start).map(|candidate| row(engine, &org, candidate)).collect();
     let by_posture = Posture::ALL.into_iter().zip(counts).collect();
     Ok(GridPage { rows, total, by_posture })
 }
@@ -144,6 +152,8 @@ struct Look<'q> {
     query: &'q GridQuery,
     known: &'q [Column],
     column: Option<&'q Column>,
+    /// Filters or order ask how devices stand to their schedules.
+    standings: bool,
     text: String,
 }
 
@@ -159,6 +169,7 @@ impl Look<'_> {
             user: Arc::clone(user),
             posture: posture(org, device),
             seen: crate::presence::last_contact(self.engine, device),
+            standing: if self.standings { standing(self.engine, org, device) } else { None },
             key: SortKey::Unknown,
         };
         let now = self.engine.now();
@@ -170,11 +181,12 @@ impl Look<'_> {
     }
 }
 
-fn row(org: &OrgIndex, candidate: Candidate) -> GridRow {
+fn row(engine: &Engine, org: &OrgIndex, candidate: Candidate) -> GridRow {
     let Candidate { device, user, posture, seen, .. } = candidate;
     let suite = crate::assignment::suite_of(org, &user, Some(&device)).0;
     let suite = suite.map(|s| s.name.clone()).unwrap_or_default();
-    GridRow { device, user, posture, last_contact: seen, suite }
+    let standing = candidate.standing.or_else(|| standing(engine, org, &device));
+    GridRow { device, user, posture, last_contact: seen, suite, standing }
 }
 
 impl GridRow {
@@ -182,6 +194,12 @@ impl GridRow {
     pub fn cell(&self, org: &OrgIndex, column: &Column) -> String {
         match column.source {
             ColumnSource::LastContact => self.last_contact.map(|t| t.to_string()).unwrap_or_default(),
+            ColumnSource::NextCheckIn => {
+                self.standing.as_ref().and_then(|s| s.next_due).map(|at| at.to_string()).unwrap_or_default()
+            }
+            ColumnSource::MissedCheckIns => {
+                self.standing.as_ref().map(|s| s.missed.to_string()).unwrap_or_default()
+            }
             _ => text_of(column, org, &self.device, &self.user, self.posture),
         }
     }

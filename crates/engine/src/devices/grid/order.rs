@@ -10,6 +10,7 @@ use domain::model::{Device, User};
 use super::columns::{ColumnSource, text_of};
 use super::{Column, Posture};
 use crate::OrgIndex;
+use crate::schedules::Standing;
 
 /// A device that is wanted, with what it is counted and sorted by.
 pub(super) struct Candidate {
@@ -17,6 +18,8 @@ pub(super) struct Candidate {
     pub(super) user: Arc<User>,
     pub(super) posture: Posture,
     pub(super) seen: Option<Millis>,
+    /// How it stands to its schedule, if that is asked for.
+    pub(super) standing: Option<Standing>,
     pub(super) key: SortKey,
 }
 
@@ -33,6 +36,14 @@ pub(super) fn sort_key(column: Option<&Column>, org: &OrgIndex, row: &Candidate)
     let Some(column) = column else { return row.seen.map_or(SortKey::Unknown, SortKey::Number) };
     match column.source {
         ColumnSource::LastContact => row.seen.map_or(SortKey::Unknown, SortKey::Number),
+        ColumnSource::NextCheckIn => {
+            let due = row.standing.as_ref().and_then(|standing| standing.next_due);
+            due.map_or(SortKey::Unknown, SortKey::Number)
+        }
+        ColumnSource::MissedCheckIns => {
+            let missed = row.standing.as_ref().map(|standing| i64::from(standing.missed));
+            missed.map_or(SortKey::Unknown, SortKey::Number)
+        }
         ColumnSource::Posture => SortKey::Number(row.posture as i64),
         ColumnSource::Fact(id) => match row.device.facts.get(id).map(|k| &k.value) {
             None => SortKey::Unknown,

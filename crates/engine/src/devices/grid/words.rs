@@ -1,14 +1,14 @@
 //! Filters as words: how they stand in addresses and in saved views.
 
 use catalog::{Platform, RuleId};
-use domain::model::{DeviceState, PolicySuiteId};
+use domain::model::{DeviceState, PolicySuiteId, ScheduleId};
 
 use super::{Filter, Posture};
 use crate::policy::PolicyState;
 
 /// The keys of filters. Values of one key are alternatives; all keys must hold.
-pub const FILTERS: [&str; 8] =
-    ["status", "platform", "state", "finding", "policy", "group", "silent", "suite"];
+pub const FILTERS: [&str; 10] =
+    ["status", "platform", "state", "finding", "policy", "group", "silent", "suite", "schedule", "overdue"];
 
 const STATES: [(&str, DeviceState); 4] = [
     ("enrolled", DeviceState::Enrolled),
@@ -36,6 +36,8 @@ fn one(key: &str, value: &str) -> Option<Filter> {
         "group" => Filter::Group(vec![value.parse().ok()?]),
         "silent" => Filter::SilentHours(value.parse().ok()?),
         "suite" => Filter::Suite(value.parse::<PolicySuiteId>().ok()?),
+        "schedule" => Filter::Schedule(value.parse::<ScheduleId>().ok()?),
+        "overdue" => Filter::Overdue(value.parse().ok().filter(|missed| *missed > 0)?),
         _ => return None,
     })
 }

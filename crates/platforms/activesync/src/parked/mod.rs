@@ -15,6 +15,7 @@ use domain::model::{Device, DeviceId, GroupId, OrganizationId, UserId};
 use engine::Engine;
 use engine::assignment::server_of;
 use engine::eas::{self, GateRequest, Login};
+use engine::schedules;
 use parking_lot::Mutex;
 
 use crate::answer::Said;
@@ -46,7 +47,7 @@ impl Parked {
             let said = older.nothing_new().because("A newer request of the device took its place.");
             self.end(older, said);
         }
-        self.look(device);
+        self.look(device, false);
     }
 
     /// Takes a request out because it was answered otherwise, or its device left. `None` if it was answered already.
@@ -79,11 +80,12 @@ impl Parked {
         org.map(|org| org.read().members(group).map(|user| user.id).collect()).unwrap_or_default()
     }
 
-    /// Sends the request that waits for a device through the gate again.
-    fn look(&self, device: DeviceId) {
+    /// Sends the request that waits for a device through the gate again. `due`: its schedule says that it checks in
+    /// now, so it is told what else had waited.
+    fn look(&self, device: DeviceId, due: bool) {
         let asked = self.waiting.lock().get(&device).map(Waiting::question);
         let Some(asked) = asked else { return };
-        let Some(said) = self.news_for(&asked) else { return };
+        let Some(said) = self.news_for(&asked, due) else { return };
         let Some(waiting) = self.leave(device, &asked.bell) else { return };
         self.metrics.woken.up();
         // Counted as left; `end` must not count again.
@@ -91,7 +93,7 @@ impl Parked {
     }
 
     /// The answer that a waiting request gets now, or nothing while it may go on.
-    fn news_for(&self, asked: &waiting::Question) -> Option<Said> {
+    fn news_for(&self, asked: &waiting::Question, due: bool) -> Option<Said> {
         let org = self.engine.directory().organization(asked.organization)?;
         let (login, device) = {
             let org = org.read();
@@ -133,6 +135,8 @@ impl Parked {
             }
             Gate::WipeNow { .. } => Some(refuse::must_wipe(asked.command, asked.version, style)),
             Gate::Refuse(reason) => Some(refuse::refused(&reason, asked.command, asked.version, style)),
+            // Outside of direct push a new policy waits for the next check-in. A wipe or a refusal never does.
+            Gate::NeedProvision(_) if !due && !self.pushes(asked) => None,
             Gate::NeedProvision(reason) => {
                 self.metrics.told_to_provision.up();
                 Some(refuse::must_provision(reason, asked.command, asked.version, style))
@@ -144,6 +148,14 @@ impl Parked {
                 style,
             )),
         }
+    }
+
+    /// Whether the device's schedule asks for direct push now.
+    fn pushes(&self, asked: &waiting::Question) -> bool {
+        let Some(org) = self.engine.directory().organization(asked.organization) else { return true };
+        let org = org.read();
+        let device = org.devices.get(asked.device);
+        device.is_none_or(|device| schedules::pushes(&org, device, self.engine.now()))
     }
 
     fn end(&self, waiting: Waiting, said: Said) {

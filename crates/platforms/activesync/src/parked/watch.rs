@@ -7,12 +7,15 @@ use std::thread;
 
 use domain::Change;
 use domain::model::{DeviceId, GroupId, OrganizationId, UserId};
+use engine::schedules::{self, Reach};
 
 use super::Parked;
 
 /// What a change may concern.
 enum News {
     Device(DeviceId),
+    /// A check-in is due.
+    Due(DeviceId),
     User(UserId),
     Group(OrganizationId, GroupId),
     Organization(OrganizationId),
@@ -22,10 +25,13 @@ impl Parked {
     /// Follows the engine until both are gone.
     pub(crate) fn follow(self: &Arc<Self>) {
         let (sender, receiver) = channel();
+        let calls = sender.clone();
         let this = Arc::downgrade(self);
         let listener = Arc::downgrade(self);
         self.engine
             .listen(Arc::new(move |organization, change| tell(&listener, &sender, organization, change)));
+        let (listener, due) = (Arc::downgrade(self), calls);
+        schedules::on_due(&self.engine, Arc::new(move |call| connected(&listener, &due, call.device.id)));
         let started =
             thread::Builder::new().name("activesync-wake".into()).spawn(move || run(&this, &receiver));
         if let Err(error) = started {
@@ -55,13 +61,26 @@ fn tell(parked: &Weak<Parked>, sender: &Sender<News>, organization: Organization
     let _ = sender.send(news);
 }
 
+/// A device whose request waits here is in contact; it is told what waited for its check-in.
+fn connected(parked: &Weak<Parked>, sender: &Sender<News>, device: DeviceId) -> Reach {
+    match parked.upgrade() {
+        Some(parked) if parked.has(device) => {
+            let _ = sender.send(News::Due(device));
+            Reach::Connected
+        }
+        _ => Reach::NotReachable,
+    }
+}
+
 fn run(parked: &Weak<Parked>, news: &Receiver<News>) {
     while let Ok(first) = news.recv() {
         let Some(parked) = parked.upgrade() else { return };
-        let (mut devices, mut users, mut organizations) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let (mut devices, mut due) = (HashSet::new(), HashSet::new());
+        let (mut users, mut organizations) = (HashSet::new(), HashSet::new());
         for one in std::iter::once(first).chain(news.try_iter()) {
             match one {
                 News::Device(device) => devices.insert(device),
+                News::Due(device) => due.insert(device),
                 News::User(user) => users.insert(user),
                 // Looked up here and not in the commit, which holds everybody up.
                 News::Group(organization, group) => {
@@ -75,7 +94,10 @@ fn run(parked: &Weak<Parked>, news: &Receiver<News>) {
             devices.extend(parked.concerned(&users, &organizations));
         }
         for device in devices {
-            parked.look(device);
+            parked.look(device, false);
+        }
+        for device in due {
+            parked.look(device, true);
         }
     }
 }

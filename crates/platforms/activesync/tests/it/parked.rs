@@ -284,3 +284,61 @@ async fn joining_a_group_reaches_the_waiting_devices_of_who_joined_and_no_others
     house.until_parked(1).await;
     outside.abort();
 }
+
+/// Outside of direct push a new policy waits for the check-in; a block does not, and an open connection is a contact.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_direct_push_a_policy_waits_for_the_check_in_and_a_block_does_not() {
+    use engine::schedules::{self, ScheduleInput};
+    let house = House::new().await;
+    for scope in [&house.acme, &house.beta] {
+        let id = schedules::list(&house.engine, scope).unwrap()[0].0.id;
+        let mut input = ScheduleInput::from(&*schedules::get(&house.engine, scope, id).unwrap());
+        // 2026-01-01, 00:00: off-peak, every four hours.
+        input.corporate.push_off_peak = false;
+        schedules::edit(&house.engine, scope, id, input).await.unwrap();
+    }
+    let mut waiting = Vec::new();
+    let mut ghosts = Vec::new();
+    for stand_in in [false, true] {
+        let phone = ready(&house, Version::V16_1, stand_in, "DUE").await;
+        let mut ghost =
+            if stand_in { house.stand_in(1, Version::V16_1) } else { house.phone(1, Version::V16_1) };
+        ghost.device_id.clone_from(&phone.device_id);
+        ghosts.push(ghost);
+        waiting.push(park(phone, false));
+    }
+    house.until_parked(2).await;
+    schedules::tick(&house.engine).await.unwrap();
+    let missed = |ghost: &Device| {
+        let device = house.known(ghost).unwrap();
+        let org = house.engine.directory().organization(device.organization).unwrap();
+        schedules::standing(&house.engine, &org.read(), &device).unwrap().missed
+    };
+    // The Ping waits for hours; its connection is the check-in.
+    for _ in 0..2 {
+        house.clock.advance(4 * 3_600_000 + 61_000);
+        assert_eq!(schedules::tick(&house.engine).await.unwrap(), 2);
+        house.clock.advance(schedules::MISSED_AFTER);
+        assert!(ghosts.iter().all(|ghost| missed(ghost) == 0));
+    }
+    assert_eq!(house.eas.metrics().parked.get(), 2, "nothing waited for them");
+
+    house.clock.advance(-house.clock.now() % 86_400_000);
+    schedules::tick(&house.engine).await.unwrap();
+    house.change_policy(&house.acme, "strict").await;
+    house.change_policy(&house.beta, "strict").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(house.eas.metrics().parked.get(), 2, "the policy waits");
+    house.clock.advance(4 * 3_600_000 + 61_000);
+    schedules::tick(&house.engine).await.unwrap();
+    for one in waiting {
+        let (mut phone, http, status) = one.await.unwrap();
+        assert_eq!((http, status), (200, Some(143)));
+        connect(&mut phone).await;
+    }
+    let phone = ready(&house, Version::V16_1, true, "DUE").await;
+    let waiting = park(phone, false);
+    house.until_parked(1).await;
+    house.order(&ghosts[1], CommandKind::Block).await;
+    assert_eq!(waiting.await.unwrap().1, 403, "a block never waits");
+}

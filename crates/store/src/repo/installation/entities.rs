@@ -13,8 +13,8 @@ use domain::{
     Id, Millis,
     model::{
         AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Governor, Group,
-        Messaging, OrderedCommand, Organization, OrganizationId, PolicySuite, RadiusServer, Role, Session,
-        User, UserId,
+        Messaging, OrderedCommand, Organization, OrganizationId, PolicySuite, RadiusServer, Role, Schedule,
+        Session, User, UserId,
     },
 };
 use serde::de::DeserializeOwned;
@@ -149,6 +149,13 @@ pub async fn suites(tx: &mut Tx, after: After<PolicySuite>, limit: u32) -> Resul
     page(tx, sql, after, limit).await
 }
 
+/// Device connection schedules.
+pub async fn schedules(tx: &mut Tx, after: After<Schedule>, limit: u32) -> Result<Vec<Schedule>> {
+    let sql = "SELECT doc FROM connection_schedule WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
 /// ActiveSync servers.
 pub async fn servers(
     tx: &mut Tx,
@@ -203,14 +210,24 @@ pub async fn sessions(
 }
 
 /// Last contacts as flushed by all nodes: organization, device, time.
-pub async fn presence(
-    tx: &mut Tx,
-    after: After<Device>,
-    limit: u32,
-) -> Result<Vec<(OrganizationId, DeviceId, Millis)>> {
-    installation_wide(tx)?;
+pub async fn presence(tx: &mut Tx, after: After<Device>, limit: u32) -> Result<Vec<Moment>> {
     let sql = "SELECT organization_id, device_id, last_contact_at FROM presence \
                WHERE (organization_id, device_id) > ($1, $2) ORDER BY organization_id, device_id LIMIT $3";
+    moments(tx, sql, after, limit).await
+}
+
+/// When devices are called next, as last flushed: organization, device, time.
+pub async fn check_ins(tx: &mut Tx, after: After<Device>, limit: u32) -> Result<Vec<Moment>> {
+    let sql = "SELECT organization_id, device_id, due_at FROM check_in \
+               WHERE (organization_id, device_id) > ($1, $2) ORDER BY organization_id, device_id LIMIT $3";
+    moments(tx, sql, after, limit).await
+}
+
+/// A time that is kept of a device.
+pub type Moment = (OrganizationId, DeviceId, Millis);
+
+async fn moments(tx: &mut Tx, sql: &'static str, after: After<Device>, limit: u32) -> Result<Vec<Moment>> {
+    installation_wide(tx)?;
     let (organization, device) = after.unwrap_or((Organization::SYSTEM, Id::from_uuid(Uuid::nil())));
     let rows = tx.fetch(sql, &[organization.into(), device.into(), limit.into()]).await?;
     rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?, row.int(2)?))).collect()
