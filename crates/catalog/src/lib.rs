@@ -15,6 +15,7 @@ mod field;
 mod liability;
 mod permissions;
 mod platform;
+mod remedies;
 mod rules;
 mod settings;
 mod targets;
@@ -35,12 +36,15 @@ pub use permissions::{PERMISSIONS, PREDEFINED_ROLES, Permission, PermissionInfo,
 pub use platform::{
     CLIENTS, Claims, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo, Recognized, recognize,
 };
-pub use rules::{AUTH_FAILURES_KEPT, Check, Finding, Params, RULES, Rule, RuleId, auth_failure_window};
+pub use remedies::{REMEDIES, Remedy, RemedyBy, RemedyInfo};
+pub use rules::{
+    AUTH_FAILURES_KEPT, Check, Finding, Params, RULES, Rule, RuleId, auth_failure_window, check_fences,
+};
 pub use settings::{
     CATEGORIES, Category, EAS_SCHEMA, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template,
     Values, all as settings, in_schema_order, setting, template,
 };
-pub use targets::{TARGETS, Target, TargetInfo};
+pub use targets::{TARGETS, Target, TargetGroup, TargetInfo, TargetSet};
 pub use value::Value;
 pub use version::{compare_versions, version_numbers};
 

@@ -117,6 +117,12 @@ fn platforms_clients_and_targets_are_listed_once_by_their_stored_name() {
         assert_eq!(serde_json::to_value(info.client).expect("serializes"), info.key);
         assert_eq!(ClientKind::from_key(info.key), Some(info.client));
     }
+    for info in TARGETS {
+        assert_eq!(serde_json::to_value(info.target).expect("serializes"), info.key);
+        assert_eq!(Target::from_key(info.key), Some(info.target));
+        assert!(!info.short.is_empty() && info.label.len() >= info.short.len(), "{}", info.key);
+        assert!(info.help.ends_with('.'), "{}", info.key);
+    }
     let targets: BTreeSet<_> = TARGETS.iter().map(|t| t.target).collect();
     assert_eq!(targets.len(), TARGETS.len());
 }

@@ -165,6 +165,7 @@ async fn none_is_compliant(engine: &Engine, scope: &Scope) -> Result<(), Failure
         params: Params([("android".to_owned(), Value::Text("99".to_owned()))].into()),
         unknown_is_violation: true,
         grace_minutes: 0,
+        remediation: None,
     };
     let mut ticks = Restrictions::default();
     ticks.0.insert(RuleId::OsBelowMinimum, [Target::NetworkAccess].into());

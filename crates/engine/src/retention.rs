@@ -38,6 +38,8 @@ pub struct Removed {
     pub exchanges: u64,
     /// Requests to RADIUS servers that were over.
     pub radius_requests: u64,
+    /// Former verdicts of devices.
+    pub verdicts: u64,
     /// API tokens that were over.
     pub tokens: u64,
 }
@@ -49,6 +51,7 @@ struct Limits {
     bodies: u32,
     commands: u32,
     exchanges: u32,
+    verdicts: u32,
 }
 
 /// Runs if a day has passed since the last run of any node, and no other node is at it. Answers what was removed
@@ -96,6 +99,7 @@ async fn run(engine: &Engine) -> Result<Vec<(OrganizationId, Removed)>> {
             bodies: installation.journal_body_days,
             commands: 0,
             exchanges: 0,
+            verdicts: 0,
         },
     )];
     limits.extend(engine.directory.organizations().iter().map(|organization| {
@@ -105,6 +109,7 @@ async fn run(engine: &Engine) -> Result<Vec<(OrganizationId, Removed)>> {
             bodies: s.journal_body_days,
             commands: s.command_history_days,
             exchanges: s.exchange_days,
+            verdicts: s.verdict_days,
         };
         (organization.id, limits)
     }));
@@ -148,6 +153,11 @@ async fn clean(engine: &Engine, organization: OrganizationId, limits: Limits) ->
     let kept = now - RADIUS_KEPT;
     removed.radius_requests =
         in_steps(engine, organization, async move |tx| repo::radius::purge(tx, kept, STEP).await).await?;
+    if let Some(before) = before(limits.verdicts) {
+        removed.verdicts =
+            in_steps(engine, organization, async move |tx| repo::verdicts::purge(tx, before, STEP).await)
+                .await?;
+    }
     Ok(removed)
 }
 
@@ -197,8 +207,15 @@ async fn tokens(engine: &Engine, organization: OrganizationId) -> Result<u64> {
 
 async fn report(engine: &Engine, organization: OrganizationId, removed: Removed) -> Result<()> {
     // Tokens have entries of their own.
-    let Removed { journal_entries, journal_bodies, commands, exchanges, radius_requests, tokens: _ } =
-        removed;
+    let Removed {
+        journal_entries,
+        journal_bodies,
+        commands,
+        exchanges,
+        radius_requests,
+        verdicts,
+        tokens: _,
+    } = removed;
     engine
         .store
         .write(organization, Actor::System, async move |tx| {
@@ -206,9 +223,10 @@ async fn report(engine: &Engine, organization: OrganizationId, removed: Removed)
             if journal_entries + journal_bodies > 0 {
                 entry("journal.purged", json!({ "entries": journal_entries, "bodies": journal_bodies }));
             }
-            if commands + exchanges + radius_requests > 0 {
+            if commands + exchanges + radius_requests + verdicts > 0 {
                 let body = json!({
                     "commands": commands, "exchanges": exchanges, "radius_requests": radius_requests,
+                    "verdicts": verdicts,
                 });
                 entry("history.purged", body);
             }

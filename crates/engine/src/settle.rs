@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use catalog::{FactValue, KnownFact, RuleId, Source, Target};
+use catalog::{FactValue, KnownFact, Liability, RuleId, Source};
 use domain::Millis;
 use domain::compliance::{Input, Observed, Subject, evaluate, refresh_server_facts, rule_config};
 use domain::model::{
-    Access, AccessConfig, Actor, Device, DeviceId, JournalEntry, OrganizationId, UserState, Verdict,
+    AccessConfig, Actor, Device, DeviceId, GroupId, JournalEntry, OrganizationId, UserState, Verdict,
+    VerdictRecord,
 };
-use serde_json::json;
 use store::{Tx, repo};
 
+use crate::compliance::changes;
+use crate::policy::Document;
 use crate::{Engine, Error, OrgIndex, OrgLock, Result};
 
 /// Reads a device, changes it, settles it, stores it, and journals what the change says, in one unit.
@@ -39,10 +41,11 @@ where
             // Other nodes flush what they heard; this node may know something newer still.
             let flushed = repo::presence::get(tx, id).await?;
             device.last_contact_at = device.last_contact_at.max(presence).max(flushed);
-            settle_in(tx, &org, &mut device);
+            let kept = settle_in(tx, &org, &mut device);
             // What another node has settled a moment ago, or what was said before, is not written again.
             if is_news(&before, &mut device) {
                 repo::devices::put(tx, &mut device).await?;
+                keep(tx, &before.verdict, kept).await?;
             }
             Ok::<_, Error>(Arc::new(device))
         })
@@ -51,19 +54,31 @@ where
 
 /// Settles and stores a device inside a unit; a change of what it may reach is journaled with its evidence.
 pub(crate) async fn settle_and_put(tx: &mut Tx, org: &OrgLock, device: &mut Device) -> Result<()> {
-    settle_in(tx, org, device);
+    let before = device.verdict.clone();
+    let kept = settle_in(tx, org, device);
     repo::devices::put(tx, device).await?;
-    Ok(())
+    keep(tx, &before, kept).await
 }
 
-/// Settles a device and journals what opened or closed.
-fn settle_in(tx: &mut Tx, org: &OrgLock, device: &mut Device) {
+/// Settles a device and journals what began, ended, opened or closed. Answers what is to be kept of its verdict.
+fn settle_in(tx: &mut Tx, org: &OrgLock, device: &mut Device) -> Option<VerdictRecord> {
     let before = std::mem::take(&mut device.verdict);
     // The lock is held for the computation only, never while the database works.
     device.verdict = settle(&org.read(), device, &before, tx.now());
-    for entry in access_changes(&before, device) {
+    for entry in changes::entries(&before, device) {
         tx.journal(entry);
     }
+    changes::is_worth_keeping(&before, device).then(|| VerdictRecord::of(device))
+}
+
+/// Keeps a verdict that is different from the one before, once its device is stored.
+async fn keep(tx: &mut Tx, before: &Verdict, record: Option<VerdictRecord>) -> Result<()> {
+    let Some(record) = record else { return Ok(()) };
+    if before.at > record.at {
+        // The clock was set back: what was kept of a time that is still to come would hide what is true by then.
+        repo::verdicts::forget_after(tx, record.device, record.at).await?;
+    }
+    Ok(repo::verdicts::put(tx, &record).await?)
 }
 
 /// Whether anything is different, but for the time of the look, which is put back if not.
@@ -76,21 +91,46 @@ fn is_news(before: &Device, device: &mut Device) -> bool {
     news
 }
 
-/// Writes the server's own facts and computes the verdict.
-pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
-    settle_with(org, &org.access, device, before, now)
+/// What a verdict depends on besides the device: the settings, and what its user and groups give it.
+pub(crate) struct Around<'a> {
+    /// Rules, ticks and exceptions.
+    pub config: &'a AccessConfig,
+    /// The document that the device should have.
+    pub wanted: Arc<Document>,
+    /// The groups of its user, the most important one first.
+    pub groups: Vec<GroupId>,
+    /// The liability that counts.
+    pub liability: Option<Liability>,
 }
 
-/// The same with other access settings than those in force, for a preview.
+impl<'a> Around<'a> {
+    /// As it is now, with these access settings.
+    pub fn now(org: &OrgIndex, config: &'a AccessConfig, device: &Device) -> Self {
+        let user = org.user(device.user);
+        Around {
+            config,
+            wanted: crate::policy::document_for(org, device, device.eas().map_or("", |c| &c.eas.version)),
+            groups: user.map(|user| org.ranked_groups(user)).unwrap_or_default(),
+            liability: user.map(|user| crate::assignment::liability_of(org, user, Some(device)).value),
+        }
+    }
+}
+
+/// Writes the server's own facts and computes the verdict.
+pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
+    let around = Around::now(org, &org.access, device);
+    settle_with(org, around, device, before, now)
+}
+
+/// The same under other circumstances than those in force.
 pub(crate) fn settle_with(
     org: &OrgIndex,
-    config: &AccessConfig,
+    around: Around<'_>,
     device: &mut Device,
     before: &Verdict,
     now: Millis,
 ) -> Verdict {
-    let version = device.eas().map(|c| c.eas.version.clone()).unwrap_or_default();
-    let wanted = crate::policy::document_for(org, device, &version);
+    let Around { config, wanted, groups, liability } = around;
     let user = org.user(device.user);
     let check_in_limit = crate::schedules::check_in_limit(org, config, device);
     let observed = Observed {
@@ -103,10 +143,10 @@ pub(crate) fn settle_with(
             &rule_config(config, RuleId::AuthFailures.entry()).params,
         ),
         user_disabled: user.is_some_and(|user| user.state == UserState::Disabled),
-        liability: user.map(|user| crate::assignment::liability_of(org, user, Some(device)).value),
+        liability,
     };
     refresh_server_facts(device, &observed, now);
-    let subject = Subject::new(device, user.map(|user| org.ranked_groups(user)).unwrap_or_default());
+    let subject = Subject::new(device, groups);
     let input = Input { subject, facts: &device.facts, config, previous: before };
     evaluate(&input, now)
 }
@@ -118,38 +158,4 @@ pub(crate) fn put_fact(device: &mut Device, key: &str, value: Option<FactValue>,
         Some(value) => drop(device.facts.set(id, KnownFact { value, source: Source::Server, at: now })),
         None => drop(device.facts.forget(id)),
     }
-}
-
-/// Journal entries for targets that opened or closed.
-fn access_changes(before: &Verdict, device: &Device) -> Vec<JournalEntry> {
-    catalog::TARGETS
-        .iter()
-        .filter_map(|info| {
-            let (was, is) = (before.access(info.target), device.verdict.access(info.target));
-            let event = match (was, is) {
-                (Access::Allowed, Access::Restricted { .. }) => "device.restricted",
-                (Access::Restricted { .. }, Access::Allowed) => "device.restored",
-                _ => return None,
-            };
-            Some(JournalEntry { event, subject: device.id.to_string(), body: evidence(device, info.target) })
-        })
-        .collect()
-}
-
-fn evidence(device: &Device, target: Target) -> serde_json::Value {
-    let findings: Vec<_> = device
-        .verdict
-        .findings
-        .iter()
-        .map(|f| {
-            let facts: serde_json::Map<_, _> = f
-                .finding
-                .evidence
-                .iter()
-                .filter_map(|key| Some((key.clone(), json!(device.facts.by_key(key)?))))
-                .collect();
-            json!({ "rule": f.rule, "detail": f.finding.detail, "since": f.since, "facts": facts })
-        })
-        .collect();
-    json!({ "target": target, "access": device.verdict.access(target), "findings": findings })
 }

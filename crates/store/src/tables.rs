@@ -51,6 +51,7 @@ pub(crate) const TABLES: &[&str] = &[
     "alert",
     "connection_schedule",
     "check_in",
+    "verdict_history",
 ];
 
 #[cfg(test)]

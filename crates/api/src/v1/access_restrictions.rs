@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
-use catalog::{Permission, Platform, RuleId, Target};
+use catalog::{CommandKind, Permission, Platform, RuleId, Target, TargetSet};
 use domain::model::{
-    AccessConfig, Device, Exception, ExceptionKind, Group, Level, Restrictions, RuleConfig, User,
+    AccessConfig, Device, Exception, ExceptionKind, Group, Level, Remediation, Restrictions, RuleConfig, User,
 };
 use door::Access;
 use engine::compliance::{self, AccessEdit};
@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Page;
-use super::endpoint::{Family, endpoint};
+use super::endpoint::{Endpoint, Family, endpoint};
 use super::input::{Body, Call};
 use super::problem::Problem;
 use super::words::{Ref, RuleParams, Word};
@@ -26,37 +26,41 @@ pub(super) fn family() -> Family {
     Family {
         name: "Access restrictions",
         about: "Rules, the ticks of each level, and exceptions. The most specific level decides, rule by rule.",
-        endpoints: vec![
-            endpoint(
-                Method::GET,
-                "/api/v1/access-restrictions",
-                Access::Needs(Permission::ComplianceView),
-                show,
-                "Show the settings",
-            )
-            .gives::<Settings>(),
-            endpoint(
-                Method::POST,
-                "/api/v1/access-restrictions/edits",
-                Access::Needs(Permission::ComplianceEdit),
-                edit,
-                "Change the settings",
-            )
-            .says("All edits or none; every device is evaluated again before the answer.")
-            .body::<Edits>()
-            .gives::<Settings>(),
-            endpoint(
-                Method::POST,
-                "/api/v1/access-restrictions/preview",
-                Access::Needs(Permission::ComplianceView),
-                preview,
-                "Who would lose or get back what",
-            )
-            .says("Nothing is stored. At most 1000 changes are listed; the total counts all.")
-            .body::<Edits>()
-            .gives::<Page<Change>>(),
-        ],
+        endpoints: own().into_iter().chain(super::what_if::endpoints()).collect(),
     }
+}
+
+fn own() -> Vec<Endpoint> {
+    vec![
+        endpoint(
+            Method::GET,
+            "/api/v1/access-restrictions",
+            Access::Needs(Permission::ComplianceView),
+            show,
+            "Show the settings",
+        )
+        .gives::<Settings>(),
+        endpoint(
+            Method::POST,
+            "/api/v1/access-restrictions/edits",
+            Access::Needs(Permission::ComplianceEdit),
+            edit,
+            "Change the settings",
+        )
+        .says("All edits or none; every device is evaluated again before the answer.")
+        .body::<Edits>()
+        .gives::<Settings>(),
+        endpoint(
+            Method::POST,
+            "/api/v1/access-restrictions/preview",
+            Access::Needs(Permission::ComplianceView),
+            preview,
+            "Who would lose or get back what",
+        )
+        .says("Nothing is stored. At most 1000 changes are listed; the total counts all.")
+        .body::<Edits>()
+        .gives::<Page<Change>>(),
+    ]
 }
 
 /// A level.
@@ -102,7 +106,7 @@ impl From<LevelName> for Level {
 /// A rule as an organization has set it.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RuleSettings {
+pub(super) struct RuleSettings {
     /// Checked at all.
     on: bool,
     /// Parameters; missing ones take their defaults.
@@ -114,20 +118,39 @@ struct RuleSettings {
     /// Minutes between violation and restriction.
     #[serde(default)]
     grace_minutes: u32,
+    /// What is ordered when the violation lasts even longer; null for nothing.
+    #[serde(default)]
+    remediation: Option<RemediationInfo>,
+}
+
+/// The end of a rule's ladder.
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Remediation")]
+pub(super) struct RemediationInfo {
+    /// `forget_partnership`, `account_wipe`, or `full_wipe`, which is milder on a device that is not the company's.
+    command: Word<CommandKind>,
+    /// Minutes between violation and order: not before the restriction, at most 527040.
+    after_minutes: u32,
 }
 
 impl From<&RuleConfig> for RuleSettings {
     fn from(c: &RuleConfig) -> Self {
         let params = RuleParams(c.params.clone());
+        let remediation = c
+            .remediation
+            .map(|r| RemediationInfo { command: Word(r.command), after_minutes: r.after_minutes });
         let RuleConfig { on, unknown_is_violation, grace_minutes, .. } = *c;
-        Self { on, params, unknown_is_violation, grace_minutes }
+        Self { on, params, unknown_is_violation, grace_minutes, remediation }
     }
 }
 
 impl From<RuleSettings> for RuleConfig {
     fn from(s: RuleSettings) -> Self {
-        let RuleSettings { on, params, unknown_is_violation, grace_minutes } = s;
-        Self { on, params: params.0, unknown_is_violation, grace_minutes }
+        let RuleSettings { on, params, unknown_is_violation, grace_minutes, remediation } = s;
+        let remediation =
+            remediation.map(|r| Remediation { command: r.command.0, after_minutes: r.after_minutes });
+        Self { on, params: params.0, unknown_is_violation, grace_minutes, remediation }
     }
 }
 
@@ -135,7 +158,7 @@ impl From<RuleSettings> for RuleConfig {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AccessException")]
-struct ExceptionInfo {
+pub(super) struct ExceptionInfo {
     /// Never restricted, the level's ticks on top of what the levels above take away, or its own ticks alone.
     kind: Word<ExceptionKind>,
     /// When it ends by itself.
@@ -143,29 +166,32 @@ struct ExceptionInfo {
     /// Why it was made.
     #[serde(default)]
     note: String,
+    /// Who made it; what is sent is not read.
+    #[serde(default)]
+    by: String,
 }
 
 impl From<&Exception> for ExceptionInfo {
     fn from(e: &Exception) -> Self {
-        Self { kind: Word(e.kind.clone()), expires_at: e.expires_at, note: e.note.clone() }
+        Self { kind: Word(e.kind.clone()), expires_at: e.expires_at, note: e.note.clone(), by: e.by.clone() }
     }
 }
 
 impl From<ExceptionInfo> for Exception {
     fn from(e: ExceptionInfo) -> Self {
-        Self { kind: e.kind.0, expires_at: e.expires_at, note: e.note }
+        Self { kind: e.kind.0, expires_at: e.expires_at, note: e.note, by: String::new() }
     }
 }
 
 /// The ticks of a level: rule by rule the targets taken away. A rule that is missing is inherited.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-struct Ticks(BTreeMap<String, BTreeSet<Word<Target>>>);
+pub(super) struct Ticks(BTreeMap<String, BTreeSet<Word<Target>>>);
 
 impl From<&Restrictions> for Ticks {
     fn from(r: &Restrictions) -> Self {
-        let row = |(rule, targets): (&RuleId, &BTreeSet<Target>)| {
-            (rule.key().to_owned(), targets.iter().map(|t| Word(*t)).collect())
+        let row = |(rule, targets): (&RuleId, &TargetSet)| {
+            (rule.key().to_owned(), targets.iter().map(Word).collect())
         };
         Self(r.0.iter().map(row).collect())
     }
@@ -247,7 +273,7 @@ struct Edits {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "edit", deny_unknown_fields)]
 #[schemars(rename = "AccessEdit")]
-enum Edit {
+pub(super) enum Edit {
     /// A rule: on or off, parameters, grace.
     Rule {
         /// The rule.
@@ -271,29 +297,28 @@ enum Edit {
     },
 }
 
-impl Edits {
-    fn into_model(self) -> Result<Vec<AccessEdit>, Problem> {
-        if self.edits.is_empty() || self.edits.len() > MANY {
-            return Err(Problem::invalid("edits", format!("Send 1 to {MANY} edits.")));
-        }
-        self.edits
-            .into_iter()
-            .map(|edit| {
-                Ok(match edit {
-                    Edit::Rule { rule, config } => {
-                        AccessEdit::Rule { rule: rule.0, config: config.map(Into::into) }
-                    }
-                    Edit::Level { level, restrictions } => AccessEdit::Level {
-                        level: level.into(),
-                        restrictions: restrictions.map(Ticks::into_model).transpose()?,
-                    },
-                    Edit::Exception { level, exception } => {
-                        AccessEdit::Exception { level: level.into(), exception: exception.map(Into::into) }
-                    }
-                })
-            })
-            .collect()
+/// Edits as the engine takes them.
+pub(super) fn into_model(edits: Vec<Edit>) -> Result<Vec<AccessEdit>, Problem> {
+    if edits.is_empty() || edits.len() > MANY {
+        return Err(Problem::invalid("edits", format!("Send 1 to {MANY} edits.")));
     }
+    edits
+        .into_iter()
+        .map(|edit| {
+            Ok(match edit {
+                Edit::Rule { rule, config } => {
+                    AccessEdit::Rule { rule: rule.0, config: config.map(Into::into) }
+                }
+                Edit::Level { level, restrictions } => AccessEdit::Level {
+                    level: level.into(),
+                    restrictions: restrictions.map(Ticks::into_model).transpose()?,
+                },
+                Edit::Exception { level, exception } => {
+                    AccessEdit::Exception { level: level.into(), exception: exception.map(Into::into) }
+                }
+            })
+        })
+        .collect()
 }
 
 /// A device whose access would change.
@@ -313,12 +338,12 @@ async fn show(call: Call) -> Result<Json<Settings>, Problem> {
 }
 
 async fn edit(call: Call, Body(input): Body<Edits>) -> Result<Json<Settings>, Problem> {
-    compliance::edit_access(&call.engine, &call.scope, input.into_model()?).await?;
+    compliance::edit_access(&call.engine, &call.scope, into_model(input.edits)?).await?;
     show(call).await
 }
 
 async fn preview(call: Call, Body(input): Body<Edits>) -> Result<Json<Page<Change>>, Problem> {
-    let all = compliance::preview(&call.engine, &call.scope, &input.into_model()?)?;
+    let all = compliance::preview(&call.engine, &call.scope, &into_model(input.edits)?).await?;
     let total = Some(all.len());
     let items = all.into_iter().take(1_000).map(|(device, target, closes)| Change {
         device: device.into(),

@@ -37,6 +37,7 @@ mod source;
 mod traces;
 mod users;
 mod views;
+mod what_if;
 mod words;
 
 use std::sync::Arc;

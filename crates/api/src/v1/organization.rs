@@ -105,6 +105,8 @@ struct Settings {
     command_history_days: u32,
     /// Days without contact after which the last exchanges of a device are forgotten: 30 to 3650; 0 is never.
     exchange_days: u32,
+    /// Days for which former verdicts of devices stay known: 30 to 3650; 0 is for ever.
+    verdict_days: u32,
 }
 
 impl Default for Settings {
@@ -140,6 +142,7 @@ impl From<&OrganizationSettings> for Settings {
             journal_body_days: s.journal_body_days,
             command_history_days: s.command_history_days,
             exchange_days: s.exchange_days,
+            verdict_days: s.verdict_days,
         }
     }
 }
@@ -179,6 +182,7 @@ impl Settings {
             exchange_days: self.exchange_days,
             // Set where approvals are: a session alone must not loosen it.
             governor: GovernorSettings::default(),
+            verdict_days: self.verdict_days,
         })
     }
 }

@@ -108,6 +108,9 @@ vocabulary! {
         catalog::PERMISSIONS.iter().map(|p| p.permission).collect();
     catalog::RuleId, "Rule", "A compliance rule.", catalog::RULES.iter().map(|r| r.id).collect();
     catalog::Target, "Target", "What a restriction can take away.", catalog::TARGETS.iter().map(|t| t.target).collect();
+    catalog::Remedy, "Remedy", "What puts something right.", catalog::REMEDIES.iter().map(|r| r.remedy).collect();
+    catalog::RemedyBy, "RemedyBy", "Who must act.",
+        vec![catalog::RemedyBy::User, catalog::RemedyBy::Administrator];
     catalog::CommandKind, "CommandKind", "What can be ordered for a device.",
         catalog::COMMANDS.iter().map(|c| c.kind).collect();
     catalog::Danger, "Danger", "How much a command can destroy.",
@@ -129,7 +132,7 @@ vocabulary! {
     };
     domain::model::Origin, "Origin", "Where a command came from.", {
         use domain::model::Origin as O;
-        vec![O::Console, O::Rest, O::Ise, O::Backend, O::System]
+        vec![O::Console, O::Rest, O::Ise, O::Backend, O::Compliance, O::System]
     };
     domain::schedule::Day, "Day", "A day of the week.", domain::schedule::Day::ALL.to_vec();
     domain::schedule::Interval, "CheckInInterval", "Time between two check-ins; manual expects none.",

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use api::ise::Ise;
 use base64::Engine as _;
 use bytes::Bytes;
-use catalog::{ClientKind, FactValue, Facts, Finding, KnownFact, Platform, RuleId, Source, Target};
+use catalog::{
+    ClientKind, FactValue, Facts, Finding, KnownFact, Platform, RuleId, Source, Target, TargetSet,
+};
 use domain::Id;
 use domain::model::{
-    Access, Actor, Device, DeviceId, DeviceState, FindingRecord, Level, OrganizationId, RoleRef,
-    TargetAccess, UserId, Verdict,
+    Actor, Closed, Device, DeviceId, DeviceState, FindingRecord, Level, OrganizationId, RoleRef, UserId,
+    Verdict,
 };
 use door::TrustedProxies;
 use engine::administrators::{self, NewAdministrator};
@@ -247,13 +249,18 @@ pub fn verdict(findings: &[(RuleId, &str)], closed: &[(Target, RuleId)]) -> Verd
                 },
                 since: 0,
                 restricts_at: 0,
+                closes: TargetSet::EMPTY,
+                level: Level::Organization,
+                remediation: None,
             })
             .collect(),
-        access: closed
+        closed: closed
             .iter()
-            .map(|(target, rule)| TargetAccess {
-                target: *target,
-                access: Access::Restricted { rules: vec![*rule], level: Level::Organization, since: 0 },
+            .map(|(target, rule)| Closed {
+                targets: (*target).into(),
+                rules: vec![*rule],
+                level: Level::Organization,
+                since: 0,
             })
             .collect(),
         next_look: None,

@@ -270,6 +270,9 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "access-restrictions/edits" | "access-restrictions/preview") => json!({ "edits": [
             { "edit": "rule", "rule": "no_contact", "config": { "on": true } },
         ] }),
+        ("POST", "what-if") => json!({ "change": "access", "edits": [
+            { "edit": "rule", "rule": "no_contact", "config": { "on": true } },
+        ] }),
         ("POST", "servers") => json!({ "name": format!("new {number}"), "url": "mail.acme.test" }),
         ("PUT", "servers/{server}") => json!({ "name": format!("server {number}"), "url": "mx.acme.test" }),
         ("POST", "servers/{server}/test" | "ise/self-test") => json!({}),

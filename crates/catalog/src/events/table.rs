@@ -27,8 +27,8 @@ pub static EVENTS: &[Event] = &[
     event("installation.job_failed", "A background job failed", W),
     event("journal.verified", "The journal was verified", I),
     event("journal.purged", "Old journal entries were removed", W),
-    event("history.purged", "Old commands and exchanges were removed", I),
     event("journal.follower_gap", "Entries were missing before {name} had read them", C),
+    event("history.purged", "Old commands, exchanges and verdicts were removed", I),
     event("journal.damaged", "The journal does not verify", C),
     // Organizations.
     event("organization.created", "Organization {name} was made", I),
@@ -106,6 +106,7 @@ pub static EVENTS: &[Event] = &[
     event("device.auth_failures_cleared", "The failed sign-ins of {name} were cleared", I),
     event("device.finding_began", "{name} breaks a rule", W),
     event("device.finding_ended", "{name} keeps a rule again", I),
+    event("device.restriction_announced", "{name} will be restricted", W),
     event("device.restricted", "Access of {name} was restricted", W),
     event("device.restored", "Access of {name} was restored", I),
     event("device.recovery_password_deposited", "{name} deposited a recovery password", I),
@@ -151,6 +152,12 @@ pub static EVENTS: &[Event] = &[
     event("restriction.level_changed", "Access restrictions of {name} were changed", W),
     event("restriction.exception_set", "An exception was made for {name}", W),
     event("restriction.exception_ended", "The exception for {name} ended", I),
+    event(
+        "restriction.remediation_ordered",
+        "{name} broke a rule for too long: a remediation was ordered",
+        C,
+    ),
+    event("restriction.remediation_impossible", "A remediation of {name} was not possible", W),
     // Commands.
     event(
         "governor.limit_reached",

@@ -363,6 +363,18 @@ pub static FACTS: &[Fact] = &[
             FactType::Int,
         )
     },
+    Fact {
+        unit: "percent",
+        ..integration(
+            "battery_health_percent",
+            "Battery health",
+            "Share of its first capacity that the battery still holds.",
+            FactType::Int,
+        )
+    },
+    integration("agent_version", "Device app version", "Version of the device app.", FactType::Version),
+    integration("latitude", "Latitude", "Degrees north of the equator, where it last was.", FactType::Text),
+    integration("longitude", "Longitude", "Degrees east of Greenwich, where it last was.", FactType::Text),
     // What the server knows.
     server("liability", "Liability", "corporate or individual, as the device counts now.", FactType::Text),
     server(

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Facts, Field, Millis, Severity, Target, Value};
 
+mod agent_too_old;
 mod app_not_allowed;
 mod attestation_failed;
 mod auth_failures;
+mod battery_worn;
 mod blocked_by_hand;
 mod certificate_expiring;
 mod clock_skew;
@@ -30,6 +32,7 @@ mod not_encrypted;
 mod not_supervised;
 mod os_above_maximum;
 mod os_below_minimum;
+mod outside_geofence;
 mod pass_code_missing;
 mod patch_too_old;
 mod policy_out_of_date;
@@ -46,6 +49,7 @@ mod user_disabled;
 mod words;
 
 pub use auth_failures::{AUTH_FAILURES_KEPT, auth_failure_window};
+pub use outside_geofence::check_fences;
 pub use table::{RULES, RuleId};
 
 /// Parameters of a rule as stored; missing ones take the field's default.

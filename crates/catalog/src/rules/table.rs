@@ -65,6 +65,9 @@ rules! {
     terms_not_accepted TermsNotAccepted "Terms of use not accepted.";
     storage_nearly_full StorageNearlyFull "Storage nearly full.";
     clock_skew ClockSkew "Clock wrong.";
+    agent_too_old AgentTooOld "Device app too old.";
+    battery_worn BatteryWorn "Battery worn out.";
+    outside_geofence OutsideGeofence "Outside the geofence.";
 }
 
 impl RuleId {

@@ -48,6 +48,7 @@ fn stored(settings: &OrganizationSettings) -> FormData {
         text("journal_body_days", settings.journal_body_days.to_string()),
         text("command_history_days", settings.command_history_days.to_string()),
         text("exchange_days", settings.exchange_days.to_string()),
+        text("verdict_days", settings.verdict_days.to_string()),
     ];
     for (platform, url) in &settings.redirects.0 {
         pairs.push(text(&format!("redirect.{}", platform.key()), url.clone()));
@@ -100,6 +101,7 @@ fn read(data: &FormData, stored: OrganizationSettings) -> Result<OrganizationSet
         journal_body_days: number("journal_body_days", 3_650),
         command_history_days: number("command_history_days", 3_650),
         exchange_days: number("exchange_days", 3_650),
+        verdict_days: number("verdict_days", 3_650),
         ..stored
     };
     if issues.is_empty() { Ok(settings) } else { Err(Error::Invalid(issues)) }
@@ -182,6 +184,11 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
             "exchange_days",
             "Last exchanges of a device",
             "Forgotten when nothing was heard of it for so long.",
+        ),
+        days(
+            "verdict_days",
+            "Former verdicts of devices",
+            "For the question why a device was shut out at a moment. The verdict that holds is always kept.",
         ),
     ];
     let redirects =

@@ -25,6 +25,22 @@ pub struct MatrixCell {
     pub changed: bool,
     /// Level that decided it, where that is not this one; may be empty.
     pub from: String,
+    /// What the box is for; drawn where several stand in one cell.
+    pub label: String,
+    /// The boxes behind a sum: a column for several targets. Then the cell has none of its own.
+    pub kinds: Vec<MatrixCell>,
+}
+
+impl MatrixCell {
+    /// How many of the kinds are ticked.
+    fn ticked(&self) -> String {
+        let on = self.kinds.iter().filter(|kind| kind.on).count();
+        match on {
+            0 => "none".to_owned(),
+            n if n == self.kinds.len() => "all".to_owned(),
+            n => format!("{n} of {}", self.kinds.len()),
+        }
+    }
 }
 
 /// One condition.

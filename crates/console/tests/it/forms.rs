@@ -271,6 +271,7 @@ async fn people_servers_and_settings_go_there_and_back() {
         ("journal_body_days", "90"),
         ("command_history_days", "0"),
         ("exchange_days", "30"),
+        ("verdict_days", "60"),
     ];
     let bad = house.post(full, "/dashboard/organization", &fields).await;
     assert_eq!(bad.status, 422);

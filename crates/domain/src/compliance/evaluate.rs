@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 
-use catalog::{Check, Facts, Finding, Millis, Platform, RULES, Rule, RuleId, TARGETS, Target, fact};
+use catalog::{
+    Check, CommandKind, Facts, Finding, Liability, Millis, Platform, RULES, Rule, RuleId, TargetSet, fact,
+};
 
-use super::levels::{decide_targets, next_expiry};
+use super::levels::{Decision, decide_targets, next_expiry};
 use crate::model::{
-    Access, AccessConfig, Device, DeviceId, FindingRecord, GroupId, Level, RuleConfig, TargetAccess, UserId,
-    Verdict,
+    AccessConfig, Closed, Device, DeviceId, DueRemediation, FindingRecord, GroupId, Level, RuleConfig,
+    UserId, Verdict,
 };
 
 /// Whom the verdict is about: what the levels go by.
@@ -58,6 +60,7 @@ pub fn rule_config(config: &AccessConfig, rule: &Rule) -> RuleConfig {
         params: Default::default(),
         unknown_is_violation: false,
         grace_minutes: 0,
+        remediation: None,
     })
 }
 
@@ -79,25 +82,48 @@ pub fn evaluate(input: &Input<'_>, now: Millis) -> Verdict {
             Check::Unknown { missing } => unknown(missing),
             Check::Broken(finding) => finding,
         };
-        let before = input.previous.findings.iter().find(|f| f.rule == rule.id);
-        // Facts may carry a time ahead of ours, but a violation never starts in the future; and while it lasts,
-        // its beginning never moves forward.
-        let told = finding.since.filter(|since| *since <= now);
-        let since = told.into_iter().chain(before.map(|f| f.since)).min().unwrap_or(now).min(now);
-        let restricts_at = since.saturating_add(i64::from(config.grace_minutes) * 60_000);
-        next_looks.push(restricts_at);
-        next_looks.extend(finding.until);
-        findings.push(FindingRecord { rule: rule.id, finding, since, restricts_at });
+        let record = record(input, rule.id, &config, finding, now);
+        next_looks.push(record.restricts_at);
+        next_looks.extend(record.finding.until);
+        next_looks.extend(record.remediation.map(|due| due.at));
+        findings.push(record);
     }
     // Stable: rules of the same severity stay in the order of the catalogue.
     findings.sort_by_key(|f| Reverse(f.rule.entry().severity));
     next_looks.extend(next_expiry(input.config, &input.subject, now));
-    let access = TARGETS
-        .iter()
-        .map(|info| TargetAccess { target: info.target, access: access(input, &findings, info.target, now) })
-        .collect();
+    let closed = closed(input.previous, &findings, now);
     let next_look = next_looks.into_iter().filter(|at| *at > now).min();
-    Verdict { findings, access, next_look, at: now }
+    Verdict { findings, closed, next_look, at: now }
+}
+
+/// What follows from a finding: since when it holds, what it closes and when, and how its ladder ends.
+fn record(
+    input: &Input<'_>,
+    rule: RuleId,
+    config: &RuleConfig,
+    finding: Finding,
+    now: Millis,
+) -> FindingRecord {
+    let before = input.previous.finding(rule);
+    // Facts may carry a time ahead of ours, but a violation never starts in the future; and while it lasts,
+    // its beginning never moves forward.
+    let told = finding.since.filter(|since| *since <= now);
+    let since = told.into_iter().chain(before.map(|f| f.since)).min().unwrap_or(now).min(now);
+    let after = |minutes: u32| since.saturating_add(i64::from(minutes) * 60_000);
+    let Decision { targets: closes, level, .. } = decide_targets(input.config, &input.subject, rule, now);
+    let remediation = config.remediation.filter(|_| !closes.is_empty()).map(|end| DueRemediation {
+        command: milder(end.command, input.facts),
+        at: after(end.after_minutes),
+        ordered_at: before.and_then(|f| f.remediation).and_then(|due| due.ordered_at),
+    });
+    let restricts_at = after(config.grace_minutes);
+    FindingRecord { rule, finding, since, restricts_at, closes, level, remediation }
+}
+
+/// A device that is not known to be the company's never loses more than the company's account.
+fn milder(command: CommandKind, facts: &Facts) -> CommandKind {
+    let ours = facts.text("liability") == Some(Liability::Corporate.key());
+    if command == CommandKind::FullWipe && !ours { CommandKind::AccountWipe } else { command }
 }
 
 fn unknown(missing: &str) -> Finding {
@@ -110,24 +136,26 @@ fn unknown(missing: &str) -> Finding {
     }
 }
 
-/// Access to one target: closed by every rule in force whose deciding level ticks it.
-fn access(input: &Input<'_>, findings: &[FindingRecord], target: Target, now: Millis) -> Access {
-    let mut rules: Vec<RuleId> = Vec::new();
-    let mut decided: Option<Level> = None;
-    let mut earliest = now;
-    for finding in findings.iter().filter(|f| f.restricts_at <= now) {
-        let decision = decide_targets(input.config, &input.subject, finding.rule, now);
-        if decision.targets.contains(&target) {
-            rules.push(finding.rule);
-            earliest = earliest.min(finding.restricts_at);
-            decided.get_or_insert(decision.level);
+/// What the findings in force close: each target by all of them that have it. The first one names the level.
+fn closed(previous: &Verdict, findings: &[FindingRecord], now: Millis) -> Vec<Closed> {
+    let in_force: Vec<_> = findings.iter().filter(|f| f.restricts_at <= now).collect();
+    let all = in_force.iter().fold(TargetSet::EMPTY, |all, finding| all.union(finding.closes));
+    let mut groups: Vec<Closed> = Vec::new();
+    for target in all.iter() {
+        let closing: Vec<_> = in_force.iter().filter(|f| f.closes.contains(target)).collect();
+        let Some(first) = closing.first() else { continue };
+        let rules: Vec<RuleId> = closing.iter().map(|f| f.rule).collect();
+        let earliest = closing.iter().map(|f| f.restricts_at).min().unwrap_or(now);
+        let since = match previous.closed(target) {
+            Some(before) => before.since.min(now),
+            // It was open when last looked at, so it closed after that, whatever the age of the violation.
+            None => earliest.max(previous.at.min(now)),
+        };
+        let same = groups.iter_mut().find(|g| g.since == since && g.rules == rules && g.level == first.level);
+        match same {
+            Some(group) => group.targets.insert(target),
+            None => groups.push(Closed { targets: target.into(), rules, level: first.level.clone(), since }),
         }
     }
-    let Some(level) = decided else { return Access::Allowed };
-    let since = match input.previous.access(target) {
-        Access::Restricted { since, .. } => (*since).min(now),
-        // It was open when last looked at, so it closed after that, whatever the age of the violation.
-        Access::Allowed => earliest.max(input.previous.at.min(now)),
-    };
-    Access::Restricted { rules, level, since }
+    groups
 }

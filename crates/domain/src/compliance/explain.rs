@@ -2,7 +2,7 @@
 
 use catalog::{Millis, Target};
 
-use crate::model::{Access, FindingRecord, Level, Verdict};
+use crate::model::{FindingRecord, Level, Verdict};
 
 /// What a person wants to know of the access to one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +34,8 @@ impl Level {
 
 /// The findings that close a target, most severe first.
 fn closing(verdict: &Verdict, target: Target) -> impl Iterator<Item = &FindingRecord> {
-    let rules = match verdict.access(target) {
-        Access::Allowed => &[][..],
-        Access::Restricted { rules, .. } => rules,
-    };
-    rules.iter().filter_map(|rule| verdict.findings.iter().find(|f| f.rule == *rule))
+    let rules = verdict.closed(target).map_or(&[][..], |closed| &closed.rules);
+    rules.iter().filter_map(|rule| verdict.finding(*rule))
 }
 
 /// Reason and remedy of a closed target, in the short form that Cisco ISE shows; `None` while it is open.
@@ -54,12 +51,10 @@ pub fn reason_for(verdict: &Verdict, target: Target) -> Option<(String, String)>
 
 /// Explains the access to a target.
 pub fn explain(verdict: &Verdict, target: Target) -> Explanation {
-    if let (Access::Restricted { level, since, .. }, Some((reason, fix))) =
-        (verdict.access(target), reason_for(verdict, target))
-    {
+    if let (Some(closed), Some((reason, fix))) = (verdict.closed(target), reason_for(verdict, target)) {
         return Explanation {
-            why: format!("{reason} The setting of {} restricts it.", level.words()),
-            since: Some(*since),
+            why: format!("{reason} The setting of {} restricts it.", closed.level.words()),
+            since: Some(closed.since),
             next: "It is restored as soon as the device is in order again.".into(),
             next_at: verdict.next_look,
             fix,

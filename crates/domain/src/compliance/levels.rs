@@ -3,9 +3,7 @@
 //! From the most specific to the most general: device, user, the user's groups by priority, platform, organization.
 //! The first level that says something about the rule decides it as a whole.
 
-use std::collections::BTreeSet;
-
-use catalog::{Millis, RuleId, Target};
+use catalog::{Millis, RuleId, TargetSet};
 
 use super::Subject;
 use crate::model::{AccessConfig, ExceptionKind, Level};
@@ -14,7 +12,7 @@ use crate::model::{AccessConfig, ExceptionKind, Level};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The targets that are closed; empty means that the rule only reports.
-    pub targets: BTreeSet<Target>,
+    pub targets: TargetSet,
     /// The level that decided.
     pub level: Level,
     /// The level has the exception *never restrict*.
@@ -40,30 +38,29 @@ fn decide(config: &AccessConfig, levels: &[Level], rule: RuleId, now: Millis) ->
     let ticks = config.level(level).filter(|_| !ended).and_then(|ticks| ticks.0.get(&rule));
     match (live, ticks) {
         (Some(ExceptionKind::Never), _) => {
-            Decision { targets: BTreeSet::new(), level: level.clone(), never: true }
+            Decision { targets: TargetSet::EMPTY, level: level.clone(), never: true }
         }
         (Some(ExceptionKind::Extra), Some(ticks)) => {
             let mut decision = decide(config, above, rule, now);
-            let before = decision.targets.len();
-            decision.targets.extend(ticks);
-            if decision.targets.len() > before {
-                decision = Decision { level: level.clone(), never: false, ..decision };
+            if !ticks.minus(decision.targets).is_empty() {
+                let targets = decision.targets.union(*ticks);
+                decision = Decision { targets, level: level.clone(), never: false };
             }
             decision
         }
-        (_, Some(ticks)) => Decision { targets: ticks.clone(), level: level.clone(), never: false },
+        (_, Some(ticks)) => Decision { targets: *ticks, level: level.clone(), never: false },
         (_, None) => decide(config, above, rule, now),
     }
 }
 
 fn of_organization(config: &AccessConfig, rule: RuleId) -> Decision {
     let level = Level::Organization;
-    let ticks = config.level(&level).and_then(|ticks| ticks.0.get(&rule).cloned());
+    let ticks = config.level(&level).and_then(|ticks| ticks.0.get(&rule).copied());
     let targets = ticks.unwrap_or_else(|| by_default(rule));
     Decision { targets, level, never: false }
 }
 
-fn by_default(rule: RuleId) -> BTreeSet<Target> {
+fn by_default(rule: RuleId) -> TargetSet {
     rule.entry().default_targets.iter().copied().collect()
 }
 

@@ -8,6 +8,8 @@ mod evaluate;
 mod explain;
 mod facts;
 mod levels;
+mod remedies;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -15,3 +17,5 @@ pub use evaluate::{Input, Subject, evaluate, rule_config};
 pub use explain::{Explanation, explain, reason_for};
 pub use facts::{Observed, refresh_server_facts, report_recognized};
 pub use levels::{Decision, decide_targets};
+pub use remedies::{Cure, smallest_cure};
+pub use standing::{Obstacle, obstacle};

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{
-    Claims, ClientKind, FactValue, Facts, KnownFact, Millis, Params, Platform, RULES, RuleId, Source, Target,
-    Value, fact, recognize,
+    Claims, ClientKind, CommandKind, FactValue, Facts, KnownFact, Millis, Params, Platform, RULES, RuleId,
+    Source, TARGETS, Target, Value, fact, recognize,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
 use crate::model::{
-    Access, AccessConfig, AppliedPolicy, Block, Channel, ChannelId, ChannelKind, Device, DeviceId,
-    DeviceState, EasState, Exception, ExceptionKind, GroupId, Level, OrganizationId, Restrictions,
-    RuleConfig, UserId, Verdict,
+    AccessConfig, AppliedPolicy, Block, Channel, ChannelId, ChannelKind, Closed, Device, DeviceId,
+    DeviceState, EasState, Exception, ExceptionKind, GroupId, Level, OrganizationId, REMEDIATIONS,
+    Remediation, Restrictions, RuleConfig, UserId, Verdict,
 };
 
 const MINUTE: Millis = 60_000;
@@ -63,10 +63,7 @@ fn first_look(facts: &Facts, config: &AccessConfig) -> Verdict {
 }
 
 fn deciding_level(verdict: &Verdict, target: Target) -> Option<Level> {
-    match verdict.access(target) {
-        Access::Allowed => None,
-        Access::Restricted { level, .. } => Some(level.clone()),
-    }
+    verdict.closed(target).map(|closed| closed.level.clone())
 }
 
 #[test]
@@ -126,22 +123,30 @@ fn a_level_that_is_silent_about_a_rule_inherits() {
 #[test]
 fn never_restrict_holds_until_it_ends() {
     let mut config = config();
-    let exception =
-        Exception { kind: ExceptionKind::Never, expires_at: Some(NOW + HOUR), note: String::new() };
+    let exception = Exception {
+        kind: ExceptionKind::Never,
+        expires_at: Some(NOW + HOUR),
+        note: String::new(),
+        by: String::new(),
+    };
     config.exceptions.push((Level::User(subject().user), exception));
     let verdict = first_look(&blocked(), &config);
     assert!(verdict.allows(Target::NetworkAccess) && verdict.findings.len() == 1);
     assert_eq!(verdict.next_look, Some(NOW + HOUR));
     let later = look(&blocked(), &config, &verdict, NOW + HOUR);
-    let Access::Restricted { since, .. } = later.access(Target::NetworkAccess) else { panic!("still open") };
+    let Some(Closed { since, .. }) = later.closed(Target::NetworkAccess) else { panic!("still open") };
     assert_eq!(*since, NOW, "it was open when last looked at, however old the block is");
 }
 
 #[test]
 fn the_exception_of_a_group_holds_for_its_members_only() {
     let mut config = config();
-    let exception =
-        Exception { kind: ExceptionKind::Never, expires_at: Some(NOW + HOUR), note: String::new() };
+    let exception = Exception {
+        kind: ExceptionKind::Never,
+        expires_at: Some(NOW + HOUR),
+        note: String::new(),
+        by: String::new(),
+    };
     config.exceptions.push((Level::Group(group(3)), exception));
     let verdict = first_look(&blocked(), &config);
     assert!(verdict.allows(Target::NetworkAccess));
@@ -157,7 +162,7 @@ fn the_exception_of_a_group_holds_for_its_members_only() {
 #[test]
 fn the_exception_of_the_device_beats_that_of_the_user() {
     let Subject { device, user, .. } = subject();
-    let exception = |kind| Exception { kind, expires_at: None, note: String::new() };
+    let exception = |kind| Exception { kind, expires_at: None, note: String::new(), by: String::new() };
     let mut config = config();
     config.exceptions.push((Level::User(user), exception(ExceptionKind::Never)));
     config.exceptions.push((Level::Device(device), exception(ExceptionKind::Custom)));
@@ -170,7 +175,12 @@ fn the_exception_of_the_device_beats_that_of_the_user() {
 #[test]
 fn extra_ticks_come_on_top_and_end_with_their_exception() {
     let Subject { device, user, .. } = subject();
-    let extra = |expires_at| Exception { kind: ExceptionKind::Extra, expires_at, note: String::new() };
+    let extra = |expires_at| Exception {
+        kind: ExceptionKind::Extra,
+        expires_at,
+        note: String::new(),
+        by: String::new(),
+    };
     let mut config = config();
     config.levels.push((Level::Organization, ticks(RuleId::BlockedByHand, &[Target::ActivesyncConnections])));
     config.levels.push((Level::Device(device), ticks(RuleId::BlockedByHand, &[Target::NetworkAccess])));
@@ -181,7 +191,8 @@ fn extra_ticks_come_on_top_and_end_with_their_exception() {
     let later = look(&blocked(), &config, &verdict, NOW + HOUR);
     assert!(!later.allows(Target::ActivesyncConnections) && later.allows(Target::NetworkAccess));
     // On top of an exception of the user, too; and where nothing is added, the level above has decided.
-    let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+    let never =
+        Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new(), by: String::new() };
     config.exceptions.push((Level::User(user), never));
     let verdict = first_look(&blocked(), &config);
     assert!(verdict.allows(Target::ActivesyncConnections) && !verdict.allows(Target::NetworkAccess));
@@ -201,7 +212,12 @@ fn a_custom_matrix_ends_with_its_exception() {
     config.levels.push((device.clone(), ticks(RuleId::BlockedByHand, &[])));
     config.exceptions.push((
         device,
-        Exception { kind: ExceptionKind::Custom, expires_at: Some(NOW), note: String::new() },
+        Exception {
+            kind: ExceptionKind::Custom,
+            expires_at: Some(NOW),
+            note: String::new(),
+            by: String::new(),
+        },
     ));
     assert!(look(&blocked(), &config, &Verdict::default(), NOW - 1).allows(Target::NetworkAccess));
     assert!(!first_look(&blocked(), &config).allows(Target::NetworkAccess));
@@ -210,8 +226,13 @@ fn a_custom_matrix_ends_with_its_exception() {
 #[test]
 fn grace_delays_the_restriction_but_not_the_finding() {
     let mut config = config();
-    let rule =
-        RuleConfig { on: true, params: Params::default(), unknown_is_violation: false, grace_minutes: 90 };
+    let rule = RuleConfig {
+        on: true,
+        params: Params::default(),
+        unknown_is_violation: false,
+        grace_minutes: 90,
+        remediation: None,
+    };
     config.rules.insert(RuleId::BlockedByHand, rule);
     let verdict = first_look(&blocked(), &config);
     assert_eq!(verdict.findings[0].restricts_at, NOW + 30 * MINUTE);
@@ -226,12 +247,18 @@ fn grace_delays_the_restriction_but_not_the_finding() {
 fn a_disabled_user_loses_everything_whatever_the_settings_say() {
     let Subject { device, user, .. } = subject();
     let mut config = config();
-    let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+    let never =
+        Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new(), by: String::new() };
     config.exceptions.push((Level::Device(device), never));
     config.levels.push((Level::User(user), ticks(RuleId::UserDisabled, &[])));
     config.levels.push((Level::Organization, ticks(RuleId::UserDisabled, &[])));
-    let off =
-        RuleConfig { on: false, params: Params::default(), unknown_is_violation: false, grace_minutes: 600 };
+    let off = RuleConfig {
+        on: false,
+        params: Params::default(),
+        unknown_is_violation: false,
+        grace_minutes: 600,
+        remediation: None,
+    };
     config.rules.insert(RuleId::UserDisabled, off);
     let verdict = first_look(&facts(&[("user_disabled", FactValue::Bool(true))]), &config);
     for target in [Target::ActivesyncConnections, Target::NetworkAccess] {
@@ -251,6 +278,7 @@ fn unknown_counts_only_where_the_organization_says_so() {
         params: Params(BTreeMap::from([("ios".to_owned(), Value::Text("17".into()))])),
         unknown_is_violation: unknown,
         grace_minutes: 0,
+        remediation: None,
     };
     let known = facts(&[("platform", FactValue::Text("ios".into()))]);
     let mut config = config();
@@ -265,8 +293,13 @@ fn unknown_counts_only_where_the_organization_says_so() {
 #[test]
 fn a_rule_that_is_off_finds_nothing() {
     let mut config = config();
-    let off =
-        RuleConfig { on: false, params: Params::default(), unknown_is_violation: true, grace_minutes: 0 };
+    let off = RuleConfig {
+        on: false,
+        params: Params::default(),
+        unknown_is_violation: true,
+        grace_minutes: 0,
+        remediation: None,
+    };
     config.rules.insert(RuleId::BlockedByHand, off);
     assert!(first_look(&blocked(), &config).findings.is_empty());
 }
@@ -277,14 +310,13 @@ fn since_is_carried_over_while_the_violation_lasts() {
         facts(&[("platform", FactValue::Text("ios".into())), ("os_version", FactValue::Text("16.1".into()))]);
     let params = Params(BTreeMap::from([("ios".to_owned(), Value::Text("17".into()))]));
     let mut config = config();
-    let on = RuleConfig { on: true, params, unknown_is_violation: false, grace_minutes: 0 };
+    let on =
+        RuleConfig { on: true, params, unknown_is_violation: false, grace_minutes: 0, remediation: None };
     config.rules.insert(RuleId::OsBelowMinimum, on);
     let first = first_look(&old, &config);
     let second = look(&old, &config, &first, NOW + HOUR);
     assert_eq!(second.findings[0].since, NOW);
-    let Access::Restricted { since, rules, .. } = second.access(Target::NetworkAccess) else {
-        panic!("open")
-    };
+    let Some(Closed { since, rules, .. }) = second.closed(Target::NetworkAccess) else { panic!("open") };
     assert_eq!((*since, rules.as_slice()), (NOW, [RuleId::OsBelowMinimum].as_slice()));
     let updated =
         facts(&[("platform", FactValue::Text("ios".into())), ("os_version", FactValue::Text("17.0".into()))]);
@@ -303,7 +335,7 @@ fn the_most_severe_rule_is_named_first() {
         both.set(fact(key).expect("exists"), known);
     }
     let verdict = first_look(&both, &config());
-    let Access::Restricted { rules, .. } = verdict.access(Target::NetworkAccess) else { panic!("open") };
+    let Some(Closed { rules, .. }) = verdict.closed(Target::NetworkAccess) else { panic!("open") };
     assert_eq!(rules, &[RuleId::BlockedByHand, RuleId::PolicyOutOfDate]);
     let text = explain(&verdict, Target::NetworkAccess);
     assert!(text.why.ends_with("The setting of the organization restricts it."), "{}", text.why);
@@ -465,21 +497,26 @@ fn any_facts() -> impl Strategy<Value = Facts> {
 }
 
 fn any_config() -> impl Strategy<Value = AccessConfig> {
-    let rule = (any::<bool>(), any::<bool>(), prop_oneof![Just(0), 0..10_000_u32, Just(u32::MAX)]);
+    let end = prop::option::of((prop::sample::select(&REMEDIATIONS[..]), 0..20_000_u32));
+    let end = end.prop_map(|end| end.map(|(command, after_minutes)| Remediation { command, after_minutes }));
+    let rule = (any::<bool>(), any::<bool>(), prop_oneof![Just(0), 0..10_000_u32, Just(u32::MAX)], end);
     let rules = prop::collection::vec(rule, RULES.len());
     let kind =
         prop_oneof![Just(ExceptionKind::Never), Just(ExceptionKind::Extra), Just(ExceptionKind::Custom)];
     let exception = prop::option::of((kind, prop::option::of(NOW - HOUR..NOW + HOUR)));
     (rules, exception).prop_map(|(rules, exception)| {
         let mut config = config();
-        for (rule, (on, unknown_is_violation, grace_minutes)) in RULES.iter().zip(rules) {
+        for (rule, (on, unknown_is_violation, grace_minutes, remediation)) in RULES.iter().zip(rules) {
             let params = Params(BTreeMap::from([("ios".to_owned(), Value::Text("17.5".into()))]));
-            config.rules.insert(rule.id, RuleConfig { on, params, unknown_is_violation, grace_minutes });
+            config
+                .rules
+                .insert(rule.id, RuleConfig { on, params, unknown_is_violation, grace_minutes, remediation });
         }
         if let Some((kind, expires_at)) = exception {
-            config
-                .exceptions
-                .push((Level::Device(subject().device), Exception { kind, expires_at, note: String::new() }));
+            config.exceptions.push((
+                Level::Device(subject().device),
+                Exception { kind, expires_at, note: String::new(), by: String::new() },
+            ));
         }
         config
     })
@@ -494,7 +531,7 @@ proptest! {
         prop_assert!(verdict.next_look.is_none_or(|at| at > now));
         prop_assert!(verdict.findings.iter().all(|f| f.since <= now));
         for target in [Target::ActivesyncConnections, Target::NetworkAccess] {
-            if let Access::Restricted { rules, since, .. } = verdict.access(target) {
+            if let Some(Closed { rules, since, .. }) = verdict.closed(target) {
                 prop_assert!(!rules.is_empty() && *since <= now);
                 prop_assert!(reason_for(&verdict, target).is_some_and(|(why, fix)| !why.is_empty() && !fix.is_empty()));
             }
@@ -514,11 +551,79 @@ proptest! {
         let until = first.next_look.unwrap_or(i64::MAX);
         let then = (NOW + step).min(until.saturating_sub(1));
         let second = look(&facts, &config, &first, then);
-        prop_assert_eq!(&second.access, &first.access);
+        prop_assert_eq!(&second.closed, &first.closed);
         prop_assert_eq!(
             second.findings.iter().map(|f| f.rule).collect::<Vec<_>>(),
             first.findings.iter().map(|f| f.rule).collect::<Vec<_>>()
         );
         prop_assert_eq!(second.next_look, first.next_look);
     }
+    #[test]
+    fn what_is_closed_is_closed_by_findings_in_force_and_by_all_of_them(facts in any_facts(), config in any_config()) {
+        let verdict = look(&facts, &config, &Verdict::default(), NOW);
+        for info in TARGETS {
+            let closing: Vec<_> = verdict.findings.iter()
+                .filter(|f| f.restricts_at <= NOW && f.closes.contains(info.target)).map(|f| f.rule).collect();
+            let closed = verdict.closed(info.target).map(|c| c.rules.clone()).unwrap_or_default();
+            prop_assert_eq!(closed, closing, "{}", info.key);
+        }
+        if let Some((finding, targets)) = verdict.announced() {
+            prop_assert!(finding.restricts_at > NOW && targets.iter().all(|t| verdict.allows(t)));
+        }
+    }
+
+    #[test]
+    fn a_full_wipe_is_for_devices_of_the_company_alone(facts in any_facts(), config in any_config()) {
+        let ours = facts.text("liability") == Some("corporate");
+        for finding in look(&facts, &config, &Verdict::default(), NOW).findings {
+            let Some(due) = finding.remediation else { continue };
+            prop_assert!(ours || due.command != CommandKind::FullWipe);
+            prop_assert!(!finding.closes.is_empty(), "what only reports never ends in a command");
+        }
+    }
+}
+
+#[test]
+fn a_ladder_ends_once_for_a_finding() {
+    let mut config = config();
+    let end = Remediation { command: CommandKind::FullWipe, after_minutes: 120 };
+    let old = RuleConfig {
+        on: true,
+        params: Params(BTreeMap::from([("ios".to_owned(), Value::Text("17".into()))])),
+        grace_minutes: 60,
+        remediation: Some(end),
+        ..RuleConfig::default()
+    };
+    config.rules.insert(RuleId::OsBelowMinimum, old);
+    let of = |liability: &str| {
+        facts(&[
+            ("platform", FactValue::Text("ios".into())),
+            ("os_version", FactValue::Text("16.1".into())),
+            ("liability", FactValue::Text(liability.into())),
+        ])
+    };
+    let corporate = of("corporate");
+    let first = first_look(&corporate, &config);
+    let due = first.remediation().expect("a ladder").1;
+    assert_eq!((due.command, due.at), (CommandKind::FullWipe, NOW + 2 * HOUR));
+    assert_eq!(first.next_look, Some(NOW + HOUR));
+    let (finding, targets) = first.announced().expect("its restriction is known");
+    assert_eq!((finding.restricts_at, targets), (NOW + HOUR, finding.closes.carried()));
+    let mut second = look(&corporate, &config, &first, NOW + HOUR);
+    assert!(second.announced().is_none() && !second.allows(Target::NetworkAccess));
+    assert_eq!(second.next_look, Some(NOW + 2 * HOUR));
+    second.findings[0].remediation.as_mut().expect("a ladder").ordered_at = Some(NOW + 2 * HOUR);
+    let third = look(&corporate, &config, &second, NOW + 3 * HOUR);
+    assert!(third.remediation().is_none(), "ordered, and not again while it lasts");
+    let back = look(&facts(&[]), &config, &third, NOW + 4 * HOUR);
+    assert!(look(&corporate, &config, &back, NOW + 5 * HOUR).remediation().is_some(), "another violation");
+    assert_eq!(
+        first_look(&of("individual"), &config).remediation().expect("a ladder").1.command,
+        CommandKind::AccountWipe
+    );
+    config.exceptions.push((
+        Level::User(subject().user),
+        Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new(), by: String::new() },
+    ));
+    assert!(first_look(&corporate, &config).remediation().is_none(), "never restricted, never wiped");
 }

@@ -3,7 +3,7 @@
 use catalog::{Millis, RuleId, Target};
 
 use super::{ProvisionReason, RefusalReason, brake};
-use crate::model::{Access, Block, DeviceState, EasState, UserState, Verdict, WipeKind};
+use crate::model::{Block, Closed, DeviceState, EasState, UserState, Verdict, WipeKind};
 use crate::policy::{PolicyState, policy_status};
 
 /// What a request asks for, as far as the gate cares.
@@ -180,7 +180,7 @@ fn enrolled(input: &GateInput<'_>, device: DeviceView<'_>) -> Gate {
         return Gate::Serve;
     }
     let by_policy = policy(input, device.eas);
-    let Access::Restricted { rules, level, since } = device.verdict.access(Target::ActivesyncConnections)
+    let Some(Closed { rules, level, since, .. }) = device.verdict.closed(Target::ActivesyncConnections)
     else {
         return by_policy;
     };

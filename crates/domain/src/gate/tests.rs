@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::model::{
-    Access, AppliedPolicy, Block, CommandId, DeviceState, EasState, Level, TargetAccess, UserState, Verdict,
-    WipeKind, WipeState,
+    AppliedPolicy, Block, Closed, CommandId, DeviceState, EasState, Level, UserState, Verdict, WipeKind,
+    WipeState,
 };
 
 const NOW: Millis = 1_000_000_000;
@@ -42,8 +42,9 @@ impl Phone {
         self
     }
     fn restricted(mut self, rules: &[RuleId]) -> Self {
-        let access = Access::Restricted { rules: rules.to_vec(), level: Level::Organization, since: 6 };
-        self.verdict.access = vec![TargetAccess { target: Target::ActivesyncConnections, access }];
+        let targets = Target::ActivesyncConnections.into();
+        let closed = Closed { targets, rules: rules.to_vec(), level: Level::Organization, since: 6 };
+        self.verdict.closed = vec![closed];
         self
     }
     fn view(&self) -> DeviceView<'_> {
@@ -339,7 +340,7 @@ proptest! {
             prop_assert_eq!(authentication, Authentication::Verified);
             prop_assert_eq!(key, Some(KEY));
             prop_assert!(phone.eas.applied.as_ref().is_some_and(|a| a.digest == wanted));
-            if let Access::Restricted { rules, .. } = phone.verdict.access(Target::ActivesyncConnections) {
+            if let Some(Closed { rules, .. }) = phone.verdict.closed(Target::ActivesyncConnections) {
                 prop_assert!(rules.iter().all(|r| *r == RuleId::PolicyOutOfDate));
             }
         }

@@ -1,8 +1,8 @@
 //! Access restrictions: which broken rule takes what away, at which level.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use catalog::{Millis, Params, Platform, RuleId, Target};
+use catalog::{CommandKind, Millis, Params, Platform, RuleId, TargetSet};
 use serde::{Deserialize, Serialize};
 
 use super::{DeviceId, GroupId, OrganizationId, UserId};
@@ -24,7 +24,7 @@ pub enum Level {
 }
 
 /// One rule as an organization has set it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RuleConfig {
     /// Checked at all.
     pub on: bool,
@@ -37,12 +37,32 @@ pub struct RuleConfig {
     /// Minutes between the violation and the restriction.
     #[serde(default)]
     pub grace_minutes: u32,
+    /// What is ordered when the violation lasts even longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<Remediation>,
 }
+
+/// The last step of a rule's ladder: a command that is ordered when a violation lasts for long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remediation {
+    /// One of [`REMEDIATIONS`].
+    pub command: CommandKind,
+    /// Minutes between the violation and the order; at least one, not before the restriction, at most
+    /// [`LADDER_MINUTES`].
+    pub after_minutes: u32,
+}
+
+/// The commands that a ladder may end with, the mildest first.
+pub const REMEDIATIONS: [CommandKind; 3] =
+    [CommandKind::ForgetPartnership, CommandKind::AccountWipe, CommandKind::FullWipe];
+
+/// The longest time on a ladder, minutes: one year.
+pub const LADDER_MINUTES: u32 = 366 * 24 * 60;
 
 /// The ticks of one level: rule → targets. A rule that is absent is inherited from the level above.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Restrictions(pub BTreeMap<RuleId, BTreeSet<Target>>);
+pub struct Restrictions(pub BTreeMap<RuleId, TargetSet>);
 
 /// How an exception changes the outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +85,9 @@ pub struct Exception {
     pub expires_at: Option<Millis>,
     /// Why it was made.
     pub note: String,
+    /// Who made it, in words; empty if that was not kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
 }
 
 /// All access settings of an organization: small, read as a whole, kept as one document.

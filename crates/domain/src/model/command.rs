@@ -18,6 +18,8 @@ pub enum Origin {
     Ise,
     /// The mail server behind the gateway.
     Backend,
+    /// The compliance manager: a rule was broken too long.
+    Compliance,
     /// The server by itself.
     System,
 }

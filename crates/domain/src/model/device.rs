@@ -1,6 +1,6 @@
 //! Devices, their channels, and the stored verdict.
 
-use catalog::{ClientKind, Facts, Finding, Millis, Platform, RuleId, Target};
+use catalog::{ClientKind, CommandKind, Facts, Finding, Millis, Platform, RuleId, Target, TargetSet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -236,7 +236,7 @@ pub struct EasState {
     pub recovery_password: Option<DepositedPassword>,
 }
 
-/// A finding that is in force, with its history.
+/// A finding that is in force, with its history and what follows from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingRecord {
     /// The rule.
@@ -247,41 +247,58 @@ pub struct FindingRecord {
     pub since: Millis,
     /// From when it restricts (since + grace).
     pub restricts_at: Millis,
+    /// What it closes from then on; empty if it only reports.
+    #[serde(default)]
+    pub closes: TargetSet,
+    /// The level that decided that.
+    #[serde(default = "organization_level", skip_serializing_if = "is_organization")]
+    pub level: Level,
+    /// The end of its ladder, if it has one for this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<DueRemediation>,
 }
 
-/// Whether a target is open to the device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Open.
-    Allowed,
-    /// Closed by these rules.
-    Restricted {
-        /// Rules that restrict, most severe first.
-        rules: Vec<RuleId>,
-        /// The level whose ticks decided (of the first rule).
-        level: Level,
-        /// Since when.
-        since: Millis,
-    },
+fn organization_level() -> Level {
+    Level::Organization
 }
 
-/// A target with its access.
+fn is_organization(level: &Level) -> bool {
+    *level == Level::Organization
+}
+
+/// A remediation that a finding leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueRemediation {
+    /// What is ordered: never a full wipe of a device that is not known to be the company's.
+    pub command: CommandKind,
+    /// When.
+    pub at: Millis,
+    /// When it was ordered, or found impossible; once for a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered_at: Option<Millis>,
+}
+
+/// Targets that are closed for the same reasons since the same time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetAccess {
-    /// Target.
-    pub target: Target,
-    /// Access.
-    pub access: Access,
+pub struct Closed {
+    /// The targets.
+    pub targets: TargetSet,
+    /// Rules that restrict them, most severe first.
+    pub rules: Vec<RuleId>,
+    /// The level whose ticks decided (of the first rule).
+    pub level: Level,
+    /// Since when.
+    pub since: Millis,
 }
 
 /// What follows from facts, rules and restrictions; every face reads this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Verdict {
-    /// Findings in force.
+    /// Findings in force, most severe first.
     pub findings: Vec<FindingRecord>,
-    /// Access per target; a target that is absent is allowed.
-    pub access: Vec<TargetAccess>,
+    /// What is closed. A target that none of these has is open; none is in two of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<Closed>,
     /// When time alone could change it.
     pub next_look: Option<Millis>,
     /// When it was computed.
@@ -289,13 +306,38 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Access to a target.
-    pub fn access(&self, target: Target) -> &Access {
-        self.access.iter().find(|t| t.target == target).map_or(&Access::Allowed, |t| &t.access)
+    /// Why a target is closed; `None` while it is open.
+    pub fn closed(&self, target: Target) -> Option<&Closed> {
+        self.closed.iter().find(|closed| closed.targets.contains(target))
     }
     /// Whether a target is open.
     pub fn allows(&self, target: Target) -> bool {
-        matches!(self.access(target), Access::Allowed)
+        self.closed(target).is_none()
+    }
+    /// All targets that are closed.
+    pub fn closed_targets(&self) -> TargetSet {
+        self.closed.iter().fold(TargetSet::EMPTY, |all, closed| all.union(closed.targets))
+    }
+    /// The finding of a rule.
+    pub fn finding(&self, rule: RuleId) -> Option<&FindingRecord> {
+        self.findings.iter().find(|finding| finding.rule == rule)
+    }
+    /// The next restriction that is certain to come if nothing changes: the finding that brings it, and what it closes
+    /// that is open until then and that something enrolled here can have.
+    pub fn announced(&self) -> Option<(&FindingRecord, TargetSet)> {
+        let closed = self.closed_targets();
+        self.findings
+            .iter()
+            .filter(|finding| finding.restricts_at > self.at)
+            .map(|finding| (finding, finding.closes.minus(closed).carried()))
+            .filter(|(_, targets)| !targets.is_empty())
+            .min_by_key(|(finding, _)| finding.restricts_at)
+    }
+    /// The remediation that is to be ordered next.
+    pub fn remediation(&self) -> Option<(RuleId, DueRemediation)> {
+        let due = |finding: &FindingRecord| Some((finding.rule, finding.remediation?));
+        let open = self.findings.iter().filter_map(due).filter(|(_, due)| due.ordered_at.is_none());
+        open.min_by_key(|(_, due)| due.at)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The journal's entries and who acted.
 
-use catalog::Millis;
+use catalog::{Millis, RuleId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -24,10 +24,26 @@ pub enum Actor {
     User(UserId, String),
     /// A device.
     Device(DeviceId),
+    /// The compliance manager, for a rule that was broken too long.
+    Rule(RuleId),
     /// The mail server behind the gateway.
     Backend(String),
     /// Somebody who is not known: the source address.
     Stranger(String),
+}
+
+impl Actor {
+    /// The name alone, for readers who know what kind of actor it must be.
+    pub fn name(&self) -> String {
+        match self {
+            Actor::Administrator(_, name)
+            | Actor::Token(_, name)
+            | Actor::Ise(_, name)
+            | Actor::User(_, name)
+            | Actor::Backend(name) => name.clone(),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Actor {
@@ -41,6 +57,7 @@ impl fmt::Display for Actor {
             Actor::Ise(id, name) => write!(f, "ISE as {name} ({id})"),
             Actor::User(id, name) => write!(f, "user {name} ({id})"),
             Actor::Device(id) => write!(f, "device {id}"),
+            Actor::Rule(rule) => write!(f, "compliance manager, rule {}", rule.key()),
             Actor::Backend(name) => write!(f, "mail server {name}"),
             Actor::Stranger(address) => write!(f, "stranger {address}"),
         }

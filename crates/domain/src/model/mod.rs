@@ -24,9 +24,13 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod user;
+mod verdict_record;
 mod view;
 
-pub use access::{AccessConfig, Exception, ExceptionKind, Level, Restrictions, RuleConfig};
+pub use access::{
+    AccessConfig, Exception, ExceptionKind, LADDER_MINUTES, Level, REMEDIATIONS, Remediation, Restrictions,
+    RuleConfig,
+};
 pub use administrator::{
     AdminKind, Administrator, AdministratorId, PasswordHash, Role, RoleId, RoleRef, SecondFactor,
 };
@@ -34,8 +38,8 @@ pub use alert::{Alert, AlertId, AlertRule, AlertSettings, AlertState, QuietHours
 pub use catalog::Liability;
 pub use command::{CommandId, CommandState, OrderedCommand, Origin};
 pub use device::{
-    Access, AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, DepositedPassword, Device,
-    DeviceId, DeviceState, EasState, FindingRecord, SentPolicy, TargetAccess, Verdict, WipeKind, WipeState,
+    AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Closed, DepositedPassword, Device,
+    DeviceId, DeviceState, DueRemediation, EasState, FindingRecord, SentPolicy, Verdict, WipeKind, WipeState,
 };
 pub use governor::{Governor, HeldChange, HeldChangeId, HeldEdit};
 pub use group::{Group, GroupId, GroupSettings};
@@ -54,6 +58,7 @@ pub use schedule::{RoamingMode, Schedule, ScheduleHalf, ScheduleId, ScheduleZone
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
 pub use session::{ApiToken, ApiTokenId, Session};
 pub use user::{User, UserId, UserState};
+pub use verdict_record::{Evidence, FoundRecord, VerdictRecord, evidence};
 pub use view::{SavedView, SavedViewId};
 
 use serde::{Deserialize, Serialize};

@@ -98,6 +98,8 @@ pub struct OrganizationSettings {
     pub command_history_days: u32,
     /// Days without contact after which the last exchanges of a device are forgotten; 0 is never.
     pub exchange_days: u32,
+    /// Days for which former verdicts of devices stay known; 0 is for ever.
+    pub verdict_days: u32,
 }
 
 impl Default for OrganizationSettings {
@@ -128,6 +130,7 @@ impl Default for OrganizationSettings {
             journal_body_days: 0,
             command_history_days: 0,
             exchange_days: 0,
+            verdict_days: 365,
         }
     }
 }

@@ -31,9 +31,9 @@ fn access_settings_read_back_as_they_were() {
     let params = Params(BTreeMap::from([("ios".to_owned(), Value::Text("17.4".into()))]));
     config.rules.insert(
         RuleId::OsBelowMinimum,
-        RuleConfig { on: true, params, unknown_is_violation: true, grace_minutes: 5 },
+        RuleConfig { on: true, params, unknown_is_violation: true, grace_minutes: 5, remediation: None },
     );
-    let ticks = Restrictions(BTreeMap::from([(RuleId::NoContact, BTreeSet::from([Target::NetworkAccess]))]));
+    let ticks = Restrictions(BTreeMap::from([(RuleId::NoContact, Target::NetworkAccess.into())]));
     for level in [
         Level::Organization,
         Level::Platform(Platform::WindowsPhone),
@@ -42,7 +42,12 @@ fn access_settings_read_back_as_they_were() {
     ] {
         config.levels.push((level, ticks.clone()));
     }
-    let never = Exception { kind: ExceptionKind::Never, expires_at: Some(5), note: "travels".into() };
+    let never = Exception {
+        kind: ExceptionKind::Never,
+        expires_at: Some(5),
+        note: "travels".into(),
+        by: "anna".into(),
+    };
     config.exceptions.push((Level::User(UserId::from_uuid(Uuid::from_u128(1))), never));
     let text = serde_json::to_string(&config).expect("serializes");
     assert!(text.contains(r#""os_below_minimum""#), "{text}");

@@ -109,7 +109,7 @@ pub(super) async fn approve(engine: &Engine, scope: &Scope, id: HeldChangeId) ->
                 serde_json::from_value(edits).map_err(Error::internal)?;
             let base = org.read().access.rev;
             if base != held.base {
-                let devices = compliance::withdrawn(engine, scope.organization(), &edits)?;
+                let devices = compliance::withdrawn(engine, scope.organization(), &edits).await?;
                 recount(engine, scope, id, &devices, base).await?;
                 return Err(Error::conflict(format!(
                     "Access settings were changed meanwhile. Counted anew, it would withdraw something from {} devices. \

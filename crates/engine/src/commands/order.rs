@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::CommandKind;
+use catalog::{CommandKind, RuleId};
 use domain::command::{CommandEvent, begin, step};
 use domain::model::{
     Actor, Block, CommandState, Device, DeviceId, JournalEntry, OrderedCommand, OrganizationId, Origin,
@@ -10,6 +10,7 @@ use domain::model::{
 use store::{Tx, repo};
 
 use super::{apply, effects, journal_body, project};
+use crate::compliance::ladder;
 use crate::governor::{self, Gauge};
 use crate::settle::settle_and_put;
 use crate::{Engine, Error, Principal, Result, Scope, devices};
@@ -87,6 +88,23 @@ pub(crate) async fn order_by_backend(
     place(engine, device.organization, actor, Origin::Backend, order).await.map(drop)
 }
 
+/// A rule was broken too long. Held back by the limit like anybody's order; nobody's permission is needed, since whoever
+/// set the rule's ladder has decided it.
+///
+/// # Errors
+/// [`Error::NotFound`] of `"remediation"` when nothing is due any more; [`Error::Conflict`] when it means nothing.
+pub(crate) async fn order_by_rule(
+    engine: &Engine,
+    device: &Arc<Device>,
+    rule: RuleId,
+    kind: CommandKind,
+    found: &str,
+) -> Result<Arc<OrderedCommand>> {
+    let note = format!("“{}” for too long: {found}", rule.entry().label);
+    let order = Order { device: device.id, kind, note };
+    place(engine, device.organization, Actor::Rule(rule), Origin::Compliance, order).await
+}
+
 async fn place(
     engine: &Engine,
     organization: OrganizationId,
@@ -97,16 +115,23 @@ async fn place(
     let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
     let now = engine.now();
     let gauge = Gauge::of(engine, &org.read());
+    let rule = if let Actor::Rule(rule) = actor { Some(rule) } else { None };
     let new = assemble(engine, organization, &actor, origin, &order);
     engine
         .store
         .write(organization, actor, async move |tx| {
             let mut device = repo::devices::get(tx, order.device).await?.ok_or(Error::NotFound("device"))?;
+            if let Some(rule) = rule {
+                ladder::mark(tx, &mut device, rule, order.kind)?;
+            }
             let live = repo::commands::live_of_device(tx, device.id).await?;
             // The mail server must be told how its own order ended, so that has a row of its own, whatever we have
             // recorded of the device.
             let ours = origin != Origin::Backend;
             if let Some(same) = live.iter().find(|c| c.kind == order.kind && (ours || c.origin == origin)) {
+                if rule.is_some() {
+                    settle_and_put(tx, &org, &mut device).await?;
+                }
                 return Ok(Arc::new(same.clone()));
             }
             if ours {

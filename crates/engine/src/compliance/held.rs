@@ -1,22 +1,19 @@
 //! Edits that would withdraw much at once are not stored but held.
 
-use std::collections::BTreeSet;
-
 use domain::model::{DeviceId, HeldChangeId, HeldEdit, Level, OrganizationId};
 
-use super::{AccessEdit, changes_of, store};
+use super::what_if::imagine;
+use super::{AccessEdit, Proposal, store};
 use crate::{Engine, Error, Result, Scope, approvals, governor};
 
 /// The devices that would newly lose something.
-pub(crate) fn withdrawn(
+pub(crate) async fn withdrawn(
     engine: &Engine,
     organization: OrganizationId,
     edits: &[AccessEdit],
 ) -> Result<Vec<DeviceId>> {
-    let changes = changes_of(engine, organization, edits)?;
-    let lost: BTreeSet<DeviceId> =
-        changes.iter().filter(|(_, _, closes)| *closes).map(|(id, _, _)| *id).collect();
-    Ok(lost.into_iter().collect())
+    let answer = imagine(engine, organization, &Proposal::Access(edits.to_vec())).await?;
+    Ok(answer.outcomes.iter().filter(|outcome| !outcome.loses.is_empty()).map(|o| o.device).collect())
 }
 
 /// Holds edits above the limit; the answer for who made them, `None` for edits that go through.
@@ -34,7 +31,7 @@ pub(super) async fn above_the_limit(
     if devices.min(at_most(edits)) <= limit {
         return Ok(None);
     }
-    let lost = withdrawn(engine, scope.organization(), edits)?;
+    let lost = withdrawn(engine, scope.organization(), edits).await?;
     if lost.len() <= limit {
         return Ok(None);
     }

@@ -5,26 +5,31 @@
 //! by `next_look`: devices whose moment has come are looked at, never all of them.
 
 mod asked;
+pub(crate) mod changes;
 mod edits;
 mod held;
+mod history;
+mod imagined;
+pub(crate) mod ladder;
 mod reevaluate;
+mod what_if;
 
 pub use asked::Asked;
 pub use edits::with_edits;
 pub(crate) use held::{carry_out_held, withdrawn};
+pub use history::{Past, verdict_at, verdicts};
+pub use imagined::Proposal;
 pub use reevaluate::{reevaluate, reevaluate_group, reevaluate_user, reevaluate_users, tick};
+pub use what_if::{Outcome, WhatIf, what_if};
 
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{
-    AccessConfig, Device, DeviceId, Exception, HeldChangeId, Level, OrganizationId, Restrictions, RuleConfig,
-};
+use domain::model::{AccessConfig, DeviceId, Exception, HeldChangeId, Level, Restrictions, RuleConfig};
 use store::repo;
 
-use edits::{apply, check};
+use edits::{apply, check, check_together};
 
-use crate::settle::settle_with;
 use crate::{Engine, Error, Result, Scope};
 
 /// The access settings of the organization.
@@ -77,6 +82,7 @@ pub async fn edit_access(engine: &Engine, scope: &Scope, edits: Vec<AccessEdit>)
         let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
         let org = org.read();
         edits.iter().try_for_each(|edit| check(&org, edit))?;
+        check_together(&with_edits(&org.access, &edits), &edits)?;
     }
     if let Some(held) = held::above_the_limit(engine, scope, &edits).await? {
         return Err(held);
@@ -92,6 +98,7 @@ async fn store(
     held: Option<(HeldChangeId, i64)>,
 ) -> Result<()> {
     let organization = scope.organization();
+    let by = scope.actor().name();
     engine
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
@@ -101,7 +108,7 @@ async fn store(
                 crate::approvals::end(tx, id, "governor.change_approved").await?;
             }
             for edit in &edits {
-                let entry = apply(&mut access, edit);
+                let entry = apply(&mut access, edit, &by);
                 tx.journal(entry);
             }
             repo::access::put(tx, &mut access).await?;
@@ -111,47 +118,23 @@ async fn store(
     reevaluate(engine, organization).await
 }
 
-/// Devices whose access would change if the edits were saved, with the target and whether it would close.
+/// Devices whose access would change at once if the edits were saved, with the target and whether it would close:
+/// [`what_if`] in a short form.
 ///
 /// # Errors
 /// As [`edit_access`].
-pub fn preview(
+pub async fn preview(
     engine: &Engine,
     scope: &Scope,
     edits: &[AccessEdit],
 ) -> Result<Vec<(DeviceId, catalog::Target, bool)>> {
-    scope.require(Permission::ComplianceView)?;
-    changes_of(engine, scope.organization(), edits)
-}
-
-fn changes_of(
-    engine: &Engine,
-    organization: OrganizationId,
-    edits: &[AccessEdit],
-) -> Result<Vec<(DeviceId, catalog::Target, bool)>> {
-    let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
-    let (config, devices) = {
-        let org = org.read();
-        edits.iter().try_for_each(|edit| check(&org, edit))?;
-        (with_edits(&org.access, edits), org.devices.iter().cloned().collect::<Vec<_>>())
+    let answer = what_if(engine, scope, &Proposal::Access(edits.to_vec())).await?;
+    let each = |outcome: &Outcome| {
+        let (device, loses, regains) = (outcome.device, outcome.loses, outcome.regains);
+        let turned = catalog::TARGETS.iter().map(|info| info.target);
+        turned
+            .filter(move |target| loses.union(regains).contains(*target))
+            .map(move |target| (device, target, loses.contains(target)))
     };
-    let now = engine.now();
-    let mut changes = Vec::new();
-    // Some at a time: nobody else may wait for the whole fleet.
-    for chunk in devices.chunks(256) {
-        let org = org.read();
-        for device in chunk {
-            let mut copy = Device::clone(device);
-            copy.last_contact_at = copy.last_contact_at.max(engine.presence.last(device.id));
-            let verdict = settle_with(&org, &config, &mut copy, &device.verdict, now);
-            let turned = |target| verdict.allows(target) != device.verdict.allows(target);
-            changes.extend(
-                catalog::TARGETS
-                    .iter()
-                    .filter(|info| turned(info.target))
-                    .map(|info| (device.id, info.target, !verdict.allows(info.target))),
-            );
-        }
-    }
-    Ok(changes)
+    Ok(answer.outcomes.iter().flat_map(each).collect())
 }

@@ -20,7 +20,7 @@ fn is_true(stored: &Verdict, fresh: &Verdict) -> bool {
         (None, Some(_)) => false,
         (Some(stored), Some(fresh)) => stored <= fresh,
     };
-    stored.findings == fresh.findings && stored.access == fresh.access && looked_at_in_time
+    stored.findings == fresh.findings && stored.closed == fresh.closed && looked_at_in_time
 }
 
 /// Whether the stored verdict, the state of the policy or the liability is not what follows from the present settings.
@@ -152,6 +152,8 @@ pub async fn tick(engine: &Engine) -> Result<usize> {
     for (organization, ids) in by_organization(due) {
         outcome = outcome.and(settle_all(engine, organization, &ids).await);
     }
+    // After the looks: what has come right by now is not remediated.
+    outcome = outcome.and(super::ladder::remediate(engine).await.map(drop));
     outcome.map(|()| count)
 }
 

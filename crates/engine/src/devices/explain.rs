@@ -1,9 +1,9 @@
-//! What a device may reach, and why: one verdict, told in words.
+//! What a device may reach, and why: one verdict and what else stands in the way, told in words.
 
-use catalog::Target;
+use catalog::{Remedy, RuleId, Target};
 use domain::Millis;
-use domain::compliance::explain as explain_target;
-use domain::model::{Access, Device, DeviceState, Level, WipeKind};
+use domain::compliance::{Cure, Obstacle, explain as explain_target, obstacle, smallest_cure};
+use domain::model::{Device, DeviceState, Evidence, Level, WipeKind, evidence};
 
 use crate::OrgIndex;
 
@@ -23,8 +23,12 @@ pub struct TargetLine {
     pub target: Target,
     /// Whether it is open.
     pub allowed: bool,
-    /// The level whose ticks closed it, while it is closed.
+    /// The level whose ticks closed it, while rules close it.
     pub decided_by: Option<Level>,
+    /// The rules that close it, most severe first.
+    pub rules: Vec<RuleId>,
+    /// The facts that their findings lean on, rule by rule.
+    pub evidence: Vec<(RuleId, Evidence)>,
     /// Why.
     pub why: String,
     /// Since when, milliseconds since 1970.
@@ -33,32 +37,80 @@ pub struct TargetLine {
     pub next: String,
     /// When that is due.
     pub next_at: Option<Millis>,
-    /// What would fix it.
+    /// What would fix it, in words.
     pub fix: String,
+    /// The fewest acts that would open it; empty while it is open.
+    pub remedies: Vec<Act>,
+}
+
+/// An act that opens a target, alone or with others.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Act {
+    /// What to do.
+    pub remedy: Remedy,
+    /// The rules that it puts right; empty for one that takes another obstacle away.
+    pub cures: Vec<RuleId>,
 }
 
 /// Explains a device.
 pub fn explain(org: &OrgIndex, device: &Device) -> Explanation {
-    let targets = catalog::TARGETS
-        .iter()
-        .map(|info| {
-            let words = explain_target(&device.verdict, info.target);
-            TargetLine {
-                target: info.target,
-                allowed: device.verdict.allows(info.target),
-                decided_by: match device.verdict.access(info.target) {
-                    Access::Restricted { level, .. } => Some(level.clone()),
-                    Access::Allowed => None,
-                },
-                why: words.why,
-                since: words.since,
-                next: words.next,
-                next_at: words.next_at,
-                fix: words.fix,
-            }
-        })
-        .collect();
+    let targets = catalog::TARGETS.iter().map(|info| line(org, device, info.target)).collect();
     Explanation { headline: headline(org, device), targets }
+}
+
+fn line(org: &OrgIndex, device: &Device, target: Target) -> TargetLine {
+    let words = explain_target(&device.verdict, target);
+    let closed = device.verdict.closed(target);
+    let rules = closed.map(|closed| closed.rules.clone()).unwrap_or_default();
+    let stop = obstacle(device, org.organization.enabled, target);
+    let mut line = TargetLine {
+        target,
+        allowed: closed.is_none() && stop.is_none(),
+        decided_by: closed.map(|closed| closed.level.clone()),
+        evidence: facts(device, &rules),
+        why: words.why,
+        since: words.since,
+        next: words.next,
+        next_at: words.next_at,
+        fix: words.fix,
+        remedies: smallest_cure(&rules).into_iter().map(Act::from).collect(),
+        rules,
+    };
+    if let Some(stop) = stop {
+        line.put_before(&stop);
+    }
+    line
+}
+
+fn facts(device: &Device, rules: &[RuleId]) -> Vec<(RuleId, Evidence)> {
+    let findings = rules.iter().filter_map(|rule| device.verdict.finding(*rule));
+    findings
+        .flat_map(|found| evidence(found, &device.facts).into_iter().map(|fact| (found.rule, fact)))
+        .collect()
+}
+
+impl From<Cure> for Act {
+    fn from(cure: Cure) -> Self {
+        Act { remedy: cure.remedy, cures: cure.cures }
+    }
+}
+
+impl TargetLine {
+    /// An obstacle is told before what rules say; theirs is left out where they say nothing bad.
+    fn put_before(&mut self, stop: &Obstacle) {
+        let fix = stop.remedy.info().text;
+        if self.rules.is_empty() {
+            (self.why, self.fix, self.next_at) = (stop.why.to_owned(), fix.to_owned(), None);
+        } else {
+            self.why = format!("{} {}", stop.why, self.why);
+            self.fix = format!("{fix} {}", self.fix);
+        }
+        self.since = stop.since.or(self.since);
+        stop.next.clone_into(&mut self.next);
+        if !self.remedies.iter().any(|act| act.remedy == stop.remedy) {
+            self.remedies.insert(0, Act { remedy: stop.remedy, cures: Vec::new() });
+        }
+    }
 }
 
 fn headline(org: &OrgIndex, device: &Device) -> String {
@@ -89,9 +141,9 @@ fn headline(org: &OrgIndex, device: &Device) -> String {
 }
 
 fn enrolled(org: &OrgIndex, device: &Device) -> String {
-    let closed: Vec<_> = catalog::TARGETS.iter().filter(|t| !device.verdict.allows(t.target)).collect();
+    let closed: Vec<_> = device.verdict.closed_targets().carried().iter().collect();
     if let Some(first) = closed.first() {
-        let words = explain_target(&device.verdict, first.target);
+        let words = explain_target(&device.verdict, *first);
         return format!("{} {}", words.why, words.fix);
     }
     match crate::policy::state_of(org, device) {

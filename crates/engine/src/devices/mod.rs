@@ -17,7 +17,7 @@ pub use assign::{Assign, MOST_ASSIGNED, Plan, assign, found, plan as plan_assign
 pub use create::{NewDevice, create};
 pub(crate) use edit::normal_mac;
 pub use edit::{DeviceEdit, edit, enter_fact};
-pub use explain::{Explanation, TargetLine, explain};
+pub use explain::{Act, Explanation, TargetLine, explain};
 pub use export::{Format, export};
 pub use grid::{
     Column, FILTERS, Filter, GridPage, GridQuery, GridRow, Sort, columns, filters, grid, is_filter, state_key,

@@ -1,6 +1,5 @@
 //! The one word that a device is shown with everywhere.
 
-use catalog::Target;
 use domain::model::{Device, DeviceState};
 
 use crate::OrgIndex;
@@ -81,15 +80,14 @@ pub fn posture(org: &OrgIndex, device: &Device) -> Posture {
         _ if device.block.is_some() => Posture::Blocked,
         DeviceState::Quarantined => Posture::Waiting,
         DeviceState::Enrolled => {
-            let closed = [Target::ActivesyncConnections, Target::NetworkAccess];
-            if closed.iter().any(|t| !device.verdict.allows(*t)) {
-                Posture::Restricted
-            } else {
+            if device.verdict.closed_targets().carried().is_empty() {
                 match crate::policy::state_of(org, device) {
                     crate::policy::PolicyState::Current => Posture::Compliant,
                     crate::policy::PolicyState::Missing if device.eas().is_none() => Posture::Unknown,
                     _ => Posture::OutOfDate,
                 }
+            } else {
+                Posture::Restricted
             }
         }
     }

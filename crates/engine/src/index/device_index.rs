@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::Millis;
-use domain::model::{Device, DeviceId, UserId};
+use domain::model::{Device, DeviceId, DeviceState, UserId};
 use uuid::Uuid;
 
 /// Devices by id, number, GUID, MAC, hardware id and ActiveSync key.
@@ -21,6 +21,8 @@ pub struct DeviceIndex {
     by_host_name: BTreeSet<(String, DeviceId)>,
     /// When time alone could change a verdict.
     by_next_look: BTreeSet<(Millis, DeviceId)>,
+    /// When a remediation is to be ordered.
+    by_remediation: BTreeSet<(Millis, DeviceId)>,
     generation: u64,
 }
 
@@ -75,6 +77,10 @@ impl DeviceIndex {
     pub fn due(&self, now: Millis) -> impl Iterator<Item = DeviceId> {
         self.by_next_look.range(..=(now, DeviceId::from_uuid(Uuid::max()))).map(|(_, id)| *id)
     }
+    /// Devices with a remediation that is due by `now`, longest overdue first.
+    pub fn remediations_due(&self, now: Millis) -> impl Iterator<Item = DeviceId> {
+        self.by_remediation.range(..=(now, DeviceId::from_uuid(Uuid::max()))).map(|(_, id)| *id)
+    }
     /// How many there are.
     pub fn len(&self) -> usize {
         self.by_id.len()
@@ -104,11 +110,10 @@ impl DeviceIndex {
                 self.generation += 1;
             }
             if same_keys(old, &device) {
-                let (was, is) = (old.verdict.next_look, device.verdict.next_look);
-                if was != is {
-                    self.forget_look(was, device.id);
-                    self.by_next_look.extend(is.map(|at| (at, device.id)));
-                }
+                let looks = (old.verdict.next_look, device.verdict.next_look);
+                let remedies = (remediation(old), remediation(&device));
+                requeue(&mut self.by_next_look, looks, device.id);
+                requeue(&mut self.by_remediation, remedies, device.id);
                 self.by_id.insert(device.id, device);
                 return;
             }
@@ -132,6 +137,7 @@ impl DeviceIndex {
         }
         self.by_host_name.extend(host_name(&device).map(|name| (name, id)));
         self.by_next_look.extend(device.verdict.next_look.map(|at| (at, id)));
+        self.by_remediation.extend(remediation(&device).map(|at| (at, id)));
         self.by_id.insert(id, device);
     }
 
@@ -158,19 +164,32 @@ impl DeviceIndex {
         if let Some(name) = host_name(&device) {
             self.by_host_name.remove(&(name, id));
         }
-        self.forget_look(device.verdict.next_look, id);
+        requeue(&mut self.by_next_look, (device.verdict.next_look, None), id);
+        requeue(&mut self.by_remediation, (remediation(&device), None), id);
     }
+}
 
-    fn forget_look(&mut self, at: Option<Millis>, id: DeviceId) {
-        if let Some(at) = at {
-            self.by_next_look.remove(&(at, id));
-        }
+/// Moves a device from one time to another in a queue; `None` is not in it.
+fn requeue(
+    queue: &mut BTreeSet<(Millis, DeviceId)>,
+    (was, is): (Option<Millis>, Option<Millis>),
+    id: DeviceId,
+) {
+    if was != is {
+        was.map(|at| queue.remove(&(at, id)));
+        queue.extend(is.map(|at| (at, id)));
     }
+}
+
+/// When the next remediation of a managed device is to be ordered.
+fn remediation(device: &Device) -> Option<Millis> {
+    let managed = matches!(device.state, DeviceState::Enrolled | DeviceState::Quarantined);
+    device.verdict.remediation().filter(|_| managed).map(|(_, due)| due.at)
 }
 
 /// Whether lists by state and access look the same.
 fn same_posture(a: &Device, b: &Device) -> bool {
-    a.state == b.state && a.verdict.access == b.verdict.access
+    a.state == b.state && a.verdict.closed == b.verdict.closed
 }
 
 /// Most writes change facts or keys of the protocol only; then no map but one must be touched.

@@ -109,6 +109,19 @@ impl Directory {
         }
         due
     }
+    /// Devices of all organizations with a remediation that is due, at most 100 at a time.
+    pub(crate) fn remediations_due(
+        &self,
+        now: domain::Millis,
+    ) -> Vec<(OrganizationId, domain::model::DeviceId)> {
+        let mut due = Vec::new();
+        for org in self.all() {
+            let org = org.read();
+            let room = 100usize.saturating_sub(due.len());
+            due.extend(org.devices.remediations_due(now).take(room).map(|id| (org.organization.id, id)));
+        }
+        due
+    }
     /// By short name.
     pub fn by_slug(&self, slug: &str) -> Option<OrganizationId> {
         self.names.read().slugs.get(slug).copied()

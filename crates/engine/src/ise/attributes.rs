@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use catalog::{FACTS, FactId, FactValue, Platform, Target};
 use domain::Millis;
-use domain::model::{Access, Device, DeviceState};
+use domain::model::{Closed, Device, DeviceState};
 
 use crate::Engine;
 
@@ -138,12 +138,12 @@ fn reasons(device: &Device) -> (String, String) {
         }
         DeviceState::Enrolled => {}
     }
-    let Access::Restricted { rules, .. } = device.verdict.access(Target::NetworkAccess) else {
+    let Some(Closed { rules, .. }) = device.verdict.closed(Target::NetworkAccess) else {
         return (String::new(), String::new());
     };
     let (mut reason, mut remedy) = (String::new(), String::new());
     for rule in rules {
-        let found = device.verdict.findings.iter().find(|record| record.rule == *rule);
+        let found = device.verdict.finding(*rule);
         append(&mut reason, found.map_or(rule.entry().label, |record| &record.finding.detail));
         append(&mut remedy, rule.entry().remedy);
     }

@@ -175,6 +175,7 @@ fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSetting
         ("journal_body_days", settings.journal_body_days),
         ("command_history_days", settings.command_history_days),
         ("exchange_days", settings.exchange_days),
+        ("verdict_days", settings.verdict_days),
     ] {
         check_days(&mut issues, field, days);
     }

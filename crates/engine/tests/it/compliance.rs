@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use catalog::{CommandKind, Params, RuleId, Target, Value};
 use domain::gate::{Gate, RefusalReason};
@@ -11,12 +11,18 @@ use crate::house::{HOUR, House, Tenant, houses};
 
 pub fn rule(rule: RuleId, on: bool, params: &[(&str, i64)], grace_minutes: u32) -> AccessEdit {
     let params = params.iter().map(|(key, n)| ((*key).to_owned(), Value::Int(*n))).collect();
-    let config = RuleConfig { on, params: Params(params), unknown_is_violation: false, grace_minutes };
+    let config = RuleConfig {
+        on,
+        params: Params(params),
+        unknown_is_violation: false,
+        grace_minutes,
+        remediation: None,
+    };
     AccessEdit::Rule { rule, config: Some(config) }
 }
 
 pub fn level(level: Level, rule: RuleId, targets: &[Target]) -> AccessEdit {
-    let ticks = BTreeMap::from([(rule, targets.iter().copied().collect::<BTreeSet<_>>())]);
+    let ticks = BTreeMap::from([(rule, targets.iter().copied().collect())]);
     AccessEdit::Level { level, restrictions: Some(Restrictions(ticks)) }
 }
 
@@ -44,6 +50,7 @@ async fn an_edit_is_in_force_for_every_device_when_it_returns() {
             kind: ExceptionKind::Never,
             expires_at: Some(house.clock.now() + HOUR),
             note: "On holiday".into(),
+            by: String::new(),
         };
         let except =
             AccessEdit::Exception { level: Level::User(house.acme.anna.id), exception: Some(exception) };

@@ -358,7 +358,12 @@ async fn a_change_that_withdraws_from_many_is_held_counted_again_and_then_in_for
         let (list, total) = approvals::list(&house, &boss, 9).unwrap();
         assert_eq!((total, list[0].withdraws, list[0].devices.len()), (1, Some(7), 7));
         // An edit of few goes through, and moves what the held one was counted against.
-        let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+        let never = Exception {
+            kind: ExceptionKind::Never,
+            expires_at: None,
+            note: String::new(),
+            by: String::new(),
+        };
         let except = AccessEdit::Exception { level: Level::Device(ids[0]), exception: Some(never) };
         compliance::edit_access(&house, &boss, vec![except]).await.unwrap();
         let held = [list[0].id];

@@ -6,7 +6,7 @@ use catalog::{CommandKind, RuleId, Target, Value};
 use domain::assignment::AssignedFrom;
 use domain::gate::{Gate, ProvisionReason};
 use domain::model::{
-    Access, DeviceId, Exception, ExceptionKind, GroupId, GroupSettings, Level, Liability, PolicySuiteId,
+    DeviceId, Exception, ExceptionKind, GroupId, GroupSettings, Level, Liability, PolicySuiteId,
     Restrictions, RoleRef, User, UserId,
 };
 use engine::compliance::{self, AccessEdit};
@@ -23,11 +23,11 @@ fn input(name: &str, settings: GroupSettings) -> GroupInput {
     GroupInput { name: name.into(), note: String::new(), settings }
 }
 
-async fn group(house: &House, tenant: &Tenant, name: &str, settings: GroupSettings) -> GroupId {
+pub async fn group(house: &House, tenant: &Tenant, name: &str, settings: GroupSettings) -> GroupId {
     groups::create(house, &tenant.all, input(name, settings)).await.unwrap()
 }
 
-async fn join(house: &House, tenant: &Tenant, group: GroupId, users: &[UserId]) -> MembersChanged {
+pub async fn join(house: &House, tenant: &Tenant, group: GroupId, users: &[UserId]) -> MembersChanged {
     groups::change_members(house, &tenant.all, group, users, &[]).await.unwrap()
 }
 
@@ -165,7 +165,12 @@ async fn a_user_or_setting_of_another_organization_never_gets_in() {
         let outcome = groups::create(&house, &acme.all, input("Other", with_suite(foreign))).await;
         assert!(matches!(outcome, Err(Error::Invalid(_))), "{outcome:?}");
         let level = Level::Group(theirs);
-        let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+        let never = Exception {
+            kind: ExceptionKind::Never,
+            expires_at: None,
+            note: String::new(),
+            by: String::new(),
+        };
         let edit = AccessEdit::Exception { level, exception: Some(never) };
         let outcome = compliance::edit_access(&house, &acme.all, vec![edit]).await;
         assert_eq!(outcome, Err(Error::NotFound("level")));
@@ -244,18 +249,16 @@ async fn access_restrictions_of_a_group_hold_for_its_members_and_go_with_it() {
         compliance::edit_access(&house, &acme.all, vec![edit]).await.unwrap();
         let block = commands::Order { device: phone.id, kind: CommandKind::Block, note: "lost".into() };
         commands::order(&house, &acme.all, block).await.unwrap();
-        let access = |target| house.device(phone.id).verdict.access(target).clone();
+        let access = |target| house.device(phone.id).verdict.closed(target).cloned();
         let network = || access(Target::NetworkAccess);
-        let decided = |access| match access {
-            Access::Restricted { level, .. } => Some(level),
-            Access::Allowed => None,
-        };
+        let decided = |closed: Option<domain::model::Closed>| closed.map(|closed| closed.level);
         assert_eq!(decided(network()), Some(Level::Organization), "she is not in it");
         join(&house, acme, sales, &[acme.anna.id]).await;
         assert_eq!(decided(network()), None, "at once");
         assert_eq!(decided(access(Target::ActivesyncConnections)), Some(level.clone()), "the group decides");
         assert_eq!(house.journaled(acme, "device.restored", phone.id).await, 1);
-        let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: "VIP".into() };
+        let never =
+            Exception { kind: ExceptionKind::Never, expires_at: None, note: "VIP".into(), by: String::new() };
         let edit = AccessEdit::Exception { level: level.clone(), exception: Some(never) };
         compliance::edit_access(&house, &acme.all, vec![edit]).await.unwrap();
         assert_eq!(decided(access(Target::ActivesyncConnections)), None);

@@ -63,8 +63,12 @@ fn any_edit(dice: &mut Dice, house: &House, devices: &[DeviceId]) -> AccessEdit 
             };
             let expires_at =
                 (dice.below(2) == 0).then(|| house.clock.now() + dice.below(100) as i64 * HOUR / 10);
-            let exception =
-                (dice.below(3) > 0).then(|| Exception { kind, expires_at, note: "by lot".into() });
+            let exception = (dice.below(3) > 0).then(|| Exception {
+                kind,
+                expires_at,
+                note: "by lot".into(),
+                by: String::new(),
+            });
             let level = if dice.below(2) == 0 { person } else { Level::Device(dice.pick(devices)) };
             AccessEdit::Exception { level, exception }
         }
@@ -108,7 +112,7 @@ async fn a_preview_is_what_happens_for_200_edits() {
             }
             let edits: Vec<_> = (0..=dice.below(3)).map(|_| any_edit(&mut dice, &house, &devices)).collect();
             let before = access(&house, &devices);
-            let said = compliance::preview(&house, &house.acme.all, &edits).unwrap();
+            let said = compliance::preview(&house, &house.acme.all, &edits).await.unwrap();
             assert_eq!(access(&house, &devices), before, "a preview changes nothing");
             compliance::edit_access(&house, &house.acme.all, edits.clone()).await.unwrap();
             let after = access(&house, &devices);

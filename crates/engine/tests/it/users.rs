@@ -184,7 +184,12 @@ async fn the_devices_of_a_disabled_user_lose_everything_and_get_it_back_at_once(
         let (phone, key) = house.provisioned(&house.acme, "PHONE1").await;
         let (twin, twin_key) = house.provisioned(&house.globex, "PHONE1").await;
         // No setting lets a disabled user through.
-        let never = Exception { kind: ExceptionKind::Never, expires_at: None, note: String::new() };
+        let never = Exception {
+            kind: ExceptionKind::Never,
+            expires_at: None,
+            note: String::new(),
+            by: String::new(),
+        };
         let edit = AccessEdit::Exception { level: Level::User(house.acme.anna.id), exception: Some(never) };
         compliance::edit_access(&house, all, vec![edit]).await.unwrap();
         let off = RuleConfig {
@@ -192,6 +197,7 @@ async fn the_devices_of_a_disabled_user_lose_everything_and_get_it_back_at_once(
             params: catalog::Params::default(),
             unknown_is_violation: false,
             grace_minutes: 0,
+            remediation: None,
         };
         let rule = AccessEdit::Rule { rule: catalog::RuleId::UserDisabled, config: Some(off) };
         assert_eq!(fields(compliance::edit_access(&house, all, vec![rule]).await), ["rule"]);

@@ -195,6 +195,7 @@ async fn rules(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
             params: Default::default(),
             unknown_is_violation: false,
             grace_minutes,
+            remediation: None,
         }),
     };
     let mut ticks = Restrictions::default();

@@ -42,6 +42,7 @@ pub mod tokens;
 pub mod traces;
 pub mod unknown_macs;
 pub mod users;
+pub mod verdicts;
 pub mod views;
 
 #[cfg(doc)]

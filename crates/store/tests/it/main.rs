@@ -20,6 +20,7 @@ mod repo_keys;
 mod repo_logs;
 mod repo_sessions;
 mod repo_tenancy;
+mod repo_verdicts;
 mod statements;
 mod trouble;
 mod units;

@@ -2,11 +2,11 @@
 
 use catalog::{
     ClientKind, CommandKind, FactValue, Facts, Finding, KnownFact, PERMISSIONS, Params, Permission, Platform,
-    Powers, RuleId, Source, Target, Value, Values, fact,
+    Powers, RuleId, Source, Target, TargetSet, Value, Values, fact,
 };
 use domain::{Id, Millis, model::*};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering},
 };
 use store::{StoreError, Tx, repo};
@@ -303,8 +303,16 @@ pub fn device(user: &User, number: i64) -> Device {
         },
         since: NOW,
         restricts_at: NOW + 5,
+        closes: TargetSet::from([Target::NetworkAccess, Target::Wifi]),
+        level: Level::Platform(Platform::Ios),
+        remediation: Some(DueRemediation {
+            command: CommandKind::AccountWipe,
+            at: NOW + 8,
+            ordered_at: Some(NOW + 9),
+        }),
     };
-    let access = Access::Restricted {
+    let closed = Closed {
+        targets: Target::NetworkAccess.into(),
         rules: vec![RuleId::NoContact],
         level: Level::Platform(Platform::Ios),
         since: NOW,
@@ -328,12 +336,7 @@ pub fn device(user: &User, number: i64) -> Device {
         schedule: None,
         macs: vec![format!("0026B4{number:06}"), "AABBCCDDEEFF".into()],
         facts,
-        verdict: Verdict {
-            findings: vec![finding],
-            access: vec![TargetAccess { target: Target::NetworkAccess, access }],
-            next_look: Some(NOW + 9),
-            at: NOW,
-        },
+        verdict: Verdict { findings: vec![finding], closed: vec![closed], next_look: Some(NOW + 9), at: NOW },
         aliases: vec![guid(number + 1_000_000)],
         channels: vec![Channel {
             id: id(),
@@ -387,12 +390,13 @@ pub fn command(device: &Device, kind: CommandKind, ordered_at: Millis) -> Ordere
 }
 
 pub fn access(organization: OrganizationId, user: UserId, device: DeviceId) -> AccessConfig {
-    let ticks = BTreeMap::from([(RuleId::NoContact, BTreeSet::from([Target::NetworkAccess]))]);
+    let ticks = BTreeMap::from([(RuleId::NoContact, Target::NetworkAccess.into())]);
     let rule = RuleConfig {
         on: true,
         params: Params(BTreeMap::from([("hours".to_owned(), Value::Int(4))])),
         unknown_is_violation: true,
         grace_minutes: 60,
+        remediation: Some(Remediation { command: CommandKind::FullWipe, after_minutes: 90 }),
     };
     AccessConfig {
         organization,
@@ -405,7 +409,12 @@ pub fn access(organization: OrganizationId, user: UserId, device: DeviceId) -> A
         ],
         exceptions: vec![(
             Level::Device(device),
-            Exception { kind: ExceptionKind::Never, expires_at: Some(NOW), note: "board".into() },
+            Exception {
+                kind: ExceptionKind::Never,
+                expires_at: Some(NOW),
+                note: "board".into(),
+                by: "anna".into(),
+            },
         )],
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{ClientKind, Liability, Platform, RuleId, Target};
+use catalog::{ClientKind, Liability, Platform, Remedy, RemedyBy, RuleId, Target};
 use domain::model::{
     ActiveSyncServer, Block, Channel, ChannelKind, Device, DeviceState, FindingRecord, Group, PolicySuite,
     Schedule, User,
 };
 use domain::policy::PolicyState;
 use door::Path;
-use engine::devices::{self, DeviceDetail, Posture, TargetLine};
+use engine::devices::{self, Act, DeviceDetail, Posture, TargetLine};
 use engine::schedules::Standing;
 use engine::{Error, policy};
 use schemars::JsonSchema;
@@ -202,13 +202,65 @@ struct TargetInfo {
     next_at: Option<i64>,
     /// What would fix it.
     fix: String,
+    /// The rules that close it, most severe first.
+    rules: Vec<Word<RuleId>>,
+    /// The facts that their findings lean on.
+    evidence: Vec<RuleFact>,
+    /// The fewest acts that would open it; empty while it is open.
+    remedies: Vec<ActInfo>,
+}
+
+/// A fact that a finding leans on.
+#[derive(Serialize, JsonSchema)]
+struct RuleFact {
+    /// The rule.
+    rule: Word<RuleId>,
+    /// Key of the fact.
+    fact: String,
+    /// The fact as it is.
+    known: Fact,
+}
+
+/// An act that opens a target, alone or with the others.
+#[derive(Serialize, JsonSchema)]
+struct ActInfo {
+    /// What to do.
+    remedy: Word<Remedy>,
+    /// The same in a sentence.
+    text: &'static str,
+    /// Who.
+    by: Word<RemedyBy>,
+    /// The rules that it puts right; empty for one that takes another obstacle away.
+    cures: Vec<Word<RuleId>>,
+}
+
+impl From<Act> for ActInfo {
+    fn from(act: Act) -> Self {
+        let info = act.remedy.info();
+        let cures = act.cures.into_iter().map(Word).collect();
+        Self { remedy: Word(act.remedy), text: info.text, by: Word(info.by), cures }
+    }
 }
 
 impl From<TargetLine> for TargetInfo {
     fn from(line: TargetLine) -> Self {
-        let TargetLine { target, allowed, decided_by, why, since, next, next_at, fix } = line;
-        let decided_by = decided_by.as_ref().map(Into::into);
-        Self { target: Word(target), allowed, decided_by, why, since, next, next_at, fix }
+        let evidence = line.evidence.iter().map(|(rule, evidence)| {
+            let (fact, known) = super::verdicts::fact(evidence);
+            RuleFact { rule: Word(*rule), fact, known }
+        });
+        Self {
+            target: Word(line.target),
+            allowed: line.allowed,
+            decided_by: line.decided_by.as_ref().map(Into::into),
+            evidence: evidence.collect(),
+            why: line.why,
+            since: line.since,
+            next: line.next,
+            next_at: line.next_at,
+            fix: line.fix,
+            rules: line.rules.into_iter().map(Word).collect(),
+            remedies: line.remedies.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -226,6 +278,12 @@ struct FindingInfo {
     since: i64,
     /// From when it restricts.
     restricts_at: i64,
+    /// What it closes from then on.
+    closes: Vec<Word<Target>>,
+    /// The level that decided that.
+    level: LevelName,
+    /// When its ladder ends in a command; null if it does not.
+    remediates_at: Option<i64>,
 }
 
 impl From<&FindingRecord> for FindingInfo {
@@ -236,6 +294,9 @@ impl From<&FindingRecord> for FindingInfo {
             evidence: record.finding.evidence.clone(),
             since: record.since,
             restricts_at: record.restricts_at,
+            closes: record.closes.iter().map(Word).collect(),
+            level: (&record.level).into(),
+            remediates_at: record.remediation.filter(|due| due.ordered_at.is_none()).map(|due| due.at),
         }
     }
 }

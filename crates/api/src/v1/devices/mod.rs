@@ -7,6 +7,7 @@ mod facts;
 mod history;
 mod list;
 mod recovery;
+mod verdicts;
 
 use catalog::Permission;
 use door::Access;
@@ -79,6 +80,16 @@ pub(super) fn family() -> Family {
             )
             .query::<history::Limit>()
             .gives::<Page<Entry>>(),
+            endpoint(
+                Method::GET,
+                "/api/v1/devices/{device}/verdicts",
+                view,
+                verdicts::list,
+                "Former verdicts of a device, newest first",
+            )
+            .says("With `at` the one that held at that time: why it was shut out then, with the evidence.")
+            .query::<verdicts::Asked>()
+            .gives::<Page<verdicts::VerdictInfo>>(),
             endpoint(
                 Method::GET,
                 "/api/v1/devices/{device}/exchanges",

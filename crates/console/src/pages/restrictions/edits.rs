@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Platform, RULES, RuleId, TARGETS, Target};
+use catalog::{Platform, RULES, RuleId, TARGETS, Target, TargetSet};
 use domain::compliance::{Subject, decide_targets, rule_config};
 use domain::model::{
     AccessConfig, DeviceId, Exception, ExceptionKind, GroupId, Level, Restrictions, RuleConfig, UserId,
@@ -102,18 +102,27 @@ fn without(access: &AccessConfig, level: &Level) -> AccessConfig {
     }
 }
 
-/// Whether a rule closes a target at a level, and the level that says so when it is another.
-pub fn decided(
-    cx: &Cx,
-    access: &AccessConfig,
-    level: &Level,
-    rule: RuleId,
-    target: Target,
-) -> (bool, String) {
+/// What a broken rule takes away at a level, and who says so.
+#[derive(Debug, Clone, Default)]
+pub struct Decided {
+    /// The targets.
+    pub targets: TargetSet,
+    /// The level that says so when it is another; may be empty.
+    pub from: &'static str,
+    /// Those that a level above takes away and that this one cannot give back, as it only adds.
+    pub fixed: TargetSet,
+}
+
+/// What a broken rule takes away at a level.
+pub fn decided(cx: &Cx, access: &AccessConfig, level: &Level, rule: RuleId) -> Decided {
     if adds(cx, access, level) {
-        let above = decided(cx, &without(access, level), level, rule, target);
-        let own = access.level(level).and_then(|ticks| ticks.0.get(&rule));
-        return if above.0 { above } else { (own.is_some_and(|t| t.contains(&target)), String::new()) };
+        let above = decided(cx, &without(access, level), level, rule);
+        let own = access.level(level).and_then(|ticks| ticks.0.get(&rule)).copied().unwrap_or_default();
+        return Decided {
+            targets: above.targets.union(own),
+            fixed: above.targets,
+            from: if above.from.is_empty() { "above" } else { above.from },
+        };
     }
     let subject = subject(cx, level);
     // Without a platform of its own, the level of a user or group must not fall through to "Other".
@@ -131,14 +140,14 @@ pub fn decided(
         _ => decide_targets(access, &subject, rule, cx.now),
     };
     let from = match (&decision.level, level) {
-        (decided, here) if decided == here => String::new(),
-        (Level::Organization, _) => "organization".into(),
-        (Level::Platform(_), _) => "platform".into(),
-        (Level::Group(_), _) => "group".into(),
-        (Level::User(_), _) => "user".into(),
-        (Level::Device(_), _) => "device".into(),
+        (decided, here) if decided == here => "",
+        (Level::Organization, _) => "organization",
+        (Level::Platform(_), _) => "platform",
+        (Level::Group(_), _) => "group",
+        (Level::User(_), _) => "user",
+        (Level::Device(_), _) => "device",
     };
-    (decision.targets.contains(&target), from)
+    Decided { targets: decision.targets, from, fixed: TargetSet::EMPTY }
 }
 
 fn only_organization(access: &AccessConfig) -> Vec<(Level, Restrictions)> {
@@ -175,15 +184,12 @@ pub fn edits(cx: &Cx, access: &AccessConfig, level: &Level, form: &FormData) -> 
     let mut edits = Vec::new();
     let (adds, without) = (adds(cx, access, level), without(access, level));
     for rule in RULES.iter().filter(|rule| !rule.fixed) {
-        let above = |target: Target| decided(cx, &without, level, rule.id, target).0;
+        let above = decided(cx, &without, level, rule.id).targets;
         let ticked = TARGETS.iter().map(|t| t.target).filter(|t| form.has(&box_name(rule.id, *t)));
-        let chosen: std::collections::BTreeSet<Target> = ticked.filter(|t| !adds || !above(*t)).collect();
-        let differs = if adds {
-            !chosen.is_empty()
-        } else {
-            TARGETS.iter().any(|t| above(t.target) != chosen.contains(&t.target))
-        };
-        if differs || (*level == Level::Organization && !same_as_default(rule, &chosen)) {
+        let ticked: TargetSet = ticked.collect();
+        let chosen = if adds { ticked.minus(above) } else { ticked };
+        let differs = if adds { !chosen.is_empty() } else { chosen != above };
+        if differs || (*level == Level::Organization && !same_as_default(rule, chosen)) {
             ticks.insert(rule.id, chosen);
         }
         let config = rule_config(access, rule);
@@ -200,6 +206,6 @@ pub fn edits(cx: &Cx, access: &AccessConfig, level: &Level, form: &FormData) -> 
     edits
 }
 
-fn same_as_default(rule: &catalog::Rule, chosen: &std::collections::BTreeSet<Target>) -> bool {
-    rule.default_targets.len() == chosen.len() && rule.default_targets.iter().all(|t| chosen.contains(t))
+fn same_as_default(rule: &catalog::Rule, chosen: TargetSet) -> bool {
+    rule.default_targets.iter().copied().collect::<TargetSet>() == chosen
 }

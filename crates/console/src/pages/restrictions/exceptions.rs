@@ -178,7 +178,12 @@ fn read(cx: &Cx, data: &FormData) -> Result<Option<Exception>, Error> {
             Error::invalid("until", "Enter a day from today on, or leave it empty for good.")
         })?),
     };
-    Ok(Some(Exception { kind, expires_at, note: data.text("note").chars().take(500).collect() }))
+    Ok(Some(Exception {
+        kind,
+        expires_at,
+        note: data.text("note").chars().take(500).collect(),
+        by: String::new(),
+    }))
 }
 
 pub async fn add(cx: Cx, Form(data): Form) -> Answer {

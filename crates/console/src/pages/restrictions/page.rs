@@ -41,7 +41,7 @@ fn page(cx: &Cx, access: &Arc<AccessConfig>, level: &Level) -> Result<Vec<Html>,
     let may = cx.can(Permission::ComplianceEdit);
     let matrix = Matrix {
         levels: levels(cx, access, level),
-        targets: TARGETS.iter().map(|t| t.label.to_owned()).collect(),
+        targets: row::heads(),
         rows: row::rows(cx, access, level, None)?,
         read_only: !may,
     };
@@ -79,7 +79,8 @@ fn page(cx: &Cx, access: &Arc<AccessConfig>, level: &Level) -> Result<Vec<Html>,
 fn targets() -> Html {
     let mut table = Table::new("Targets", &["Target", "What restricting it does"]).tall();
     for target in TARGETS {
-        table = table.row([Html::text(target.label), cell::prose(target.help)]);
+        let waits = if target.carried { "" } else { " Nothing that is enrolled today can have it yet." };
+        table = table.row([Html::text(target.label), cell::prose(format!("{}{waits}", target.help))]);
     }
     Card::flush("What can be taken away", table).into()
 }

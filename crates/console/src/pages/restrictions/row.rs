@@ -1,6 +1,8 @@
 //! A row of the matrix: a rule, its ticks at a level, and how many devices break it now.
 
-use catalog::{RULES, Severity, TARGETS, Target};
+use std::sync::LazyLock;
+
+use catalog::{RULES, Severity, TARGETS, Target, TargetGroup};
 use domain::compliance::rule_config;
 use domain::model::{AccessConfig, Level};
 use door::FormData;
@@ -32,16 +34,18 @@ fn row(
     count: usize,
 ) -> MatrixRow {
     let config = rule_config(access, rule);
-    let adds = edits::adds(cx, access, level);
+    let decided = edits::decided(cx, access, level, rule.id);
     let cell_of = |target: Target| {
-        let (stored, from) = edits::decided(cx, access, level, rule.id, target);
-        if adds && stored && !from.is_empty() {
+        let (stored, label) = (decided.targets.contains(target), target.info().short.to_owned());
+        if decided.fixed.contains(target) {
             // On top of the level above, and nothing less: its ticks are not to be taken away here.
-            return MatrixCell { on: true, from, ..MatrixCell::default() };
+            return MatrixCell { on: true, from: decided.from.to_owned(), label, ..MatrixCell::default() };
         }
         let name = edits::box_name(rule.id, target);
         let on = entered.map_or(stored, |form| form.has(&name));
-        MatrixCell { on, changed: on != stored, from: if on == stored { from } else { String::new() }, name }
+        let from = if on == stored { decided.from.to_owned() } else { String::new() };
+        let from = if decided.fixed.is_empty() { from } else { String::new() };
+        MatrixCell { on, changed: on != stored, from, name, label, kinds: Vec::new() }
     };
     let grace = entered
         .and_then(|form| form.text(&edits::delay_name(rule.id)).parse().ok())
@@ -75,11 +79,45 @@ fn row(
             cell::link(format!("{PATH}/rules/{}", rule.id.key()), "Settings"),
         ]),
         severity: severity(rule.severity),
-        cells: TARGETS.iter().map(|t| cell_of(t.target)).collect(),
+        cells: COLUMNS.iter().map(|(_, targets)| column(targets, cell_of)).collect(),
         delay_name: edits::delay_name(rule.id),
         delays,
         now,
     }
+}
+
+/// One box for a target of its own; all kinds of a group behind one sum.
+fn column(targets: &[Target], cell_of: impl Fn(Target) -> MatrixCell) -> MatrixCell {
+    match targets {
+        [target] => cell_of(*target),
+        kinds => {
+            let kinds: Vec<MatrixCell> = kinds.iter().map(|target| cell_of(*target)).collect();
+            MatrixCell { changed: kinds.iter().any(|k| k.changed), kinds, ..MatrixCell::default() }
+        }
+    }
+}
+
+/// The columns of the matrix: targets of their own, and the kinds of corporate resources together.
+pub static COLUMNS: LazyLock<Vec<(&'static str, Vec<Target>)>> = LazyLock::new(|| {
+    let mut columns: Vec<(&str, Vec<Target>)> = Vec::new();
+    for info in TARGETS {
+        match info.group {
+            TargetGroup::Own => columns.push((info.short, vec![info.target])),
+            TargetGroup::CorporateResources => {
+                let label = "Corporate resources";
+                match columns.iter_mut().find(|(known, _)| *known == label) {
+                    Some((_, kinds)) => kinds.push(info.target),
+                    None => columns.push((label, vec![info.target])),
+                }
+            }
+        }
+    }
+    columns
+});
+
+/// Their heads.
+pub fn heads() -> Vec<String> {
+    COLUMNS.iter().map(|(label, _)| (*label).to_owned()).collect()
 }
 
 /// The parameters of a rule in words.

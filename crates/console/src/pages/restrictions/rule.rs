@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Kind, Params, Permission, Rule, RuleId, Value};
+use catalog::{CommandKind, Kind, Params, Permission, Rule, RuleId, Value};
 use domain::compliance::rule_config;
-use domain::model::RuleConfig;
+use domain::model::{LADDER_MINUTES, REMEDIATIONS, Remediation, RuleConfig};
 use door::{Form, FormData, Path};
 use engine::compliance::{self, AccessEdit};
 use engine::{Error, FieldIssue};
@@ -27,8 +27,20 @@ fn as_text(value: &Value) -> String {
     }
 }
 
+/// A command's stored name.
+fn key_of(command: CommandKind) -> String {
+    serde_json::to_value(command).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 fn stored(rule: &Rule, config: &RuleConfig) -> FormData {
     let mut pairs = vec![("grace_minutes".to_owned(), config.grace_minutes.to_string())];
+    if let Some(end) = config.remediation {
+        let hours = end.after_minutes.div_ceil(60).to_string();
+        pairs.extend([
+            ("remediation".to_owned(), key_of(end.command)),
+            ("remediation_hours".to_owned(), hours),
+        ]);
+    }
     let mut tick = |name: &str, on: bool| {
         if on {
             pairs.push((name.to_owned(), "on".to_owned()));
@@ -78,6 +90,18 @@ fn form(cx: &Cx, rule: &'static Rule, data: &FormData, wrong: &Wrong) -> (Head, 
             .number("grace_minutes", "Grace", (0, 43_200), "minutes")
             .help("How long something may be wrong before it takes anything away."),
     );
+    let ends = REMEDIATIONS.iter().map(|c| (key_of(*c), c.entry().label.to_owned()));
+    let ends: Vec<_> = std::iter::once((String::new(), "Nothing more".to_owned())).chain(ends).collect();
+    fields.push(entered.select("remediation", "When it lasts", &ends).help(
+        "Ordered once for a violation, where it takes something away; it can be taken back until the device was \
+         told. A full wipe is only for devices of the company: others lose the company’s account instead.",
+    ));
+    fields.push(
+        entered
+            .number("remediation_hours", "Ordered after", (1, i64::from(LADDER_MINUTES / 60)), "hours")
+            .help("Counted from the violation, and not before it takes anything away.")
+            .optional(),
+    );
     fields.push(
         entered
             .switch("unknown_is_violation", "Unknown counts as broken")
@@ -118,15 +142,35 @@ fn read(rule: &Rule, data: &FormData) -> Result<RuleConfig, Error> {
             message: "Enter 0 to 43200 minutes, which are 30 days.".into(),
         });
     }
+    let remediation = remediation(data).unwrap_or_else(|issue| {
+        issues.push(issue);
+        None
+    });
     if !issues.is_empty() {
         return Err(Error::Invalid(issues));
     }
     Ok(RuleConfig {
+        remediation,
         on: data.ticked("on"),
         params: Params(params),
         unknown_is_violation: data.ticked("unknown_is_violation"),
         grace_minutes: grace.unwrap_or(0),
     })
+}
+
+/// The end of the ladder as it was entered.
+fn remediation(data: &FormData) -> Result<Option<Remediation>, FieldIssue> {
+    let Some(command) = REMEDIATIONS.into_iter().find(|c| key_of(*c) == data.text("remediation")) else {
+        return Ok(None);
+    };
+    let hours = data.text("remediation_hours").trim().parse::<u32>().ok();
+    match hours.filter(|hours| (1..=LADDER_MINUTES / 60).contains(hours)) {
+        Some(hours) => Ok(Some(Remediation { command, after_minutes: hours * 60 })),
+        None => Err(FieldIssue {
+            field: "remediation_hours".into(),
+            message: format!("Enter 1 to {} hours.", LADDER_MINUTES / 60),
+        }),
+    }
 }
 
 pub async fn save(cx: Cx, Path(key): Path<String>, Form(data): Form) -> Answer {

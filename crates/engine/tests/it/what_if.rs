@@ -1,0 +1,94 @@
+//! What-if for suites and groups: the answer is what then happens. (Edits of rules are in `preview`.)
+
+use std::collections::BTreeSet;
+
+use catalog::{RuleId, TargetSet, Value};
+use domain::model::{GroupSettings, Level};
+use engine::compliance::{self, AccessEdit, Proposal, WhatIf, what_if};
+use engine::{Error, groups, policy};
+
+use crate::compliance::rule;
+use crate::groups::{group, join};
+use crate::house::{House, houses};
+
+/// Devices with what they lose or regain at once.
+fn at_once(answer: &WhatIf) -> BTreeSet<(domain::model::DeviceId, TargetSet, TargetSet)> {
+    let turned = answer.outcomes.iter().filter(|o| !o.loses.is_empty() || !o.regains.is_empty());
+    turned.map(|o| (o.device, o.loses, o.regains)).collect()
+}
+
+fn closed(house: &House) -> Vec<(domain::model::DeviceId, TargetSet)> {
+    let org = house.directory().organization(house.acme.id).unwrap();
+    let org = org.read();
+    org.devices.iter().map(|d| (d.id, d.verdict.closed_targets().carried())).collect()
+}
+
+/// Asks, does it, and compares; answers how many devices turned.
+async fn proves(house: &House, proposal: Proposal, act: impl AsyncFnOnce()) -> usize {
+    let before = closed(house);
+    let said = what_if(house, &house.acme.all, &proposal).await.unwrap();
+    assert_eq!(closed(house), before, "asking changes nothing");
+    act().await;
+    compliance::tick(house).await.unwrap();
+    let mut happened = BTreeSet::new();
+    let after: std::collections::BTreeMap<_, _> = closed(house).into_iter().collect();
+    for (device, was) in before {
+        let is = after[&device];
+        if is != was {
+            happened.insert((device, is.minus(was), was.minus(is)));
+        }
+    }
+    assert_eq!(at_once(&said), happened, "{proposal:?}");
+    happened.len()
+}
+
+#[tokio::test]
+async fn suites_and_groups_do_what_was_said() {
+    for house in houses().await {
+        let acme = &house.acme;
+        for n in 0..3 {
+            house.provisioned(acme, &format!("PHONE{n}")).await;
+        }
+        house.provisioned(&house.globex, "PHONE0").await;
+        // Out of date at once, so that a publication is felt.
+        let strict = rule(RuleId::PolicyOutOfDate, true, &[("grace_hours", 0)], 0);
+        compliance::edit_access(&house, &acme.all, vec![strict]).await.unwrap();
+        let suite =
+            engine::organizations::current(&house, &acme.all).unwrap().settings.default_suite.unwrap();
+        let other = policy::copy(&house, &acme.all, suite, "Other").await.unwrap();
+        let unpublished = what_if(&house, &acme.all, &Proposal::UserSuite(acme.anna.id, Some(other))).await;
+        assert!(matches!(unpublished, Err(Error::Conflict(_))), "{unpublished:?}");
+        let old = policy::get(&house, &acme.all, other).unwrap();
+        let mut draft = old.draft.clone();
+        draft.corporate.0.insert("device.allow_camera".into(), Value::Bool(false));
+        let input = policy::SuiteInput { name: "Other".into(), draft: Some(draft), ..Default::default() };
+        policy::edit(&house, &acme.all, other, input).await.unwrap();
+        policy::publish(&house, &acme.all, other, "").await.unwrap();
+        let sales = group(&house, acme, "Sales", GroupSettings::default()).await;
+
+        let with = GroupSettings { suite: Some(other), ..GroupSettings::default() };
+        let quiet = proves(&house, Proposal::GroupSettings(sales, with.clone()), async || {
+            let old = groups::get(&house, &acme.all, sales).unwrap();
+            let input =
+                groups::GroupInput { name: old.name.clone(), note: old.note.clone(), settings: with.clone() };
+            groups::edit(&house, &acme.all, sales, input).await.unwrap();
+        });
+        assert_eq!(quiet.await, 0, "nobody is in it");
+        let members = BTreeSet::from([acme.anna.id]);
+        let joined = proves(&house, Proposal::GroupMembers(sales, members), async || {
+            join(&house, acme, sales, &[acme.anna.id]).await;
+        });
+        assert_eq!(joined.await, 3, "all of hers have another policy to fetch");
+        let removed = proves(&house, Proposal::GroupRemoved(sales), async || {
+            groups::remove(&house, &acme.all, sales).await.unwrap();
+        });
+        assert_eq!(removed.await, 3);
+        let default = proves(&house, Proposal::DefaultSuite(other), async || {
+            policy::assign_default(&house, &acme.all, other).await.unwrap();
+        });
+        assert_eq!(default.await, 3);
+        let off = AccessEdit::Level { level: Level::Organization, restrictions: None };
+        assert_eq!(what_if(&house, &acme.all, &Proposal::Access(vec![off])).await.unwrap().outcomes, []);
+        house.finish().await;
+    }
+}
