@@ -14,6 +14,7 @@ mod ise;
 mod matrix;
 mod nodes;
 mod pyactivesync;
+mod radius;
 mod stage;
 
 use std::cell::RefCell;
@@ -77,7 +78,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 14] = [
+static SCENARIOS: [&Scenario; 15] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
@@ -90,6 +91,7 @@ static SCENARIOS: [&Scenario; 14] = [
     &gateway::large::SCENARIO,
     &matrix::SCENARIO,
     &nodes::SCENARIO,
+    &radius::SCENARIO,
     &demo::SCENARIO,
     &ise::SCENARIO,
 ];

@@ -5,6 +5,7 @@
 //! installed. Nothing here starts by itself: Debian's services stay off.
 
 pub mod dovecot;
+pub mod freeradius;
 pub mod horde;
 pub mod memcached;
 pub mod nginx;
@@ -31,7 +32,7 @@ pub struct Peer {
     pub packages: &'static [&'static str],
     /// Peers that must be up first.
     pub needs: &'static [&'static str],
-    /// Loopback port of a server; `None` for a tool.
+    /// Loopback TCP port of a server; `None` for a tool, and for a server that waits by itself until it is ready.
     pub port: Option<u16>,
     /// Installs what is not a Debian package, configures and starts.
     pub start: fn(&Work) -> Result<()>,
@@ -40,7 +41,7 @@ pub struct Peer {
 }
 
 /// All peers; what is needed comes first.
-static PEERS: [&Peer; 10] = [
+static PEERS: [&Peer; 11] = [
     &postgres::PEER,
     &memcached::PEER,
     &dovecot::PEER,
@@ -49,6 +50,7 @@ static PEERS: [&Peer; 10] = [
     &horde::PEER,
     &nginx::PEER,
     &pebble::PEER,
+    &freeradius::PEER,
     &pyactivesync::PEER,
     &oracles::PEER,
 ];

@@ -40,6 +40,16 @@ impl Rest {
         self.call("PUT", path, Some(body)).await
     }
 
+    /// Changes some fields.
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call("PATCH", path, Some(body)).await
+    }
+
+    /// Removes.
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        self.call("DELETE", path, None).await
+    }
+
     async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
         let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
         let mut request = Request::new(method, format!("/api/v1{path}"), bytes);

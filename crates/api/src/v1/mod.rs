@@ -28,6 +28,7 @@ mod organization;
 mod organizations;
 mod policy_suites;
 mod problem;
+mod radius_servers;
 mod roles;
 mod schedules;
 mod search;
@@ -76,6 +77,7 @@ fn families() -> Vec<Family> {
         servers::family(),
         smtp::family(),
         ise::family(),
+        radius_servers::family(),
         organization::family(),
         administrators::family(),
         roles::family(),

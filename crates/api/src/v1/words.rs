@@ -118,6 +118,18 @@ vocabulary! {
     catalog::Severity, "Severity", "How bad.",
         vec![catalog::Severity::Informational, catalog::Severity::Warning, catalog::Severity::Critical];
     catalog::Category, "Category", "Category of a policy setting.", catalog::CATEGORIES.to_vec();
+    domain::model::RadiusRequestKind, "RadiusRequestKind", "What a RADIUS server is asked.", {
+        use domain::model::RadiusRequestKind as K;
+        vec![K::ChangeOfAuthorization, K::CiscoReauthenticate, K::Disconnect]
+    };
+    domain::model::StationForm, "StationForm", "How an access device writes MACs.", {
+        use domain::model::StationForm as F;
+        vec![F::UpperHyphens, F::UpperColons, F::LowerColons, F::LowerDots, F::Bare]
+    };
+    domain::model::RadiusState, "RadiusState", "What became of a request.", {
+        use domain::model::RadiusState as S;
+        vec![S::Waiting, S::Acknowledged, S::Refused, S::Unanswered]
+    };
     engine::devices::Posture, "Posture", "The one word that a device is shown with.",
         engine::devices::Posture::ALL.to_vec();
     domain::model::DeviceState, "DeviceState", "Where a device is in its life.", {

@@ -15,6 +15,7 @@ use engine::commands::{self, Order};
 use engine::devices::{self, NewDevice};
 use engine::groups::{self, GroupInput};
 use engine::policy::{self, SuiteInput};
+use engine::radius::{self, RadiusInput};
 use engine::roles::{self, RoleInput};
 use engine::schedules::{self, ScheduleInput};
 use engine::servers::{self, ServerInput};
@@ -98,6 +99,17 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     if route.path.contains("{server}") {
         let input = server_input(number);
         ids.push(("server", servers::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("{radius_server}") {
+        let input = RadiusInput {
+            name: format!("radius {number}"),
+            host: "127.0.0.1".into(),
+            port: 9,
+            secret: "a shared secret".into(),
+            enabled: false,
+            ..RadiusInput::default()
+        };
+        ids.push(("radius_server", radius::create(engine, scope, input).await.unwrap().to_string()));
     }
     if route.path.contains("{group}") {
         let input = GroupInput { name: format!("group {number}"), ..GroupInput::default() };
@@ -275,6 +287,14 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ] }),
         ("POST", "servers") => json!({ "name": format!("new {number}"), "url": "mail.acme.test" }),
         ("PUT", "servers/{server}") => json!({ "name": format!("server {number}"), "url": "mx.acme.test" }),
+        ("POST", "radius-servers") => {
+            json!({ "name": format!("new {number}"), "host": "127.0.0.1", "port": 9, "secret": "a shared secret", "enabled": false })
+        }
+        ("PUT", "radius-servers/{radius_server}") => {
+            json!({ "name": format!("radius {number}"), "host": "127.0.0.1", "port": 9, "enabled": false })
+        }
+        // Refused before anything is sent: nobody answers here.
+        ("POST", "radius-servers/{radius_server}/test") => json!({ "mac": "" }),
         ("POST", "servers/{server}/test" | "ise/self-test") => json!({}),
         ("PUT", "ise/settings") => json!({ "report_retired": true, "page_size": 50 }),
         ("POST", "views") => json!({ "name": format!("new {number}") }),

@@ -54,6 +54,24 @@ impl Default for RadiusInput {
     }
 }
 
+impl RadiusInput {
+    /// The settings of a server as they would be entered; the secret is empty, which keeps it.
+    pub fn of(server: &RadiusServer) -> Self {
+        Self {
+            name: server.name.clone(),
+            host: server.host.clone(),
+            port: server.port,
+            secret: String::new(),
+            request: server.request,
+            station: server.station,
+            nas_identifier: server.nas_identifier.clone(),
+            on_restore: server.on_restore,
+            per_second: server.per_second,
+            enabled: server.enabled,
+        }
+    }
+}
+
 /// Checks and completes.
 pub(super) fn assemble(
     engine: &Engine,

@@ -2,6 +2,7 @@
 
 mod link;
 mod page;
+mod radius;
 mod settings;
 mod test;
 use catalog::Permission;
@@ -24,6 +25,12 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/cisco-ise/settings", edit, settings::save)
         .route(Method::GET, "/dashboard/cisco-ise/link", edit, link::link_show)
         .route(Method::POST, "/dashboard/cisco-ise/link", edit, link::link)
+        .route(Method::GET, "/dashboard/cisco-ise/radius/add", edit, radius::add_show)
+        .route(Method::POST, "/dashboard/cisco-ise/radius/add", edit, radius::add)
+        .route(Method::GET, "/dashboard/cisco-ise/radius/{server}", view, radius::show)
+        .route(Method::POST, "/dashboard/cisco-ise/radius/{server}", edit, radius::save)
+        .route(Method::POST, "/dashboard/cisco-ise/radius/{server}/remove", edit, radius::remove)
+        .route(Method::POST, "/dashboard/cisco-ise/radius/{server}/test", edit, radius::test)
 }
 
 async fn root_pem(cx: Cx) -> Answer {

@@ -41,11 +41,13 @@ pub async fn show(cx: Cx) -> Answer {
         "Polling interval",
         Html::stack([Note::new(Tone::Info, "", advice.words).html(), Facts::rows(polling).into()]),
     );
+    let [servers, told] = super::radius::cards(&cx).await?;
     let left =
-        Html::stack([Card::new("What to enter in ISE", address(&cx)?).into(), calls_card(&cx, &calls)]);
+        Html::stack([Card::new("What to enter in ISE", address(&cx)?).into(), told, calls_card(&cx, &calls)]);
     let right = Html::stack([
         test_card(&cx),
         super::settings::card(&cx)?,
+        servers,
         Card { id: "polling".into(), ..polling }.into(),
         unknown_card(&cx).await?,
     ]);
