@@ -93,6 +93,7 @@ export const PAGES = [
     { name: "second-factor-wrong", path: "/dashboard/account/second-factor", act: async (p) => { await p.fill("[name=password]", "not my password"); await p.click("#factor-form button"); await p.waitForSelector("#factor-form [aria-invalid=true]"); } },
     { name: "approvals-limit", path: "/dashboard/approvals/limit" },
     { name: "approvals-recovery-code", path: "/dashboard/approvals/recovery-code" },
+    { name: "radius-add", path: "/dashboard/cisco-ise/radius/add" },
     { name: "devices-restricted", path: "/dashboard/devices?status=restricted" },
     { name: "devices-nothing", path: "/dashboard/devices?q=nobody-is-called-so" },
     { name: "devices-menu", path: "/dashboard/devices", act: (p) => p.click("[popovertarget=grid-status]") },
