@@ -1,20 +1,12 @@
 //! Attributes: type, length, value (RFC 2865 section 5).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 /// What a request says of the session and of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribute {
-    /// NAS-IP-Address: the access device meant (RFC 2865 5.4).
-    NasIpAddress(Ipv4Addr),
-    /// NAS-IPv6-Address (RFC 3162 2.1).
-    NasIpv6Address(Ipv6Addr),
     /// NAS-Identifier (RFC 2865 5.32).
     NasIdentifier(String),
     /// Calling-Station-Id: the device's MAC, in the form that the access device uses (RFC 2865 5.31).
     CallingStationId(String),
-    /// User-Name (RFC 2865 5.1).
-    UserName(String),
     /// Event-Timestamp: seconds since 1970, so that an old packet cannot be sent again (RFC 2869 5.3).
     EventTimestamp(u32),
     /// Cisco-AVPair: vendor 9, type 1, such as `subscriber:command=reauthenticate`.
@@ -37,11 +29,8 @@ impl Attribute {
     /// Appends the attribute; false if its value is too long or empty.
     pub(crate) fn write(&self, packet: &mut Vec<u8>) -> bool {
         match self {
-            Self::NasIpAddress(address) => put(packet, 4, &address.octets()),
-            Self::NasIpv6Address(address) => put(packet, 95, &address.octets()),
             Self::NasIdentifier(text) => put(packet, 32, text.as_bytes()),
             Self::CallingStationId(text) => put(packet, 31, text.as_bytes()),
-            Self::UserName(text) => put(packet, 1, text.as_bytes()),
             Self::EventTimestamp(seconds) => put(packet, 55, &seconds.to_be_bytes()),
             Self::CiscoAvPair(text) => {
                 let mut value = CISCO.to_be_bytes().to_vec();
