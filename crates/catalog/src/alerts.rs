@@ -64,6 +64,9 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     off("session.refused"),
     off("token.created"),
     off("organization.switched_into"),
+    // What a rule's ladder came to.
+    on("restriction.remediation_ordered"),
+    off("restriction.remediation_impossible"),
     // Servers and the way out.
     until("server.unreachable", "server.reachable"),
     until("mail.server_failed", "mail.server_recovered"),

@@ -104,7 +104,10 @@ impl Change {
             }
             Self::GroupSettings { group, suite, liability } => {
                 let (suite, liability) = (suite.map(|s| s.0), liability.map(|l| l.0));
-                Proposal::GroupSettings(group.0, GroupSettings { suite, liability, ..GroupSettings::default() })
+                Proposal::GroupSettings(
+                    group.0,
+                    GroupSettings { suite, liability, ..GroupSettings::default() },
+                )
             }
             Self::GroupRemoved { group } => Proposal::GroupRemoved(group.0),
         })

@@ -95,8 +95,11 @@ async fn advice_begins_with_nought_and_learns_from_polls() {
     house.clock.advance(-60 * 60_000);
     let learnt = advice(&house.engine, &house.acme.admin).unwrap();
     assert_eq!((learnt.polls, learnt.observed_interval), (8, Some(15 * 60_000)));
-    let minutes = learnt.minutes.unwrap();
-    assert!((230..=250).contains(&minutes), "{minutes}");
+    let seen = learnt.check_in_interval.unwrap() / 60_000;
+    assert!((230..=250).contains(&seen), "{seen}");
+    // The schedule in force asks for more than devices are seen to do.
+    assert_eq!(learnt.minutes, Some(60));
+    assert!(learnt.in_force[0].polled_too_often, "{:?}", learnt.in_force);
     assert!(learnt.words.contains("Nothing new"), "{}", learnt.words);
 }
 

@@ -104,8 +104,8 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let input = RadiusInput {
             name: format!("radius {number}"),
             host: "127.0.0.1".into(),
-            port: 9,
-            secret: "a shared secret".into(),
+            port: access_device().await,
+            secret: SECRET.into(),
             enabled: false,
             ..RadiusInput::default()
         };
@@ -243,6 +243,25 @@ async fn schedule(world: &World, name: &str) -> domain::model::ScheduleId {
     schedules::create(&world.engine, &world.root_in_acme, input).await.unwrap()
 }
 
+const SECRET: &str = "a shared secret";
+
+/// An access device that does what it is asked; its port.
+async fn access_device() -> u16 {
+    use md5::{Digest as _, Md5};
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut packet = [0; 4096];
+        while let Ok((_, from)) = socket.recv_from(&mut packet).await {
+            let mut answer = vec![packet[0] + 1, packet[1], 0, 20];
+            let proof = Md5::new().chain_update(&answer).chain_update(&packet[4..20]).chain_update(SECRET);
+            answer.extend(proof.finalize());
+            socket.send_to(&answer, from).await.unwrap();
+        }
+    });
+    port
+}
+
 /// A body that the route accepts.
 fn body(route: &RouteInfo, targets: &Targets) -> Value {
     let number = targets.number;
@@ -288,13 +307,12 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "servers") => json!({ "name": format!("new {number}"), "url": "mail.acme.test" }),
         ("PUT", "servers/{server}") => json!({ "name": format!("server {number}"), "url": "mx.acme.test" }),
         ("POST", "radius-servers") => {
-            json!({ "name": format!("new {number}"), "host": "127.0.0.1", "port": 9, "secret": "a shared secret", "enabled": false })
+            json!({ "name": format!("new {number}"), "host": "127.0.0.1", "secret": SECRET, "enabled": false })
         }
         ("PUT", "radius-servers/{radius_server}") => {
-            json!({ "name": format!("radius {number}"), "host": "127.0.0.1", "port": 9, "enabled": false })
+            json!({ "name": format!("radius {number}"), "host": "127.0.0.1", "enabled": false })
         }
-        // Refused before anything is sent: nobody answers here.
-        ("POST", "radius-servers/{radius_server}/test") => json!({ "mac": "" }),
+        ("POST", "radius-servers/{radius_server}/test") => json!({ "mac": "0026B424FEB4" }),
         ("POST", "servers/{server}/test" | "ise/self-test") => json!({}),
         ("PUT", "ise/settings") => json!({ "report_retired": true, "page_size": 50 }),
         ("POST", "views") => json!({ "name": format!("new {number}") }),

@@ -388,7 +388,7 @@ async fn a_connection_schedule_is_made_assigned_and_replaced() {
     let shown = world.get(&device).await;
     assert_eq!(
         (&shown["schedule"]["name"], &shown["schedule"]["source"]),
-        (&json!("Shifts"), &json!("device"))
+        (&json!("Shifts"), &json!({ "level": "device", "group": null }))
     );
     assert_eq!(shown["schedule"]["time_zone"], "Asia/Kolkata");
     let of_schedule = format!("/api/v1/devices?schedule={}&column=schedule", made["id"].as_str().unwrap());

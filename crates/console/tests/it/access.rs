@@ -18,6 +18,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "activesync-servers" => server.to_owned(),
         "administrators" => house.desk.to_string(),
         "organizations" => house.acme.to_string(),
+        "cisco-ise" => radius_server(house),
         _ => "1".to_owned(),
     };
     path.replace("{id}", &id)
@@ -83,7 +84,14 @@ async fn every_page_answers_as_declared() {
     assert!(seen > 300, "only {seen} visits");
 }
 
-/// A suite, a role and a server of the first organization.
+/// The RADIUS server of the first organization, once [`objects`] has made it.
+fn radius_server(house: &House) -> String {
+    let org = house.engine.directory().organization(house.acme).expect("an organization");
+    let servers = org.read().radius_servers();
+    servers.first().map(|server| server.id.to_string()).unwrap_or_default()
+}
+
+/// A suite, a role and servers of the first organization.
 pub async fn objects(house: &House) -> (String, String, String) {
     let scope = house.scope(Who::Full).await;
     let suite = engine::policy::list(&house.engine, &scope).expect("suites")[0].0.id.to_string();
@@ -98,6 +106,14 @@ pub async fn objects(house: &House) -> (String, String, String) {
         ..engine::servers::ServerInput::default()
     };
     let server = engine::servers::create(&house.engine, &scope, input).await.expect("a server").to_string();
+    let input = engine::radius::RadiusInput {
+        name: "Campus".into(),
+        host: "127.0.0.1".into(),
+        secret: "a shared secret".into(),
+        enabled: false,
+        ..engine::radius::RadiusInput::default()
+    };
+    engine::radius::create(&house.engine, &scope, input).await.expect("a RADIUS server");
     (suite, role, server)
 }
 
@@ -117,6 +133,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/roles/{role}"),
         format!("/dashboard/activesync-servers/{server}"),
         format!("/dashboard/administrators/{}", house.desk),
+        format!("/dashboard/cisco-ise/radius/{}", radius_server(&house)),
     ] {
         assert_eq!(house.get(Who::Full, &path).await.status, 200, "{path}");
         let foreign = house.get(Who::Foreign, &path).await;

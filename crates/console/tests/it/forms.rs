@@ -206,7 +206,7 @@ async fn restrictions_are_shown_before_they_are_saved() {
     let fields = [("level", "organization"), ("step", "review")];
     let review = house.post(Who::Full, path, &fields).await;
     assert_eq!(review.status, 200, "{}", review.body);
-    assert!(review.body.contains("Gets it back"), "{}", review.body);
+    assert!(review.body.contains("Gets back"), "{}", review.body);
     let scope = house.scope(Who::Full).await;
     let access = engine::compliance::access(&house.engine, &scope).expect("settings");
     assert!(access.levels.is_empty(), "a review saves nothing");

@@ -27,10 +27,10 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/cisco-ise/link", edit, link::link)
         .route(Method::GET, "/dashboard/cisco-ise/radius/add", edit, radius::add_show)
         .route(Method::POST, "/dashboard/cisco-ise/radius/add", edit, radius::add)
-        .route(Method::GET, "/dashboard/cisco-ise/radius/{server}", view, radius::show)
-        .route(Method::POST, "/dashboard/cisco-ise/radius/{server}", edit, radius::save)
-        .route(Method::POST, "/dashboard/cisco-ise/radius/{server}/remove", edit, radius::remove)
-        .route(Method::POST, "/dashboard/cisco-ise/radius/{server}/test", edit, radius::test)
+        .route(Method::GET, "/dashboard/cisco-ise/radius/{id}", view, radius::show)
+        .route(Method::POST, "/dashboard/cisco-ise/radius/{id}", edit, radius::save)
+        .route(Method::POST, "/dashboard/cisco-ise/radius/{id}/remove", edit, radius::remove)
+        .route(Method::POST, "/dashboard/cisco-ise/radius/{id}/test", edit, radius::test)
 }
 
 async fn root_pem(cx: Cx) -> Answer {
