@@ -46,7 +46,7 @@ async fn phone(organization: &Organization) -> Result<String> {
     let path = format!("/devices/{}", record["id"].as_str().context("an id")?);
     organization.rest.patch(&path, &json!({ "macs": [MAC] })).await?;
     let on = |rule: &str| json!({ "edit": "rule", "rule": rule, "config": { "on": true } });
-    let level = json!({ "edit": "level", "level": "organization", "restrictions": {
+    let level = json!({ "edit": "level", "level": { "level": "organization" }, "restrictions": {
         "compromised": ["activesync_connections", "network_access"],
         "data_usage": ["activesync_connections"],
     } });
