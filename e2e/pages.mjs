@@ -90,7 +90,7 @@ export const PAGES = [
   ]),
   ...only(["full"], [
     { name: "second-factor", path: "/dashboard/account/second-factor" },
-    { name: "second-factor-wrong", path: "/dashboard/account/second-factor", act: async (p) => { await p.fill("[name=password]", "not my password"); await p.click("#factor-form button"); await p.waitForSelector("#factor-form [aria-invalid=true]"); } },
+    { name: "second-factor-wrong", refused: true, path: "/dashboard/account/second-factor", act: async (p) => { await p.fill("[name=password]", "not my password"); await p.click("#factor-form button"); await p.waitForSelector("#factor-form [aria-invalid=true]"); } },
     { name: "approvals-limit", path: "/dashboard/approvals/limit" },
     { name: "approvals-recovery-code", path: "/dashboard/approvals/recovery-code" },
     { name: "radius-add", path: "/dashboard/cisco-ise/radius/add" },
@@ -132,7 +132,7 @@ export const PAGES = [
     { name: "schedule", ...schedule },
     { name: "schedule-drawn", ...schedule, act: dragging },
     { name: "schedule-keys", ...schedule, act: typing },
-    { name: "schedule-overlap", ...schedule, act: overlapping },
+    { name: "schedule-overlap", refused: true, ...schedule, act: overlapping },
     { name: "schedule-add", path: "/dashboard/connection-schedules/add" },
     { name: "schedule-copy", ...schedule, tail: "/copy" },
     { name: "schedule-delete", ...schedule, tail: "/delete" },

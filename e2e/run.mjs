@@ -70,8 +70,9 @@ async function tour({ size, scheme, role, account, entries }) {
   heard.length = 0;
   for (const entry of entries) {
     const wrong = await visit(page, entry, role);
-    // A page that is refused on purpose makes the browser say so in its console.
-    const said = heard.splice(0).filter((h) => !(entry.status && /status of 40[34]/.test(h)));
+    // A page or a form that is refused on purpose makes the browser say so in its console.
+    const meant = (h) => (entry.status && /status of 40[34]/.test(h)) || (entry.refused && /status of 422/.test(h));
+    const said = heard.splice(0).filter((h) => !meant(h));
     heard.push(...said);
     const name = `${entry.name}-${slug(role)}-${size}-${scheme}`;
     wrong.push(...await inspect(page, { folder: shots, name, heard }));
