@@ -70,6 +70,8 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     // Servers and the way out.
     until("server.unreachable", "server.reachable"),
     until("mail.server_failed", "mail.server_recovered"),
+    until("webhook.failed", "webhook.recovered"),
+    until("webhook.paused", "webhook.resumed"),
     off("mail.given_up"),
     on("ise.action"),
     off("ise.refused"),

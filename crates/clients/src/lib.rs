@@ -7,3 +7,4 @@ pub mod outbound;
 pub mod radius;
 pub mod smtp;
 pub mod trust;
+pub mod webhook;

@@ -20,6 +20,7 @@ use crate::running::Running;
 use crate::schedules::{OnDue, Queue};
 use crate::strangers::Strangers;
 use crate::traces::Traces;
+use crate::webhooks::WebhookDesk;
 use crate::{Clock, Directory, Entropy, Result};
 
 /// What the engine needs from outside.
@@ -58,6 +59,7 @@ pub struct Engine {
     pub(crate) strangers: Strangers,
     pub(crate) followers: Arc<Followers>,
     pub(crate) mail: MailDesk,
+    pub(crate) webhooks: Arc<WebhookDesk>,
     /// Networks of ours that organizations may name hosts in.
     pub(crate) internal_targets: RwLock<Vec<ipnet::IpNet>>,
     pub(crate) running: Running,
@@ -89,8 +91,12 @@ impl Engine {
         // The hook comes first: what is committed while the index fills is applied twice, never missed.
         store.on_commit(hook);
         let followers = Arc::new(Followers::default());
-        let told = (Arc::clone(&directory), Arc::clone(&followers));
-        store.on_journal(Arc::new(move |entries: &[Journaled]| told.1.committed(&told.0, entries)));
+        let webhooks = Arc::new(WebhookDesk::default());
+        let told = (Arc::clone(&directory), Arc::clone(&followers), Arc::clone(&webhooks));
+        store.on_journal(Arc::new(move |entries: &[Journaled]| {
+            told.1.committed(&told.0, entries);
+            told.2.woken.notify_one();
+        }));
         let engine = Arc::new(Self {
             proofs: Proofs::new(Entropy),
             presence: Presence::default(),
@@ -108,6 +114,7 @@ impl Engine {
             strangers: Strangers::default(),
             followers,
             mail: MailDesk::default(),
+            webhooks,
             internal_targets: RwLock::default(),
             running: Running::default(),
             node: hex::encode(Entropy.bytes::<8>()),

@@ -54,6 +54,7 @@ pub mod tokens;
 pub mod traces;
 pub mod users;
 pub mod views;
+pub mod webhooks;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Engine, Listener, Options};

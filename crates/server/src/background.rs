@@ -40,6 +40,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
         every(600, "housekeeping", |e| Box::pin(engine::housekeeping::run(e))),
         followers(Arc::clone(engine), stop.clone()),
         mail(Arc::clone(engine), stop.clone()),
+        webhooks(Arc::clone(engine), stop.clone()),
     ]
 }
 
@@ -67,6 +68,19 @@ fn mail(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinHandle
         }
         if let Err(error) = engine::mail::stop(&engine).await {
             tracing::warn!(%error, "the lease of outgoing mail was not given back");
+        }
+    })
+}
+
+/// Deliveries to webhooks.
+fn webhooks(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        tokio::select! {
+            () = engine::webhooks::run(Arc::clone(&engine)) => {}
+            () = stop.cancelled() => {}
+        }
+        if let Err(error) = engine::webhooks::stop(&engine).await {
+            tracing::warn!(%error, "the lease of webhooks was not given back");
         }
     })
 }

@@ -52,6 +52,8 @@ pub(crate) const TABLES: &[&str] = &[
     "connection_schedule",
     "check_in",
     "verdict_history",
+    "webhook_state",
+    "webhook_delivery",
 ];
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod traces;
 mod users;
 mod views;
 mod what_if;
+mod webhooks;
 mod words;
 
 use std::sync::Arc;
@@ -76,6 +77,7 @@ fn families() -> Vec<Family> {
         alerts::family(),
         servers::family(),
         smtp::family(),
+        webhooks::family(),
         ise::family(),
         radius_servers::family(),
         organization::family(),

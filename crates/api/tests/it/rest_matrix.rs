@@ -23,6 +23,7 @@ use engine::sign_in;
 use engine::tokens::{self, NewToken};
 use engine::users::{self, UserInput};
 use engine::views::{self, ViewInput};
+use engine::webhooks::{self, WebhookInput};
 use http::{Method, Request};
 use serde_json::{Value, json};
 
@@ -144,6 +145,16 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let root = engine.directory().administrator_by_name("root").unwrap();
         let hash = engine.directory().sessions_of(root.id)[0].token_hash.clone();
         ids.push(("session", hash.iter().take(16).fold(String::new(), |text, b| text + &format!("{b:02x}"))));
+    }
+    if route.path.contains("{webhook}") {
+        let url = "https://127.0.0.1:9/".into();
+        let input = WebhookInput { name: format!("hook {number}"), url, ..WebhookInput::default() };
+        let known = webhooks::list(engine, scope).await.unwrap();
+        // There may be only so many of them.
+        if let Some((old, _)) = known.first().filter(|_| known.len() == webhooks::MOST) {
+            webhooks::remove(engine, scope, old.id).await.unwrap();
+        }
+        ids.push(("webhook", webhooks::create(engine, scope, input).await.unwrap().0.to_string()));
     }
     if route.path.starts_with("/api/v1/alerts/") {
         ids.push(("alert", alert(world).await));
@@ -342,6 +353,10 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
             "host": "127.0.0.1", "port": 9, "security": "plain", "sender": "mdm@acme.test"
         }),
         ("POST", "alerts/acknowledge" | "alerts/close") => json!({ "alerts": [targets.id("alert")] }),
+        ("POST", "webhooks") | ("PUT", "webhooks/{webhook}") => {
+            json!({ "name": "SIEM", "url": "https://hooks.acme.test/" })
+        }
+        ("POST", "webhooks/{webhook}/resume") => json!({}),
         ("PUT", "alert-settings") => json!({ "digest_minutes": 15 }),
         ("POST", "smtp-server/test" | "installation/smtp-server/test") => json!({}),
         _ => Value::Null,

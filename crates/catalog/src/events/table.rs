@@ -206,6 +206,15 @@ pub static EVENTS: &[Event] = &[
     event("mail.server_failed", "The SMTP server {name} takes no mail", C),
     event("mail.server_recovered", "The SMTP server {name} takes mail again", I),
     event("mail.given_up", "A mail to {name} was given up", W),
+    // Webhooks.
+    event("webhook.created", "Webhook {name} was made", W),
+    event("webhook.updated", "Webhook {name} was changed", W),
+    event("webhook.deleted", "Webhook {name} was removed", W),
+    event("webhook.secret_changed", "The secret of webhook {name} was changed", W),
+    event("webhook.failed", "Webhook {name} is not taken by its receiver", W),
+    event("webhook.recovered", "Webhook {name} is taken again", I),
+    event("webhook.paused", "Webhook {name} was paused after three days without success", C),
+    event("webhook.resumed", "Webhook {name} goes on", I),
     // Alerts.
     event("alert.raised", "An alert was raised: {name}", I),
     event("alert.acknowledged", "An alert was acknowledged: {name}", I),

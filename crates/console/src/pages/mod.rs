@@ -25,6 +25,7 @@ mod smtp;
 mod suites;
 mod users;
 mod views;
+mod webhooks;
 mod words;
 
 use std::sync::Arc;
@@ -54,6 +55,7 @@ fn routes(face: Face) -> Routes {
         alerts::routes,
         servers::routes,
         smtp::routes,
+        webhooks::routes,
         journal::routes,
         organization::routes,
         administrators::routes,

@@ -48,6 +48,7 @@ places! {
         AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
         Approvals, "Approvals", Lock, "/dashboard/approvals";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";
+        Webhooks, "Webhooks", Link, "/dashboard/webhooks";
         SmtpServer, "SMTP Server", Mail, "/dashboard/smtp-server";
     }
     "Reports" {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertSettings, OrganizationId, Sealed};
+use super::{AlertSettings, OrganizationId, Sealed, Webhook};
 use crate::mail::{Line, MailAddress};
 use crate::{Id, IdKind};
 
@@ -17,6 +17,9 @@ pub struct Messaging {
     /// The SMTP server, if one is set.
     #[serde(default)]
     pub smtp: Option<SmtpServer>,
+    /// Addresses that hear what the journal says.
+    #[serde(default)]
+    pub webhooks: Vec<Webhook>,
     /// When alerts are raised, and who hears of them.
     #[serde(default)]
     pub alerts: AlertSettings,
@@ -25,7 +28,7 @@ pub struct Messaging {
 impl Messaging {
     /// What is in force before anybody set anything.
     pub fn new(organization: OrganizationId) -> Self {
-        Self { organization, rev: 0, smtp: None, alerts: AlertSettings::default() }
+        Self { organization, rev: 0, smtp: None, webhooks: Vec::new(), alerts: AlertSettings::default() }
     }
 }
 

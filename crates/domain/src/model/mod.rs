@@ -26,6 +26,7 @@ mod tests;
 mod user;
 mod verdict_record;
 mod view;
+mod webhook;
 
 pub use access::{
     AccessConfig, Exception, ExceptionKind, LADDER_MINUTES, Level, REMEDIATIONS, Remediation, Restrictions,
@@ -60,6 +61,7 @@ pub use session::{ApiToken, ApiTokenId, Session};
 pub use user::{User, UserId, UserState};
 pub use verdict_record::{Evidence, FoundRecord, VerdictRecord, evidence};
 pub use view::{SavedView, SavedViewId};
+pub use webhook::{Webhook, WebhookDelivery, WebhookId, WebhookState};
 
 use serde::{Deserialize, Serialize};
 

@@ -142,6 +142,8 @@ pub(crate) async fn slowest(engine: &Engine, organization: OrganizationId) -> Re
         for name in &names {
             slowest = slowest.min(repo::cursors::get(tx, name).await?);
         }
+        // A webhook that is not paused will still deliver what it has not reached.
+        slowest = slowest.min(repo::webhooks::slowest(tx).await?.unwrap_or(i64::MAX));
         Ok::<_, StoreError>(slowest)
     });
     read.await.map_err(Error::from)

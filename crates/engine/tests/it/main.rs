@@ -36,4 +36,5 @@ mod switching;
 mod tokens;
 mod users;
 mod what_if;
+mod webhooks;
 mod wipes;

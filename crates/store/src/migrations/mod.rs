@@ -61,6 +61,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_governor"),
     migration!(9, "0009_schedules"),
     migration!(10, "0010_verdicts"),
+    migration!(11, "0011_webhooks"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

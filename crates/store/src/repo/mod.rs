@@ -44,6 +44,7 @@ pub mod unknown_macs;
 pub mod users;
 pub mod verdicts;
 pub mod views;
+pub mod webhooks;
 
 #[cfg(doc)]
 use crate::Tx;

@@ -59,6 +59,7 @@ impl Cx {
             Place::Journal => self.can(Permission::JournalView),
             Place::Alerts => inside && self.can(Permission::AlertsView),
             Place::AlertSettings => inside && self.can(Permission::ComplianceView),
+            Place::Webhooks => inside && self.can(Permission::OrganizationView),
             Place::SmtpServer => inside && self.can(Permission::OrganizationView),
             Place::Organization => inside && self.can(Permission::OrganizationView),
             Place::Administrators => self.can(Permission::AdministratorsView),
