@@ -129,7 +129,7 @@ where
         let status = answer.status();
         // Read so that an honest receiver is not cut off; a boundless one is.
         let _ = Limited::new(answer.into_body(), MOST).collect().await;
-        Ok(status)
+        Ok::<_, WebhookError>(status)
     }
     .await;
     driven.abort();

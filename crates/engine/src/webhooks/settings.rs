@@ -138,8 +138,8 @@ pub async fn edit(engine: &Engine, scope: &Scope, id: WebhookId, input: WebhookI
     find(engine, scope, id)?;
     change(engine, scope, "webhook.updated", id, async move |_, messaging| {
         let webhook = one(messaging, id)?;
-        webhook.name = input.name.trim().to_owned();
-        webhook.url = input.url.trim().to_owned();
+        input.name.trim().clone_into(&mut webhook.name);
+        input.url.trim().clone_into(&mut webhook.url);
         webhook.events.clone_from(&input.events);
         webhook.on = input.on;
         Ok(())
