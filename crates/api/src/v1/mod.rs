@@ -38,8 +38,8 @@ mod source;
 mod traces;
 mod users;
 mod views;
-mod what_if;
 mod webhooks;
+mod what_if;
 mod words;
 
 use std::sync::Arc;

@@ -236,6 +236,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "device" => (id::<m::Device>(generator), "A device."),
         "organization" => (id::<m::Organization>(generator), "An organization."),
         "role" => (id::<m::Role>(generator), "A role of the organization's own."),
+        "webhook" => (id::<m::Webhook>(generator), "A webhook."),
         "radius_server" => (id::<m::RadiusServer>(generator), "A RADIUS server."),
         "server" => (id::<m::ActiveSyncServer>(generator), "An ActiveSync server."),
         "group" => (id::<m::Group>(generator), "A group."),

@@ -19,6 +19,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "administrators" => house.desk.to_string(),
         "organizations" => house.acme.to_string(),
         "cisco-ise" => radius_server(house),
+        "webhooks" => webhook(house),
         _ => "1".to_owned(),
     };
     path.replace("{id}", &id)
@@ -91,6 +92,12 @@ fn radius_server(house: &House) -> String {
     servers.first().map(|server| server.id.to_string()).unwrap_or_default()
 }
 
+/// Its webhook, likewise.
+fn webhook(house: &House) -> String {
+    let messaging = house.engine.directory().messaging(house.acme).expect("an organization");
+    messaging.webhooks.first().map(|webhook| webhook.id.to_string()).unwrap_or_default()
+}
+
 /// A suite, a role and servers of the first organization.
 pub async fn objects(house: &House) -> (String, String, String) {
     let scope = house.scope(Who::Full).await;
@@ -114,6 +121,13 @@ pub async fn objects(house: &House) -> (String, String, String) {
         ..engine::radius::RadiusInput::default()
     };
     engine::radius::create(&house.engine, &scope, input).await.expect("a RADIUS server");
+    let input = engine::webhooks::WebhookInput {
+        name: "Tickets".into(),
+        url: "https://hooks.acme.test/".into(),
+        events: Vec::new(),
+        on: false,
+    };
+    engine::webhooks::create(&house.engine, &scope, input).await.expect("a webhook");
     (suite, role, server)
 }
 
@@ -134,6 +148,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/activesync-servers/{server}"),
         format!("/dashboard/administrators/{}", house.desk),
         format!("/dashboard/cisco-ise/radius/{}", radius_server(&house)),
+        format!("/dashboard/webhooks/{}", webhook(&house)),
     ] {
         assert_eq!(house.get(Who::Full, &path).await.status, 200, "{path}");
         let foreign = house.get(Who::Foreign, &path).await;

@@ -35,6 +35,6 @@ mod sign_in;
 mod switching;
 mod tokens;
 mod users;
-mod what_if;
 mod webhooks;
+mod what_if;
 mod wipes;
