@@ -29,7 +29,11 @@ async fn show(cx: Cx) -> Answer {
     );
     let mut field = FieldView::new("q", "Search for", Control::Text(text, "search"));
     field.input.id = "search-for".into();
-    let form = super::frame::SearchForm { action: "/dashboard/search".into(), field: field.into() };
+    let form = super::frame::SearchForm {
+        action: "/dashboard/search".into(),
+        field: field.into(),
+        button: "Search",
+    };
     let body: Vec<Html> = vec![Card::new("", form).into(), Card::new("", results).into()];
     cx.page(Place::Dashboard, head, body)
 }

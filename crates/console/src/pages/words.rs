@@ -1,9 +1,9 @@
 //! What the engine says, in the words and colours of pages.
 
-use catalog::{CommandKind, Danger, FactType, FactValue, Platform, Source};
+use catalog::{CommandKind, Danger, FactType, FactValue, Platform, Source, TargetSet};
 use domain::Millis;
 use domain::assignment::AssignedFrom;
-use domain::model::CommandState;
+use domain::model::{CommandState, Level};
 use engine::devices::Posture;
 
 use super::frame::Cx;
@@ -93,6 +93,28 @@ pub fn fact_value(cx: &Cx, kind: FactType, unit: &str, value: &FactValue) -> Htm
         (_, FactValue::Int(n)) => Html::text(n.to_string()),
         (_, FactValue::Text(text)) => cell::text(text),
     }
+}
+
+/// Whether a target is open.
+pub fn access_chip(allowed: bool) -> Chip {
+    if allowed {
+        Chip::new("Allowed", Tone::Ok)
+    } else {
+        Chip::new("Stopped", Tone::Bad).icon(Icon::ShieldOff)
+    }
+}
+
+/// A level of the access restrictions, a group by its name: "the organization", "the group Sales".
+pub fn level(cx: &Cx, level: &Level) -> String {
+    match level {
+        Level::Group(id) => assigned_from(cx, AssignedFrom::Group(*id)),
+        level => level.words(),
+    }
+}
+
+/// Targets in a few words: "ActiveSync, Network Access".
+pub fn targets(targets: TargetSet) -> String {
+    targets.iter().map(|target| target.info().short).collect::<Vec<_>>().join(", ")
 }
 
 /// Who told a fact.

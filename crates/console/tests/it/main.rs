@@ -6,6 +6,7 @@ mod groups;
 mod house;
 mod safety;
 mod schedules;
+mod verdicts;
 mod views;
 
 #[path = "../../examples/gallery/pages/mod.rs"]

@@ -2,7 +2,7 @@
 
 use catalog::{Millis, Remedy, Target};
 
-use crate::model::{Device, DeviceState, WipeKind};
+use crate::model::{Device, DeviceState, VerdictRecord, WipeKind};
 use crate::policy::PolicyState;
 
 /// Something that closes a target whatever the rules say.
@@ -16,6 +16,30 @@ pub struct Obstacle {
     pub next: &'static str,
     /// What takes it away.
     pub remedy: Remedy,
+}
+
+const POLICY_REFUSED: &str = "The device refused the policy.";
+
+/// Why a device that is not enrolled gets nothing, what happens next, and what mends it.
+fn by_state(state: DeviceState) -> Option<(&'static str, &'static str, Remedy)> {
+    const READMIT: &str = "It stays out until somebody allows it again.";
+    match state {
+        DeviceState::Enrolled => None,
+        DeviceState::Quarantined => Some((
+            "The device is new and waits in quarantine.",
+            "It may fetch its policy as soon as somebody releases it.",
+            Remedy::Release,
+        )),
+        DeviceState::Wiped => Some(("The device confirmed that it was wiped.", READMIT, Remedy::Readmit)),
+        DeviceState::Retired => Some(("The device is no longer managed.", READMIT, Remedy::Readmit)),
+    }
+}
+
+/// The same for a former verdict, as far as it is kept with it: where the device was in its life, and a refused policy.
+pub fn former_obstacle(record: &VerdictRecord, target: Target) -> Option<&'static str> {
+    let refused = record.policy.as_deref() == Some(PolicyState::Refused.key());
+    let mail = target == Target::ActivesyncConnections;
+    by_state(record.state).map(|(why, ..)| why).or((mail && refused).then_some(POLICY_REFUSED))
 }
 
 /// What closes a target for a device besides rules, the gravest first; `None` leaves it to the verdict.
@@ -35,26 +59,13 @@ pub fn obstacle(device: &Device, organization_enabled: bool, target: Target) -> 
         };
         return Some(Obstacle { why, since: wipe.sent_at, next, remedy: Remedy::CancelWipe });
     }
-    let state = |why, next, remedy| Some(Obstacle { why, since: Some(device.state_since), next, remedy });
-    match device.state {
-        DeviceState::Enrolled => {}
-        DeviceState::Quarantined => {
-            let next = "It may fetch its policy as soon as somebody releases it.";
-            return state("The device is new and waits in quarantine.", next, Remedy::Release);
-        }
-        DeviceState::Wiped => {
-            let next = "It stays out until somebody allows it again.";
-            return state("The device confirmed that it was wiped.", next, Remedy::Readmit);
-        }
-        DeviceState::Retired => {
-            let next = "It stays out until somebody allows it again.";
-            return state("The device is no longer managed.", next, Remedy::Readmit);
-        }
+    if let Some((why, next, remedy)) = by_state(device.state) {
+        return Some(Obstacle { why, since: Some(device.state_since), next, remedy });
     }
     let refused = device.facts.text("policy_state") == Some(PolicyState::Refused.key());
     if mail && refused {
         return Some(Obstacle {
-            why: "The device refused the policy.",
+            why: POLICY_REFUSED,
             since: device.facts.int("policy_since"),
             next: "It is asked again when it provisions.",
             remedy: Remedy::AcceptPolicy,

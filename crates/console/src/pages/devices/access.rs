@@ -1,15 +1,14 @@
 //! What a device may reach, and why: the first tab, and the panel behind a chip.
 
-use domain::assignment::AssignedFrom;
 use domain::model::{DeviceId, JournalRow, Level};
 use door::Path;
 use engine::devices::{self, DeviceDetail, Posture};
 
 use super::super::frame::{Answer, Cx, Oops};
 use super::super::{journal, restrictions, words};
+use super::{findings, remedies, verdicts};
 use crate::parts::{
-    Button, Card, Chip, Columns, Event, Head, Html, Icon, Note, Part, Place, Table, Timeline, Tone, Why,
-    Widths, cell,
+    Button, Card, Columns, Event, Head, Html, Part, Place, Table, Timeline, Why, Widths, cell,
 };
 
 /// Why a device is in its state.
@@ -49,11 +48,7 @@ fn since(detail: &DeviceDetail, line: Option<&devices::TargetLine>) -> Option<i6
 
 /// The level whose ticks decided, as a way to them.
 fn decided(cx: &Cx, level: &Level) -> Html {
-    let level_words = match level {
-        Level::Group(id) => words::assigned_from(cx, AssignedFrom::Group(*id)),
-        level => level.words(),
-    };
-    let words = format!("Access Restrictions, {level_words}");
+    let words = format!("Access Restrictions, {}", words::level(cx, level));
     if cx.can(catalog::Permission::ComplianceView) {
         cell::link(restrictions::address(level), words)
     } else {
@@ -72,78 +67,44 @@ pub async fn why(cx: Cx, Path(id): Path<DeviceId>) -> Answer {
 
 /// The tab.
 pub async fn tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
-    let columns = &["Target", "State", "Why, and what happens next"];
-    let mut reach = Table::new("What this device may reach", columns).tall();
-    for line in &detail.explanation.targets {
-        let chip = if line.allowed {
-            Chip::new("Allowed", Tone::Ok)
-        } else {
-            Chip::new("Stopped", Tone::Bad).icon(Icon::ShieldOff)
-        };
-        let why = match line.since {
-            Some(at) => Html::join([
-                Html::text(format!("{} ", line.why)),
-                Html::text("Since "),
-                cx.ago(at).into(),
-                Html::text("."),
-            ]),
-            None => Html::text(line.why.clone()),
-        };
-        let next = match line.next_at {
-            Some(at) => Html::join([Html::text(format!("Next: {} Due ", line.next)), cx.ago(at).into()]),
-            None => Html::text(format!("Next: {}", line.next)),
-        };
-        reach = reach.row([
-            Html::text(line.target.info().label),
-            chip.into(),
-            cell::prose(cell::lines(why, next)),
-        ]);
-    }
-    let mut left = vec![
-        Card::flush("What this device may reach", reach)
+    let mut left: Vec<Html> = vec![
+        Card::flush("What this device may reach", reach(cx, detail))
             .aside("one verdict, used by the gateway, Cisco ISE and this page")
             .into(),
     ];
-    let fixes: Vec<&str> =
-        detail.explanation.targets.iter().map(|t| t.fix.as_str()).filter(|f| !f.is_empty()).collect();
-    if let Some(fix) = fixes.first() {
-        left.push(Note::new(Tone::Info, "What would fix it", *fix).into());
-    }
-    left.push(findings(cx, detail));
+    left.extend(remedies::card(&detail.explanation));
+    left.push(findings::now(cx, &detail.device));
     let rows = devices::timeline(&cx.engine, &cx.scope, detail.device.id, 8).await?;
     let right = Html::stack([
         restrictions::summary(cx, &Level::Device(detail.device.id)),
-        Card::new("Timeline", timeline(cx, &rows, Some(detail.device.id))).into(),
+        Card::new("Timeline", timeline(cx, &rows, Some(detail.device.id)))
+            .aside(verdicts::link(detail.device.id))
+            .into(),
     ]);
     Ok(vec![Columns::new(Widths::TwoToOne, [Html::stack(left), right]).into()])
 }
 
-fn findings(cx: &Cx, detail: &DeviceDetail) -> Html {
-    let verdict = &detail.device.verdict;
-    if verdict.findings.is_empty() {
-        return Note::new(
-            Tone::Ok,
-            "No rule is broken",
-            "Every rule of the organization holds on this device.",
-        )
-        .into();
-    }
-    let mut table = Table::new("Findings", &["Rule", "What was found", "Since", "Takes effect"]).tall();
-    for record in &verdict.findings {
-        let rule = record.rule.entry();
-        let effect = if record.restricts_at > cx.now {
-            cx.ago(record.restricts_at).into()
-        } else {
-            Html::text("in force")
+/// What can be had at all, line by line; targets that wait for a platform which carries them are in REST.
+fn reach(cx: &Cx, detail: &DeviceDetail) -> Table {
+    let columns = &["Target", "State", "Why", "What happens next"];
+    let mut table = Table::new("What this device may reach", columns).tall();
+    for line in detail.explanation.targets.iter().filter(|line| line.target.info().carried) {
+        let since =
+            line.since.map(|at| Html::join([Html::text("Since "), cx.ago(at).into(), Html::text(".")]));
+        let next = match line.next_at {
+            Some(at) => {
+                Html::join([Html::text(format!("{} (", line.next)), cx.ago(at).into(), Html::text(")")])
+            }
+            None => Html::text(line.next.clone()),
         };
         table = table.row([
-            cell::lines(rule.label, rule.number),
-            cell::prose(cell::lines(record.finding.detail.clone(), rule.remedy)),
-            cx.ago(record.since).into(),
-            effect,
+            Html::text(line.target.info().short),
+            words::access_chip(line.allowed).into(),
+            cell::prose(cell::lines(line.why.clone(), since.unwrap_or_default())),
+            cell::prose(next),
         ]);
     }
-    Card::flush("Findings", table).into()
+    table
 }
 
 /// Rows of the journal as a timeline.
@@ -161,6 +122,9 @@ pub fn timeline(cx: &Cx, rows: &[JournalRow], more_of: Option<DeviceId>) -> Time
 pub async fn timeline_tab(cx: &Cx, detail: &DeviceDetail) -> Result<Vec<Html>, Oops> {
     let rows = devices::timeline(&cx.engine, &cx.scope, detail.device.id, 200).await?;
     Ok(vec![
-        Card::new("Timeline", timeline(cx, &rows, None)).aside("the last 200 entries of the journal").into(),
+        Card::new("Timeline", timeline(cx, &rows, None))
+            .aside(verdicts::link(detail.device.id))
+            .footer("The last 200 entries of the journal.")
+            .into(),
     ])
 }

@@ -10,6 +10,7 @@ mod detail;
 mod edit;
 mod exchanges;
 mod facts;
+mod findings;
 mod join;
 mod list;
 mod order;
@@ -17,7 +18,9 @@ mod picked;
 mod policy;
 pub mod query;
 mod recovery;
+mod remedies;
 mod remove;
+mod verdicts;
 
 use catalog::Permission as P;
 use door::{Access, Routes};
@@ -42,6 +45,7 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/devices/assign", view, assign::step)
         .route(Method::GET, "/dashboard/devices/{id}", view, detail::show)
         .route(Method::GET, "/dashboard/devices/{id}/why", view, access::why)
+        .route(Method::GET, "/dashboard/devices/{id}/verdicts", view, verdicts::show)
         .route(Method::GET, "/dashboard/devices/{id}/edit", edit, edit::show)
         .route(Method::POST, "/dashboard/devices/{id}/edit", edit, edit::save)
         .route(Method::GET, "/dashboard/devices/{id}/join", edit, join::show)

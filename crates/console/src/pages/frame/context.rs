@@ -167,6 +167,20 @@ impl Cx {
             .unwrap_or_default()
     }
 
+    /// A moment of the reader's zone, entered as `2026-11-22T14:03`, with seconds or without. Where clocks are set back,
+    /// the first of the two.
+    pub fn moment(&self, text: &str) -> Option<Millis> {
+        let moment: jiff::civil::DateTime = text.parse().ok()?;
+        Some(moment.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond())
+    }
+
+    /// The minute of a moment in the reader's zone, as [`Cx::moment`] reads it.
+    pub fn minute(&self, at: Millis) -> String {
+        jiff::Timestamp::from_millisecond(at)
+            .map(|stamp| stamp.to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string())
+            .unwrap_or_default()
+    }
+
     /// Day of the week and time of the day, such as `Mon 07:30`.
     pub fn clock(&self, at: Millis) -> String {
         jiff::Timestamp::from_millisecond(at)

@@ -72,6 +72,11 @@ impl Entered<'_> {
         self.field(name, label, Control::Text(self.data.text(name).into(), "date"))
     }
 
+    /// Day and time of the day, in the reader's zone; the browser's own picker.
+    pub fn moment(&self, name: &str, label: &str) -> FieldView {
+        self.field(name, label, Control::Text(self.data.text(name).into(), "datetime-local"))
+    }
+
     /// An e-mail address.
     pub fn email(&self, name: &str, label: &str) -> FieldView {
         self.field(name, label, Control::Text(self.data.text(name).into(), "email"))

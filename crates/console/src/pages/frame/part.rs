@@ -95,6 +95,8 @@ pub struct SearchForm {
     pub action: String,
     /// The field.
     pub field: Html,
+    /// What the button says.
+    pub button: &'static str,
 }
 
 impl HtmlSafe for SearchForm {}
