@@ -91,12 +91,8 @@ fn reach(cx: &Cx, detail: &DeviceDetail) -> Table {
     for line in detail.explanation.targets.iter().filter(|line| line.target.info().carried) {
         let since =
             line.since.map(|at| Html::join([Html::text("Since "), cx.ago(at).into(), Html::text(".")]));
-        let next = match line.next_at {
-            Some(at) => {
-                Html::join([Html::text(format!("{} (", line.next)), cx.ago(at).into(), Html::text(")")])
-            }
-            None => Html::text(line.next.clone()),
-        };
+        let due = line.next_at.map(|at| Html::join([Html::text("Due "), cx.ago(at).into()]));
+        let next = cell::lines(line.next.clone(), due.unwrap_or_default());
         table = table.row([
             Html::text(line.target.info().short),
             words::access_chip(line.allowed).into(),

@@ -29,15 +29,15 @@ pub fn then(cx: &Cx, record: &VerdictRecord, at: Millis) -> Html {
 }
 
 fn table(cx: &Cx, rows: &[(&FoundRecord, Option<DueRemediation>)], seen_at: Millis) -> Table {
-    let columns = &["Rule", "What was found", "What it leans on", "What follows"];
+    let columns = &["Rule", "What was found, and what follows", "What it leans on"];
     let mut table = Table::new("Findings", columns).tall();
     for (found, due) in rows {
         let since = Html::join([Html::text("Since "), cx.ago(found.since).into()]);
+        let found_lines = cell::lines(found.detail.clone(), since);
         table = table.row([
             cell::lines(found.rule.entry().label, found.rule.entry().number),
-            cell::prose(cell::lines(found.detail.clone(), since)),
+            cell::prose(Html::join([found_lines, follows(cx, found, *due, seen_at)])),
             cell::prose(evidence(cx, found)),
-            cell::prose(follows(cx, found, *due, seen_at)),
         ]);
     }
     table
