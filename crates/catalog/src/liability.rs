@@ -24,6 +24,10 @@ impl Liability {
             Liability::Individual => "individual",
         }
     }
+    /// The one with this stored name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|liability| liability.key() == key)
+    }
     /// The word on pages.
     pub fn label(self) -> &'static str {
         match self {

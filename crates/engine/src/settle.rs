@@ -14,6 +14,7 @@ use store::{Tx, repo};
 
 use crate::compliance::changes;
 use crate::policy::Document;
+use crate::schedules::Plan;
 use crate::{Engine, Error, OrgIndex, OrgLock, Result};
 
 /// Reads a device, changes it, settles it, stores it, and journals what the change says, in one unit.
@@ -99,6 +100,8 @@ pub(crate) struct Around<'a> {
     pub wanted: Arc<Document>,
     /// The groups of its user, the most important one first.
     pub groups: Vec<GroupId>,
+    /// When too many check-ins of its schedule were missed; `None` while nobody counts them.
+    pub check_in_limit: Option<Millis>,
     /// The liability that counts.
     pub liability: Option<Liability>,
 }
@@ -111,6 +114,7 @@ impl<'a> Around<'a> {
             config,
             wanted: crate::policy::document_for(org, device, device.eas().map_or("", |c| &c.eas.version)),
             groups: user.map(|user| org.ranked_groups(user)).unwrap_or_default(),
+            check_in_limit: crate::schedules::check_in_limit(config, device, || Plan::of(org, device)),
             liability: user.map(|user| crate::assignment::liability_of(org, user, Some(device)).value),
         }
     }
@@ -130,9 +134,8 @@ pub(crate) fn settle_with(
     before: &Verdict,
     now: Millis,
 ) -> Verdict {
-    let Around { config, wanted, groups, liability } = around;
+    let Around { config, wanted, groups, check_in_limit, liability } = around;
     let user = org.user(device.user);
-    let check_in_limit = crate::schedules::check_in_limit(org, config, device);
     let observed = Observed {
         check_in_limit,
         wanted_digest: &wanted.digest,

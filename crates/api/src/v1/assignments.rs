@@ -1,9 +1,10 @@
-//! Bulk assignment: the same suite, mail server or group for many.
+//! Bulk assignment: the same suite, schedule, liability, mail server or group for many.
 
 use axum::Json;
-use catalog::Permission;
-use domain::model::{ActiveSyncServer, Device, DeviceId, Group, PolicySuite};
+use catalog::{Liability, Permission};
+use domain::model::{ActiveSyncServer, Device, DeviceId, Group, PolicySuite, Schedule};
 use door::Access;
+use engine::assignment::Choices;
 use engine::devices::{self, Assign, Plan};
 use http::Method;
 use schemars::JsonSchema;
@@ -14,18 +15,18 @@ use super::devices::DeviceQuery;
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call};
 use super::problem::Problem;
-use super::words::Ref;
+use super::words::{Ref, Word};
 
 pub(super) fn family() -> Family {
     let view = Access::Needs(Permission::DevicesView);
     Family {
         name: "Assignments",
-        about: "The same policy suite, mail server or group for many devices and the users they belong to.",
+        about: "The same policy suite, connection schedule, liability, mail server or group for many devices and the users they belong to.",
         endpoints: vec![
             endpoint(Method::POST, "/api/v1/assignments", view, assign, "Assign to many devices and their users")
                 .says(
-                    "What is left out stays. Suites of devices need the permission `devices.edit`, suites and servers \
-                     of users `users.edit`, groups `groups.edit`. With `dry_run` nothing is written and the answer says \
+                    "What is left out stays. What devices get of their own needs the permission `devices.edit`, what users \
+                     get `users.edit`, groups `groups.edit`. With `dry_run` nothing is written and the answer says \
                      what would be.",
                 )
                 .body::<Assignment>()
@@ -38,7 +39,8 @@ pub(super) fn family() -> Family {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three things")]
-struct Assignment {
+#[schemars(rename = "Assignment")]
+pub(super) struct Assignment {
     /// The devices; either these or `found`. At most 50,000.
     devices: Option<Vec<Ref<Device>>>,
     /// All devices that these filters find, as in the list of devices; its page and columns mean nothing here.
@@ -47,10 +49,26 @@ struct Assignment {
     #[serde(default, deserialize_with = "present")]
     #[schemars(with = "Option<Ref<PolicySuite>>")]
     device_suite: Option<Option<Ref<PolicySuite>>>,
+    /// Connection schedule of the devices' own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<Schedule>>")]
+    device_schedule: Option<Option<Ref<Schedule>>>,
+    /// Liability of the devices' own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Word<Liability>>")]
+    device_liability: Option<Option<Word<Liability>>>,
     /// Suite of their users' own; null takes it away.
     #[serde(default, deserialize_with = "present")]
     #[schemars(with = "Option<Ref<PolicySuite>>")]
     user_suite: Option<Option<Ref<PolicySuite>>>,
+    /// Connection schedule of their users' own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<Schedule>>")]
+    user_schedule: Option<Option<Ref<Schedule>>>,
+    /// Liability of their users' own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Word<Liability>>")]
+    user_liability: Option<Option<Word<Liability>>>,
     /// ActiveSync server of their users' own; null takes it away.
     #[serde(default, deserialize_with = "present")]
     #[schemars(with = "Option<Ref<ActiveSyncServer>>")]
@@ -73,8 +91,16 @@ struct Assigned {
     users: usize,
     /// Devices that get another suite of their own.
     device_suite: usize,
+    /// Devices that get another connection schedule of their own.
+    device_schedule: usize,
+    /// Devices that get another liability of their own.
+    device_liability: usize,
     /// Users that get another suite of their own.
     user_suite: usize,
+    /// Users that get another connection schedule of their own.
+    user_schedule: usize,
+    /// Users that get another liability of their own.
+    user_liability: usize,
     /// Users that get another server of their own.
     server: usize,
     /// Users that join.
@@ -90,8 +116,12 @@ impl Assigned {
         Self {
             devices: plan.devices,
             users: plan.users,
-            device_suite: plan.device_suite.len(),
-            user_suite: plan.user_suite.len(),
+            device_suite: plan.device.suite.len(),
+            device_schedule: plan.device.schedule.len(),
+            device_liability: plan.device.liability.len(),
+            user_suite: plan.user.suite.len(),
+            user_schedule: plan.user.schedule.len(),
+            user_liability: plan.user.liability.len(),
             server: plan.server.len(),
             join: plan.join.len(),
             leave: plan.leave.len(),
@@ -100,15 +130,35 @@ impl Assigned {
     }
 }
 
-async fn assign(call: Call, Body(input): Body<Assignment>) -> Result<Json<Assigned>, Problem> {
-    let meant = meant(&call, &input)?;
-    let what = Assign {
-        device_suite: input.device_suite.map(|suite| suite.map(|id| id.0)),
-        user_suite: input.user_suite.map(|suite| suite.map(|id| id.0)),
+pub(super) fn what(input: &Assignment) -> Assign {
+    let device = choices(input.device_suite, input.device_schedule, input.device_liability);
+    let user = choices(input.user_suite, input.user_schedule, input.user_liability);
+    Assign {
+        device,
+        user,
         server: input.server.map(|server| server.map(|id| id.0)),
         join: input.join.map(|id| id.0),
         leave: input.leave.map(|id| id.0),
-    };
+    }
+}
+
+/// What is chosen for a device or user itself; absent, null and a value are three things.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
+pub(super) fn choices(
+    suite: Option<Option<Ref<PolicySuite>>>,
+    schedule: Option<Option<Ref<Schedule>>>,
+    liability: Option<Option<Word<Liability>>>,
+) -> Choices {
+    Choices {
+        suite: suite.map(|suite| suite.map(|id| id.0)),
+        schedule: schedule.map(|schedule| schedule.map(|id| id.0)),
+        liability: liability.map(|liability| liability.map(|word| word.0)),
+    }
+}
+
+async fn assign(call: Call, Body(input): Body<Assignment>) -> Result<Json<Assigned>, Problem> {
+    let meant = meant(&call, &input)?;
+    let what = what(&input);
     let (engine, scope) = (&call.engine, &call.scope);
     if input.dry_run {
         return Ok(Json(Assigned::new(&devices::plan_assignment(engine, scope, &meant, &what)?, false)));
@@ -116,7 +166,7 @@ async fn assign(call: Call, Body(input): Body<Assignment>) -> Result<Json<Assign
     Ok(Json(Assigned::new(&devices::assign(engine, scope, &meant, &what).await?, true)))
 }
 
-fn meant(call: &Call, input: &Assignment) -> Result<Vec<DeviceId>, Problem> {
+pub(super) fn meant(call: &Call, input: &Assignment) -> Result<Vec<DeviceId>, Problem> {
     match (&input.devices, &input.found) {
         (Some(list), None) => Ok(list.iter().map(|id| id.0).collect()),
         (None, Some(query)) => Ok(devices::found(&call.engine, &call.scope, &query.grid()?)?),

@@ -237,7 +237,7 @@ impl ScheduleWithUse {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ConnectionScheduleInput")]
-struct ScheduleInput {
+pub(super) struct ScheduleInput {
     /// Name, unique in the organization, 1 to 100 characters.
     name: String,
     /// What it is for, at most 500 characters.
@@ -259,7 +259,7 @@ fn organization_zone() -> String {
 }
 
 impl ScheduleInput {
-    fn into_engine(self) -> Result<schedules::ScheduleInput, Problem> {
+    pub(super) fn into_engine(self) -> Result<schedules::ScheduleInput, Problem> {
         Ok(schedules::ScheduleInput {
             name: self.name,
             description: self.description,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use catalog::{CommandKind, Liability, Permission, Target, TargetSet};
-use domain::model::{Device, Group, GroupSettings, PolicySuite, User};
+use domain::model::{Device, Group, GroupSettings, PolicySuite, Schedule, User};
 use door::Access;
 use engine::compliance::{self, Outcome, Proposal, WhatIf};
 use http::Method;
@@ -10,9 +10,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access_restrictions::Edit;
+use super::administrators::present;
+use super::assignments::{Assignment, choices, meant, what};
 use super::endpoint::{Endpoint, endpoint};
 use super::input::{Body, Call, Params};
 use super::problem::Problem;
+use super::schedules::ScheduleInput;
 use super::words::{Ref, Word};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -38,6 +41,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "change", deny_unknown_fields)]
 #[schemars(rename = "ProposedChange")]
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 enum Change {
     /// Edits of rules, ticks and exceptions.
     Access {
@@ -54,20 +58,68 @@ enum Change {
         /// The suite.
         suite: Ref<PolicySuite>,
     },
-    /// A user gets a suite of their own; null takes it away.
-    UserSuite {
+    /// A suite is deleted; whoever has it gets the replacement.
+    SuiteReplaced {
+        /// The suite.
+        suite: Ref<PolicySuite>,
+        /// What they get.
+        replacement: Ref<PolicySuite>,
+    },
+    /// A connection schedule says something else.
+    Schedule {
+        /// The schedule.
+        schedule: Ref<Schedule>,
+        /// What it would say.
+        says: Box<ScheduleInput>,
+    },
+    /// Another connection schedule becomes the organization's default.
+    DefaultSchedule {
+        /// The schedule.
+        schedule: Ref<Schedule>,
+    },
+    /// A connection schedule is deleted; whoever has it gets the replacement.
+    ScheduleReplaced {
+        /// The schedule.
+        schedule: Ref<Schedule>,
+        /// What they get.
+        replacement: Ref<Schedule>,
+    },
+    /// Something else is chosen for a user; what is left out stays, null takes it away.
+    User {
         /// The user.
         user: Ref<User>,
-        /// The suite.
-        suite: Option<Ref<PolicySuite>>,
+        /// Policy suite.
+        #[serde(default, deserialize_with = "present")]
+        #[schemars(with = "Option<Ref<PolicySuite>>")]
+        suite: Option<Option<Ref<PolicySuite>>>,
+        /// Connection schedule.
+        #[serde(default, deserialize_with = "present")]
+        #[schemars(with = "Option<Ref<Schedule>>")]
+        schedule: Option<Option<Ref<Schedule>>>,
+        /// Liability.
+        #[serde(default, deserialize_with = "present")]
+        #[schemars(with = "Option<Word<Liability>>")]
+        liability: Option<Option<Word<Liability>>>,
     },
-    /// A device gets a suite of its own; null takes it away.
-    DeviceSuite {
+    /// Something else is chosen for a device; what is left out stays, null takes it away.
+    Device {
         /// The device.
         device: Ref<Device>,
-        /// The suite.
-        suite: Option<Ref<PolicySuite>>,
+        /// Policy suite.
+        #[serde(default, deserialize_with = "present")]
+        #[schemars(with = "Option<Ref<PolicySuite>>")]
+        suite: Option<Option<Ref<PolicySuite>>>,
+        /// Connection schedule.
+        #[serde(default, deserialize_with = "present")]
+        #[schemars(with = "Option<Ref<Schedule>>")]
+        schedule: Option<Option<Ref<Schedule>>>,
+        /// Liability.
+        #[serde(default, deserialize_with = "present")]
+        #[schemars(with = "Option<Word<Liability>>")]
+        liability: Option<Option<Word<Liability>>>,
     },
+    /// Many devices and their users get the same; as a bulk assignment, `dry_run` or not.
+    Assignment(Box<Assignment>),
     /// A group gets exactly these members.
     GroupMembers {
         /// The group.
@@ -75,12 +127,14 @@ enum Change {
         /// The members.
         members: Vec<Ref<User>>,
     },
-    /// The members of a group get another suite or liability; null leaves it to the next group.
+    /// The members of a group get another suite, schedule or liability; null leaves it to the next group.
     GroupSettings {
         /// The group.
         group: Ref<Group>,
         /// The suite.
         suite: Option<Ref<PolicySuite>>,
+        /// The connection schedule.
+        schedule: Option<Ref<Schedule>>,
         /// The liability.
         liability: Option<Word<Liability>>,
     },
@@ -92,22 +146,40 @@ enum Change {
 }
 
 impl Change {
-    fn into_model(self) -> Result<Proposal, Problem> {
+    fn into_model(self, call: &Call) -> Result<Proposal, Problem> {
         Ok(match self {
             Self::Access { edits } => Proposal::Access(super::access_restrictions::into_model(edits)?),
             Self::Publish { suite } => Proposal::Publish(suite.0),
             Self::DefaultSuite { suite } => Proposal::DefaultSuite(suite.0),
-            Self::UserSuite { user, suite } => Proposal::UserSuite(user.0, suite.map(|s| s.0)),
-            Self::DeviceSuite { device, suite } => Proposal::DeviceSuite(device.0, suite.map(|s| s.0)),
+            Self::SuiteReplaced { suite, replacement } => Proposal::SuiteReplaced(suite.0, replacement.0),
+            Self::Schedule { schedule, says } => {
+                Proposal::Schedule(schedule.0, Box::new(says.into_engine()?))
+            }
+            Self::DefaultSchedule { schedule } => Proposal::DefaultSchedule(schedule.0),
+            Self::ScheduleReplaced { schedule, replacement } => {
+                Proposal::ScheduleReplaced(schedule.0, replacement.0)
+            }
+            Self::User { user, suite, schedule, liability } => {
+                Proposal::User(user.0, choices(suite, schedule, liability))
+            }
+            Self::Device { device, suite, schedule, liability } => {
+                Proposal::Device(device.0, choices(suite, schedule, liability))
+            }
+            Self::Assignment(assignment) => {
+                let meant = meant(call, &assignment)?;
+                Proposal::Assign(meant, Box::new(what(&assignment)))
+            }
             Self::GroupMembers { group, members } => {
                 Proposal::GroupMembers(group.0, members.into_iter().map(|user| user.0).collect())
             }
-            Self::GroupSettings { group, suite, liability } => {
-                let (suite, liability) = (suite.map(|s| s.0), liability.map(|l| l.0));
-                Proposal::GroupSettings(
-                    group.0,
-                    GroupSettings { suite, liability, ..GroupSettings::default() },
-                )
+            Self::GroupSettings { group, suite, schedule, liability } => {
+                let settings = GroupSettings {
+                    suite: suite.map(|s| s.0),
+                    schedule: schedule.map(|s| s.0),
+                    liability: liability.map(|l| l.0),
+                    ..GroupSettings::default()
+                };
+                Proposal::GroupSettings(group.0, settings)
             }
             Self::GroupRemoved { group } => Proposal::GroupRemoved(group.0),
         })
@@ -234,6 +306,6 @@ async fn ask(
     Params(paged): Params<Paged>,
     Body(input): Body<Change>,
 ) -> Result<Json<Answer>, Problem> {
-    let proposal = input.into_model()?;
+    let proposal = input.into_model(&call)?;
     Ok(Json(answer(&compliance::what_if(&call.engine, &call.scope, &proposal).await?, &paged)?))
 }

@@ -91,7 +91,8 @@ impl Imagined {
         let mut copy = device.clone();
         copy.last_contact_at = copy.last_contact_at.max(engine.presence.last(device.id));
         let is = &device.verdict;
-        let would = settle_with(org, self.around(org, device), &mut copy, is, now);
+        let around = self.around(org, &copy);
+        let would = settle_with(org, around, &mut copy, is, now);
         let (before, after) = (is.closed_targets().carried(), would.closed_targets().carried());
         let coming = |v: &Verdict| v.announced().map(|(f, targets)| (f.restricts_at, targets));
         let planned = |v: &Verdict| v.remediation().map(|(_, due)| due);

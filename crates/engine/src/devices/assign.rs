@@ -1,4 +1,4 @@
-//! The same suite, mail server or group for many: for devices, and for the users they belong to.
+//! The same suite, schedule, liability, mail server or group for many: for devices, and for the users they belong to.
 //!
 //! First the numbers ([`plan`]), then the change ([`assign`]); what is left alone stays, and who has it already is not
 //! written again.
@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{DeviceId, GroupId, JournalEntry, PolicySuiteId, ServerId, User, UserId};
+use domain::model::{DeviceId, GroupId, JournalEntry, ServerId, User, UserId};
 use serde_json::json;
 use store::repo;
 
 use super::edit::public;
 use super::grid::{GridQuery, all};
+use crate::assignment::{Choices, Own};
 use crate::issues::Issues;
-use crate::policy::check_assignable;
 use crate::settle::change_device;
-use crate::{Engine, Error, OrgIndex, Result, Scope, groups, users};
+use crate::{Engine, Error, OrgIndex, Result, Scope, groups, policy, schedules, users};
 
 /// Most devices that one call may name.
 pub const MOST_ASSIGNED: usize = 50_000;
@@ -26,10 +26,10 @@ const STEP: usize = 250;
 /// What is assigned; `None` leaves it alone, `Some(None)` takes their own choice away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assign {
-    /// Suite of the devices' own.
-    pub device_suite: Option<Option<PolicySuiteId>>,
-    /// Suite of their users' own.
-    pub user_suite: Option<Option<PolicySuiteId>>,
+    /// What the devices get of their own.
+    pub device: Choices,
+    /// What their users get of their own.
+    pub user: Choices,
     /// Mail server of their users' own.
     pub server: Option<Option<ServerId>>,
     /// Group that their users join.
@@ -45,10 +45,10 @@ pub struct Plan {
     pub devices: usize,
     /// Users they belong to.
     pub users: usize,
-    /// Devices that get another suite of their own.
-    pub device_suite: Vec<DeviceId>,
-    /// Users that get another suite of their own.
-    pub user_suite: Vec<UserId>,
+    /// Devices that get something else of their own.
+    pub device: Chosen<DeviceId>,
+    /// Users that get something else of their own.
+    pub user: Chosen<UserId>,
     /// Users that get another mail server of their own.
     pub server: Vec<UserId>,
     /// Users that join the group.
@@ -57,11 +57,50 @@ pub struct Plan {
     pub leave: Vec<UserId>,
 }
 
+/// Who gets another suite, connection schedule or liability of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen<I> {
+    /// Another policy suite.
+    pub suite: Vec<I>,
+    /// Another connection schedule.
+    pub schedule: Vec<I>,
+    /// Another liability.
+    pub liability: Vec<I>,
+}
+
+impl<I> Default for Chosen<I> {
+    fn default() -> Self {
+        Self { suite: Vec::new(), schedule: Vec::new(), liability: Vec::new() }
+    }
+}
+
+impl<I: Copy + Ord> Chosen<I> {
+    fn note(&mut self, id: I, own: Own, choices: Choices) {
+        let mut add = |list: fn(&mut Self) -> &mut Vec<I>, is_news: bool| {
+            if is_news {
+                list(self).push(id);
+            }
+        };
+        add(|c| &mut c.suite, choices.suite.is_some_and(|new| new != own.suite));
+        add(|c| &mut c.schedule, choices.schedule.is_some_and(|new| new != own.schedule));
+        add(|c| &mut c.liability, choices.liability.is_some_and(|new| new != own.liability));
+    }
+    /// Everybody who gets something else.
+    pub fn all(&self) -> BTreeSet<I> {
+        self.suite.iter().chain(&self.schedule).chain(&self.liability).copied().collect()
+    }
+}
+
 impl Plan {
+    /// Users for whom something is different.
+    pub fn changed_users(&self) -> BTreeSet<UserId> {
+        let mut users = self.user.all();
+        users.extend(self.server.iter().chain(&self.join).chain(&self.leave));
+        users
+    }
     /// Whether everybody has it already.
     pub fn is_empty(&self) -> bool {
-        let users = [&self.user_suite, &self.server, &self.join, &self.leave];
-        self.device_suite.is_empty() && users.iter().all(|list| list.is_empty())
+        self.device.all().is_empty() && self.changed_users().is_empty()
     }
 }
 
@@ -92,7 +131,7 @@ pub fn plan(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign)
     within(devices.len())?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let org = org.read();
-    check(&org, what)?;
+    what.check(&org)?;
     let mut plan = Plan::default();
     let mut owners = BTreeSet::new();
     for id in devices.iter().collect::<BTreeSet<_>>() {
@@ -101,18 +140,16 @@ pub fn plan(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign)
             device.ok_or_else(|| Error::invalid("devices", format!("There is no such device: {id}.")))?;
         plan.devices += 1;
         owners.insert(device.user);
-        if what.device_suite.is_some_and(|suite| suite != device.suite) {
-            plan.device_suite.push(device.id);
-        }
+        plan.device.note(device.id, Own::device(device), what.device);
     }
     for user in owners.iter().filter_map(|id| org.user(*id)) {
         plan.users += 1;
+        plan.user.note(user.id, Own::user(user), what.user);
         let mut note = |list: fn(&mut Plan) -> &mut Vec<UserId>, is_news: bool| {
             if is_news {
                 list(&mut plan).push(user.id);
             }
         };
-        note(|plan| &mut plan.user_suite, what.user_suite.is_some_and(|suite| suite != user.suite));
         note(|plan| &mut plan.server, what.server.is_some_and(|server| server != user.server));
         note(|plan| &mut plan.join, what.join.is_some_and(|group| !user.groups.contains(&group)));
         note(|plan| &mut plan.leave, what.leave.is_some_and(|group| user.groups.contains(&group)));
@@ -123,30 +160,38 @@ pub fn plan(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign)
 fn authorise(scope: &Scope, what: &Assign) -> Result<()> {
     scope.require(Permission::DevicesView)?;
     let needed = [
-        (what.device_suite.is_some(), Permission::DevicesEdit),
-        (what.user_suite.is_some() || what.server.is_some(), Permission::UsersEdit),
+        (!what.device.is_empty(), Permission::DevicesEdit),
+        (!what.user.is_empty() || what.server.is_some(), Permission::UsersEdit),
         (what.join.is_some() || what.leave.is_some(), Permission::GroupsEdit),
     ];
     needed.into_iter().filter(|(asked, _)| *asked).try_for_each(|(_, permission)| scope.require(permission))
 }
 
-fn check(org: &OrgIndex, what: &Assign) -> Result<()> {
-    let mut issues = Issues::default();
-    issues.check(*what != Assign::default(), "assign", || "Choose what they get.".into());
-    check_assignable(org, "device_suite", what.device_suite.flatten(), &mut issues);
-    check_assignable(org, "user_suite", what.user_suite.flatten(), &mut issues);
-    issues.check(what.server.flatten().is_none_or(|id| org.server(id).is_some()), "server", || {
-        "There is no such ActiveSync server.".into()
-    });
-    for (field, group) in [("join", what.join), ("leave", what.leave)] {
-        issues.check(group.is_none_or(|id| org.group(id).is_some()), field, || {
-            "There is no such group.".into()
+impl Assign {
+    /// Whether everything that is given is there and goes together.
+    pub(crate) fn check(&self, org: &OrgIndex) -> Result<()> {
+        let mut issues = Issues::default();
+        issues.check(*self != Self::default(), "assign", || "Choose what they get.".into());
+        check_choices(org, "device_", self.device, &mut issues);
+        check_choices(org, "user_", self.user, &mut issues);
+        issues.check(self.server.flatten().is_none_or(|id| org.server(id).is_some()), "server", || {
+            "There is no such ActiveSync server.".into()
         });
+        for (field, group) in [("join", self.join), ("leave", self.leave)] {
+            issues.check(group.is_none_or(|id| org.group(id).is_some()), field, || {
+                "There is no such group.".into()
+            });
+        }
+        issues.check(self.join.is_none() || self.join != self.leave, "leave", || {
+            "Nobody can join and leave the same group at once.".into()
+        });
+        issues.done()
     }
-    issues.check(what.join.is_none() || what.join != what.leave, "leave", || {
-        "Nobody can join and leave the same group at once.".into()
-    });
-    issues.done()
+}
+
+fn check_choices(org: &OrgIndex, whose: &str, choices: Choices, issues: &mut Issues) {
+    policy::check_assignable(org, &format!("{whose}suite"), choices.suite.flatten(), issues);
+    schedules::check_assignable(org, &format!("{whose}schedule"), choices.schedule.flatten(), issues);
 }
 
 /// Does what [`plan`] says now; the devices that are concerned are looked at at once. Some hundred are written at a
@@ -157,11 +202,10 @@ fn check(org: &OrgIndex, what: &Assign) -> Result<()> {
 /// As [`plan`]; storage errors.
 pub async fn assign(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign) -> Result<Plan> {
     let plan = plan(engine, scope, devices, what)?;
-    if let Some(suite) = what.device_suite {
-        give_devices(engine, scope, &plan.device_suite, suite).await?;
-    }
-    let both: BTreeSet<UserId> = plan.user_suite.iter().chain(&plan.server).copied().collect();
-    give_users(engine, scope, &both.into_iter().collect::<Vec<_>>(), what).await?;
+    give_devices(engine, scope, &Vec::from_iter(plan.device.all()), what.device).await?;
+    let mut users = plan.user.all();
+    users.extend(&plan.server);
+    give_users(engine, scope, &Vec::from_iter(users), what).await?;
     for (group, add, remove) in [(what.join, &plan.join[..], &[][..]), (what.leave, &[], &plan.leave)] {
         if let Some(group) = group {
             groups::change_members(engine, scope, group, add, remove).await?;
@@ -170,17 +214,12 @@ pub async fn assign(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: 
     Ok(plan)
 }
 
-async fn give_devices(
-    engine: &Engine,
-    scope: &Scope,
-    devices: &[DeviceId],
-    suite: Option<PolicySuiteId>,
-) -> Result<()> {
+async fn give_devices(engine: &Engine, scope: &Scope, devices: &[DeviceId], choices: Choices) -> Result<()> {
     for chunk in devices.chunks(STEP) {
         let units = chunk.iter().map(|id| {
             change_device(engine, scope.organization(), scope.actor().clone(), *id, move |device| {
                 let before = public(device);
-                device.suite = suite;
+                choices.give_device(device);
                 Ok(Some(JournalEntry {
                     event: "device.updated",
                     subject: device.id.to_string(),
@@ -189,7 +228,7 @@ async fn give_devices(
             })
         });
         for outcome in futures_util::future::join_all(units).await {
-            // A device that was removed meanwhile needs no suite.
+            // A device that was removed meanwhile needs nothing.
             if let Err(error) = outcome
                 && !matches!(error, Error::NotFound(_))
             {
@@ -227,9 +266,7 @@ async fn give_users(engine: &Engine, scope: &Scope, ids: &[UserId], what: &Assig
 }
 
 fn fill(user: &mut User, what: &Assign) {
-    if let Some(suite) = what.user_suite {
-        user.suite = suite;
-    }
+    what.user.give_user(user);
     if let Some(server) = what.server.filter(|server| *server != user.server) {
         user.server = server;
         (user.learnt_url, user.learnt_from) = (None, None);

@@ -103,7 +103,7 @@ pub(super) fn check(
         crate::policy::check_assignable(&org.read(), "suite", Some(suite), &mut issues);
     }
     if let Some(schedule) = edit.schedule {
-        crate::schedules::check_assignable(&org.read(), schedule, &mut issues);
+        crate::schedules::check_assignable(&org.read(), "schedule", schedule, &mut issues);
     }
     let macs = edit.macs.as_ref().map(|list| {
         issues.check(list.len() <= 10, "macs", || "A device can have at most 10 MAC addresses.".into());

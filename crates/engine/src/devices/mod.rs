@@ -13,7 +13,7 @@ mod remove;
 mod search;
 mod trace;
 
-pub use assign::{Assign, MOST_ASSIGNED, Plan, assign, found, plan as plan_assignment};
+pub use assign::{Assign, Chosen, MOST_ASSIGNED, Plan, assign, found, plan as plan_assignment};
 pub use create::{NewDevice, create};
 pub(crate) use edit::normal_mac;
 pub use edit::{DeviceEdit, edit, enter_fact};

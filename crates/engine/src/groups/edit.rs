@@ -142,7 +142,7 @@ fn check(engine: &Engine, scope: &Scope, old: Option<&Group>, input: &GroupInput
     if old.is_none_or(|old| old.settings.suite != new.suite) {
         crate::policy::check_assignable(&org, "suite", new.suite, &mut issues);
     }
-    crate::schedules::check_assignable(&org, new.schedule, &mut issues);
+    crate::schedules::check_assignable(&org, "schedule", new.schedule, &mut issues);
     issues.check(new.server.is_none_or(|id| org.server(id).is_some()), "server", || {
         "There is no such ActiveSync server.".into()
     });

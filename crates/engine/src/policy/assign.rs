@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{Group, JournalEntry, PolicySuiteId};
+use domain::model::{JournalEntry, PolicySuiteId};
 use serde_json::json;
 use store::repo;
 
 use super::suites::{get, list};
+use crate::assignment::{Choices, Holders, Own, make_default, repoint};
 use crate::issues::Issues;
 use crate::{Engine, Error, OrgIndex, Result, Scope};
 
@@ -92,7 +93,7 @@ pub async fn remove(
     }
 }
 
-/// Points everything from one suite to another (`None`: only the organization's default), and drops the old one.
+/// Gives everybody who has the old suite the new one (`None`: only the organization's default), and drops the old one.
 async fn replace(
     engine: &Engine,
     scope: &Scope,
@@ -101,61 +102,28 @@ async fn replace(
     event: &'static str,
 ) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let (users, devices, groups) = {
-        let org = org.read();
-        let users: Vec<_> = org.users().filter(|u| old.is_some() && u.suite == old).map(|u| u.id).collect();
-        let devices: Vec<_> =
-            org.devices.iter().filter(|d| old.is_some() && d.suite == old).map(|d| d.id).collect();
-        let has_it = |group: &&Arc<Group>| old.is_some() && group.settings.suite == old;
-        let groups: Vec<_> = org.groups().iter().filter(has_it).map(|group| group.id).collect();
-        (users, devices, groups)
-    };
-    let organization = scope.organization();
+    let has = move |own: Own| old.is_some() && own.suite == old;
+    let holders = Arc::new(Holders::of(&org.read(), has));
     engine
         .store
-        .write(organization, scope.actor().clone(), async move |tx| {
+        .write(scope.organization(), scope.actor().clone(), async move |tx| {
             let named = repo::suites::get(tx, new).await?.ok_or(Error::NotFound("policy suite"))?.name;
-            let dropped = match old {
-                Some(old) => repo::suites::get(tx, old).await?.map(|suite| suite.name),
-                None => None,
-            };
-            let mut org =
-                repo::organizations::get(tx, organization).await?.ok_or(Error::NotFound("organization"))?;
-            if old.is_none() || org.settings.default_suite == old {
-                org.settings.default_suite = Some(new);
-                repo::organizations::put(tx, &mut org).await?;
-            }
-            for id in &users {
-                if let Some(mut user) = repo::users::get(tx, *id).await? {
-                    user.suite = Some(new);
-                    repo::users::put(tx, &mut user).await?;
-                }
-            }
-            for id in &devices {
-                if let Some(mut device) = repo::devices::get(tx, *id).await? {
-                    device.suite = Some(new);
-                    repo::devices::put(tx, &mut device).await?;
-                }
-            }
-            for id in &groups {
-                if let Some(mut group) = repo::groups::get(tx, *id).await? {
-                    group.settings.suite = Some(new);
-                    repo::groups::put(tx, &mut group).await?;
-                }
-            }
-            if let Some(old) = old {
+            let choices = Choices::suite(Some(new));
+            let dropped = if let Some(old) = old {
+                repoint(tx, &holders, has, choices).await?;
+                let dropped = repo::suites::get(tx, old).await?.map(|suite| suite.name);
                 repo::suites::remove(tx, old).await?;
-            }
+                dropped
+            } else {
+                make_default(tx, choices).await?;
+                None
+            };
             tx.journal(JournalEntry {
                 event,
                 subject: old.unwrap_or(new).to_string(),
-                body: json!({
-                    "name": dropped.as_ref().unwrap_or(&named), "replacement": dropped.as_ref().map(|_| new),
-                    "users": users.len(), "devices": devices.len(), "groups": groups.len(),
-                }),
+                body: holders.journaled(dropped.as_ref().unwrap_or(&named), dropped.as_ref().map(|_| new)),
             });
             Ok::<_, Error>(())
         })
-        .await?;
-    Ok(())
+        .await
 }

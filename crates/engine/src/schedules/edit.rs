@@ -241,7 +241,7 @@ async fn put(
 }
 
 /// The schedule with what was entered, if all of it is good.
-fn filled(schedule: Schedule, input: &ScheduleInput) -> Result<Schedule> {
+pub(crate) fn filled(schedule: Schedule, input: &ScheduleInput) -> Result<Schedule> {
     let mut issues = Issues::default();
     let name = input.name.trim();
     issues.check((1..=100).contains(&name.chars().count()), "name", || {

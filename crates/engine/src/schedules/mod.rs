@@ -15,8 +15,8 @@ mod zones;
 
 pub(crate) use assign::check_assignable;
 pub use assign::{assign_default, remove};
-pub(crate) use edit::in_use;
 pub use edit::{HalfInput, ScheduleInput, Use, copy, create, edit, edit_seen, get, list};
+pub(crate) use edit::{filled, in_use};
 pub use outlook::{Outlook, Stretch, outlook};
 pub(crate) use plan::check_in_limit;
 pub use plan::{MISSED_AFTER, Plan, Standing, pushes, standing};

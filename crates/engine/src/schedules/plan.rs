@@ -36,16 +36,21 @@ impl Plan {
     /// The plan of a device; `None` if nobody chose a schedule for it.
     pub fn of(org: &OrgIndex, device: &Device) -> Option<Plan> {
         let user = org.user(device.user)?;
-        let Assigned { value: schedule, from } = schedule_of(org, user, Some(device))?;
+        let assigned = schedule_of(org, user, Some(device))?;
+        Some(Self::with(org, device, assigned, liability_of(org, user, Some(device)).value))
+    }
+
+    /// The plan of a device that goes by this schedule.
+    pub(crate) fn with(
+        org: &OrgIndex,
+        device: &Device,
+        assigned: Assigned<Arc<Schedule>>,
+        liability: Liability,
+    ) -> Plan {
+        let Assigned { value: schedule, from } = assigned;
         let (zone_name, zone) = zone_of(&schedule, device, &org.organization.settings.time_zone);
-        Some(Plan {
-            liability: liability_of(org, user, Some(device)).value,
-            from,
-            roaming: device.facts.bool("roaming") == Some(true),
-            schedule,
-            zone_name,
-            zone,
-        })
+        let roaming = device.facts.bool("roaming") == Some(true);
+        Plan { schedule, from, liability, zone_name, roaming, zone }
     }
 
     /// What the schedule says for this device.
@@ -114,11 +119,15 @@ pub(super) fn heard(engine: &Engine, device: &Device, now: Millis) -> Option<Mil
 
 /// When the rule "no contact" finds that too many check-ins were missed; `None` while it counts hours, or no check-in
 /// is expected.
-pub(crate) fn check_in_limit(org: &OrgIndex, config: &AccessConfig, device: &Device) -> Option<Millis> {
+pub(crate) fn check_in_limit(
+    config: &AccessConfig,
+    device: &Device,
+    plan: impl FnOnce() -> Option<Plan>,
+) -> Option<Millis> {
     let rule = RuleId::NoContact.entry();
     let config = rule_config(config, rule);
     let count = rule.param(&config.params, "check_ins").as_int().filter(|_| config.on)?;
-    let plan = expected(device).then(|| Plan::of(org, device))??;
+    let plan = expected(device).then(plan)??;
     let due = plan.course().nth_due(device.last_contact_at?, u32::try_from(count).unwrap_or(u32::MAX))?;
     Some(due + MISSED_AFTER)
 }

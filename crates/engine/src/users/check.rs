@@ -28,7 +28,7 @@ pub(super) fn check(engine: &Engine, scope: &Scope, old: Option<&User>, input: &
     if old.is_none_or(|old| old.suite != input.suite) {
         crate::policy::check_assignable(&org, "suite", input.suite, &mut issues);
     }
-    crate::schedules::check_assignable(&org, input.schedule, &mut issues);
+    crate::schedules::check_assignable(&org, "schedule", input.schedule, &mut issues);
     issues.check(input.display_name.chars().count() <= 200, "display_name", || {
         "Use at most 200 characters.".into()
     });

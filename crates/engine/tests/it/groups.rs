@@ -9,6 +9,7 @@ use domain::model::{
     DeviceId, Exception, ExceptionKind, GroupId, GroupSettings, Level, Liability, PolicySuiteId,
     Restrictions, RoleRef, User, UserId,
 };
+use engine::assignment::Choices;
 use engine::compliance::{self, AccessEdit};
 use engine::devices::{self, Assign, GridQuery};
 use engine::groups::{self, GroupInput, MembersChanged};
@@ -364,18 +365,18 @@ async fn the_same_is_assigned_to_many_in_one_call_and_only_where_it_is_new() {
         phones.push(devices::create(&house, &acme.all, made).await.unwrap().id);
         let stranger = house.enrol(globex, "PHONE0").await.id;
         let what = Assign {
-            device_suite: Some(Some(strict)),
-            user_suite: Some(Some(strict)),
+            device: Choices::suite(Some(strict)),
+            user: Choices::suite(Some(strict)),
             join: Some(sales),
             ..Assign::default()
         };
         let plan = |ids: &[DeviceId], what: &Assign| devices::plan_assignment(&house, &acme.all, ids, what);
         let planned = plan(&phones, &what).unwrap();
         assert_eq!((planned.devices, planned.users), (3, 2));
-        assert_eq!((planned.device_suite.len(), planned.user_suite.len(), planned.join.len()), (3, 2, 2));
+        assert_eq!((planned.device.suite.len(), planned.user.suite.len(), planned.join.len()), (3, 2, 2));
         assert_eq!(house.device(phones[0]).suite, None, "nothing is written for the numbers");
         let done = devices::assign(&house, &acme.all, &phones[..2], &what).await.unwrap();
-        assert_eq!((done.device_suite.len(), done.join.len()), (2, 1));
+        assert_eq!((done.device.suite.len(), done.join.len()), (2, 1));
         assert_eq!(house.device(phones[0]).suite, Some(strict));
         let anna = users::get(&house, &acme.all, acme.anna.id).unwrap();
         assert_eq!((anna.suite, &anna.groups[..]), (Some(strict), &[sales][..]));
@@ -385,12 +386,12 @@ async fn the_same_is_assigned_to_many_in_one_call_and_only_where_it_is_new() {
         let all = devices::found(&house, &acme.all, &everything).unwrap();
         assert_eq!(all.len(), 3, "whatever the page is");
         let done = devices::assign(&house, &acme.all, &all, &what).await.unwrap();
-        assert_eq!((&done.device_suite[..], &done.join[..]), (&phones[2..], &[bert][..]));
+        assert_eq!((&done.device.suite[..], &done.join[..]), (&phones[2..], &[bert][..]));
         assert_eq!(house.journaled(acme, "device.updated", phones[0]).await, 1);
         assert!(plan(&all, &what).unwrap().is_empty());
-        let undo = Assign { device_suite: Some(None), leave: Some(sales), ..Assign::default() };
+        let undo = Assign { device: Choices::suite(None), leave: Some(sales), ..Assign::default() };
         let done = devices::assign(&house, &acme.all, &all, &undo).await.unwrap();
-        assert_eq!((done.device_suite.len(), done.leave.len()), (3, 2));
+        assert_eq!((done.device.suite.len(), done.leave.len()), (3, 2));
         assert_eq!(house.device(phones[0]).suite, None);
         for (ids, what, field) in [
             (&phones[..], Assign::default(), "assign"),

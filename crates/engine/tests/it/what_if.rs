@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{RuleId, TargetSet, Value};
+use catalog::{RuleId, Target, TargetSet, Value};
 use domain::model::{GroupSettings, Level};
+use engine::assignment::Choices;
 use engine::compliance::{self, AccessEdit, Proposal, WhatIf, what_if};
+use engine::devices::{self, Assign};
+use engine::schedules::{self, ScheduleInput};
 use engine::{Error, groups, policy};
 
-use crate::compliance::rule;
+use crate::compliance::{level, rule};
 use crate::groups::{group, join};
-use crate::house::{House, houses};
+use crate::house::{HOUR, House, houses};
+use crate::schedules::{change_default, default_of, interval};
 
 /// Devices with what they lose or regain at once.
 fn at_once(answer: &WhatIf) -> BTreeSet<(domain::model::DeviceId, TargetSet, TargetSet)> {
@@ -56,7 +60,8 @@ async fn suites_and_groups_do_what_was_said() {
         let suite =
             engine::organizations::current(&house, &acme.all).unwrap().settings.default_suite.unwrap();
         let other = policy::copy(&house, &acme.all, suite, "Other").await.unwrap();
-        let unpublished = what_if(&house, &acme.all, &Proposal::UserSuite(acme.anna.id, Some(other))).await;
+        let unpublished =
+            what_if(&house, &acme.all, &Proposal::User(acme.anna.id, Choices::suite(Some(other)))).await;
         assert!(matches!(unpublished, Err(Error::Conflict(_))), "{unpublished:?}");
         let old = policy::get(&house, &acme.all, other).unwrap();
         let mut draft = old.draft.clone();
@@ -89,6 +94,82 @@ async fn suites_and_groups_do_what_was_said() {
         assert_eq!(default.await, 3);
         let off = AccessEdit::Level { level: Level::Organization, restrictions: None };
         assert_eq!(what_if(&house, &acme.all, &Proposal::Access(vec![off])).await.unwrap().outcomes, []);
+        house.finish().await;
+    }
+}
+
+/// A schedule with the interval of every half.
+fn every(name: &str, key: &str) -> ScheduleInput {
+    let mut input = ScheduleInput { name: name.into(), ..ScheduleInput::default() };
+    for half in [&mut input.corporate, &mut input.individual] {
+        (half.peak_interval, half.off_peak_interval) = (interval(key), interval(key));
+    }
+    input
+}
+
+#[tokio::test]
+async fn schedules_do_what_was_said() {
+    for house in houses().await {
+        let acme = &house.acme;
+        let mut phones = Vec::new();
+        for n in 0..3 {
+            phones.push(house.provisioned(acme, &format!("PHONE{n}")).await.0.id);
+        }
+        house.provisioned(&house.globex, "PHONE0").await;
+        let slow = |half: &mut schedules::HalfInput| {
+            (half.peak_interval, half.off_peak_interval) = (interval("24h"), interval("24h"));
+        };
+        let daily = change_default(&house, acme, slow).await;
+        let hourly = schedules::create(&house, &acme.all, every("Hourly", "1h")).await.unwrap();
+        let missed = rule(RuleId::NoContact, true, &[("check_ins", 3), ("hours", 1_000)], 0);
+        let closes = level(Level::Organization, RuleId::NoContact, &[Target::NetworkAccess]);
+        compliance::edit_access(&house, &acme.all, vec![missed, closes]).await.unwrap();
+        house.clock.set(house.clock.now() + 10 * HOUR);
+
+        let own = Choices::schedule(Some(hourly));
+        let one = proves(&house, Proposal::Device(phones[0], own), async || {
+            let edit = devices::DeviceEdit { schedule: Some(Some(hourly)), ..Default::default() };
+            devices::edit(&house, &acme.all, phones[0], edit).await.unwrap();
+        });
+        assert_eq!(one.await, 1, "three check-ins were missed by the hour, none by the day");
+        let many = Assign { device: own, ..Assign::default() };
+        let asked = Proposal::Assign(phones.clone(), Box::new(many.clone()));
+        let rest = proves(&house, asked, async || {
+            devices::assign(&house, &acme.all, &phones, &many).await.unwrap();
+        });
+        assert_eq!(rest.await, 2, "the first one is overdue already");
+        let asked = Proposal::Schedule(hourly, Box::new(every("Hourly", "8h")));
+        let edited = proves(&house, asked, async || {
+            schedules::edit(&house, &acme.all, hourly, every("Hourly", "8h")).await.unwrap();
+        });
+        assert_eq!(edited.await, 3, "all in order again");
+        schedules::edit(&house, &acme.all, hourly, every("Hourly", "1h")).await.unwrap();
+        compliance::tick(&house).await.unwrap();
+        let gone = proves(&house, Proposal::ScheduleReplaced(hourly, daily), async || {
+            schedules::remove(&house, &acme.all, hourly, Some(daily)).await.unwrap();
+        });
+        assert_eq!(gone.await, 3);
+        let none = Assign { device: Choices::schedule(None), ..Assign::default() };
+        devices::assign(&house, &acme.all, &phones, &none).await.unwrap();
+        let hourly = schedules::create(&house, &acme.all, every("Hourly", "1h")).await.unwrap();
+        let user =
+            proves(&house, Proposal::User(acme.anna.id, Choices::schedule(Some(hourly))), async || {
+                let input = engine::users::UserInput {
+                    schedule: Some(hourly),
+                    ..crate::house::user("anna", "acme.test")
+                };
+                engine::users::edit(&house, &acme.all, acme.anna.id, input).await.unwrap();
+            });
+        assert_eq!(user.await, 3);
+        let theirs = default_of(&house, &house.globex);
+        for foreign in [
+            Proposal::DefaultSchedule(theirs),
+            Proposal::ScheduleReplaced(theirs, daily),
+            Proposal::Device(phones[0], Choices::schedule(Some(theirs))),
+        ] {
+            let answer = what_if(&house, &acme.all, &foreign).await;
+            assert!(matches!(answer, Err(Error::NotFound(_))), "{answer:?}");
+        }
         house.finish().await;
     }
 }

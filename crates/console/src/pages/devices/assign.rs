@@ -1,8 +1,9 @@
-//! The same suite, mail server or group for many: what they get, then how many that really changes, then it is done.
+//! The same suite, schedule, mail server or group for many: what they get, then how many that really changes, then it is done.
 
-use catalog::Permission;
+use catalog::{Liability, Permission};
 use domain::model::DeviceId;
 use door::{Form, FormData};
+use engine::assignment::Choices;
 use engine::devices::{self, Assign, Plan};
 
 use super::super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
@@ -57,6 +58,27 @@ pub fn ask(cx: &Cx, form: &FormData) -> Answer {
     cx.page(Place::Devices, head("Assign", LEAD), body)
 }
 
+/// The form's fields.
+const PARTS: [&str; 9] = [
+    "device_suite",
+    "device_schedule",
+    "device_liability",
+    "user_suite",
+    "user_schedule",
+    "user_liability",
+    "server",
+    "join",
+    "leave",
+];
+
+/// What a liability can be set to.
+fn liabilities() -> Vec<(String, String)> {
+    let of = Liability::ALL.into_iter().map(|l| (l.key().to_owned(), l.label().to_owned()));
+    let fixed =
+        [(String::new(), "Leave as it is".to_owned()), (NONE.to_owned(), "None of their own".to_owned())];
+    fixed.into_iter().chain(of).collect()
+}
+
 const LEAD: &str = "What you leave alone stays. The next page says how many this really changes.";
 
 fn choose(cx: &Cx, form: &FormData, ids: &[DeviceId], wrong: &Wrong) -> Result<Vec<Html>, Oops> {
@@ -96,6 +118,9 @@ fn fields(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<FieldView>, Oops> {
                 .select("device_suite", "Policy suite of these devices", &suites)
                 .help("For these devices only. It comes before what their users and groups say."),
         );
+        let schedules = with_none(choices::schedules(cx, leave)?, "None of their own");
+        fields.push(entered.select("device_schedule", "Connection schedule of these devices", &schedules));
+        fields.push(entered.select("device_liability", "Liability of these devices", &liabilities()));
     }
     if cx.can(Permission::UsersEdit) {
         let suites = with_none(choices::suites(cx, leave)?, "None of their own");
@@ -105,6 +130,9 @@ fn fields(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<FieldView>, Oops> {
                 .select("user_suite", "Policy suite of their users", &suites)
                 .help("Counts for all devices of these users, also for those that are not ticked."),
         );
+        let schedules = with_none(choices::schedules(cx, leave)?, "None of their own");
+        fields.push(entered.select("user_schedule", "Connection schedule of their users", &schedules));
+        fields.push(entered.select("user_liability", "Liability of their users", &liabilities()));
         fields.push(
             entered
                 .select("server", "Mail server of their users", &servers)
@@ -126,9 +154,18 @@ fn read(form: &FormData) -> Assign {
             text => text.parse().ok().map(Some),
         }
     }
+    let liability = |name: &str| match form.text(name) {
+        NONE => Some(None),
+        key => Liability::from_key(key).map(Some),
+    };
+    let own = |whose: &str| Choices {
+        suite: choice(form, &format!("{whose}_suite")),
+        schedule: choice(form, &format!("{whose}_schedule")),
+        liability: liability(&format!("{whose}_liability")),
+    };
     Assign {
-        device_suite: choice(form, "device_suite"),
-        user_suite: choice(form, "user_suite"),
+        device: own("device"),
+        user: own("user"),
         server: choice(form, "server"),
         join: form.text("join").parse().ok(),
         leave: form.text("leave").parse().ok(),
@@ -159,8 +196,18 @@ pub async fn step(cx: Cx, Form(form): Form) -> Answer {
 
 /// The numbers of a plan, to tell whether it is still the one that was reviewed.
 fn seen(plan: &Plan) -> String {
-    let Plan { devices, users, device_suite, user_suite, server, join, leave } = plan;
-    let lists = [device_suite.len(), user_suite.len(), server.len(), join.len(), leave.len()];
+    let Plan { devices, users, device, user, server, join, leave } = plan;
+    let lists = [
+        device.suite.len(),
+        device.schedule.len(),
+        device.liability.len(),
+        user.suite.len(),
+        user.schedule.len(),
+        user.liability.len(),
+        server.len(),
+        join.len(),
+        leave.len(),
+    ];
     let all = [*devices, *users].into_iter().chain(lists);
     all.map(|number| number.to_string()).collect::<Vec<_>>().join(".")
 }
@@ -174,8 +221,7 @@ fn review(cx: &Cx, form: &FormData, ids: &[DeviceId], plan: &Plan) -> Answer {
     }
     let card = Card { id: "assign-review".into(), ..Card::new(meant_words(cx, ids)?, Facts::rows(facts)) };
     body.push(card.into());
-    let chosen = ["device_suite", "user_suite", "server", "join", "leave"];
-    let chosen = chosen.iter().map(|name| hidden_value(name, form.text(name)));
+    let chosen = PARTS.iter().map(|name| hidden_value(name, form.text(name)));
     let hidden = carried(cx, form).into_iter().chain(chosen);
     let hidden = hidden.chain([hidden_value("step", "assign"), hidden_value("seen", seen(plan))]);
     let mut head = head("Review the assignment", "Devices that get another policy fetch it at once.");
@@ -205,8 +251,12 @@ fn lines(cx: &Cx, form: &FormData, plan: &Plan) -> Result<Vec<Fact>, Oops> {
     let devices = |changed| of(changed, plan.devices, "device", "devices");
     let users = |changed| of(changed, plan.users, "user", "users");
     let parts = [
-        ("device_suite", "Policy suite of these devices", devices(plan.device_suite.len())),
-        ("user_suite", "Policy suite of their users", users(plan.user_suite.len())),
+        ("device_suite", "Policy suite of these devices", devices(plan.device.suite.len())),
+        ("device_schedule", "Connection schedule of these devices", devices(plan.device.schedule.len())),
+        ("device_liability", "Liability of these devices", devices(plan.device.liability.len())),
+        ("user_suite", "Policy suite of their users", users(plan.user.suite.len())),
+        ("user_schedule", "Connection schedule of their users", users(plan.user.schedule.len())),
+        ("user_liability", "Liability of their users", users(plan.user.liability.len())),
         ("server", "Mail server of their users", users(plan.server.len())),
         ("join", "Their users join", users(plan.join.len())),
         (
@@ -234,21 +284,21 @@ fn value(cx: &Cx, text: &str) -> Result<String, Oops> {
         let suite = text.parse().ok().and_then(|id| org.suite(id)).map(|s| s.name.clone());
         let server = || text.parse().ok().and_then(|id| org.server(id)).map(|s| s.name.clone());
         let group = || text.parse().ok().and_then(|id| org.group(id)).map(|g| g.name.clone());
-        suite.or_else(server).or_else(group)
+        let schedule = || text.parse().ok().and_then(|id| org.schedule(id)).map(|s| s.name.clone());
+        let liability = || Liability::from_key(text).map(|l| l.label().to_owned());
+        suite.or_else(server).or_else(group).or_else(schedule).or_else(liability)
     })?;
     Ok(name.unwrap_or_default())
 }
 
 fn said(done: &Plan) -> String {
-    let mut users: Vec<_> =
-        [&done.user_suite, &done.server, &done.join, &done.leave].into_iter().flatten().collect();
-    users.sort();
-    users.dedup();
-    let devices = words::count(done.device_suite.len(), "device was", "devices were");
-    let users = words::count(users.len(), "user was", "users were");
-    match (done.device_suite.is_empty(), users.starts_with("0 ")) {
-        (false, true) => format!("{devices} changed."),
-        (true, _) => format!("{users} changed."),
-        (false, false) => format!("{devices} changed, and {users} changed."),
+    let (devices, users) = (done.device.all().len(), done.changed_users().len());
+    let said = |count, one: &str, many: &str| words::count(count, one, many);
+    let of_devices = said(devices, "device was", "devices were");
+    let of_users = said(users, "user was", "users were");
+    match (devices, users) {
+        (0, _) => format!("{of_users} changed."),
+        (_, 0) => format!("{of_devices} changed."),
+        _ => format!("{of_devices} changed, and {of_users} changed."),
     }
 }

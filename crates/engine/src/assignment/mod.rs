@@ -1,4 +1,7 @@
-//! What is in force for a user or device, and who chose it, from memory.
+//! What is in force for a user or device, and who chose it, from memory; and choosing it.
+
+mod choices;
+mod repoint;
 
 use std::sync::Arc;
 
@@ -7,6 +10,10 @@ use domain::assignment::{self, Assigned, AssignedFrom};
 use domain::model::{ActiveSyncServer, Device, PolicySuite, Schedule, User};
 
 use crate::OrgIndex;
+
+pub use choices::Choices;
+pub(crate) use choices::Own;
+pub(crate) use repoint::{Holders, make_default, repoint};
 
 /// The suite in force and where it comes from; without a device the one that a new device of the user would get.
 pub fn suite_of(
