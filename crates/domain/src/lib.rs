@@ -12,6 +12,7 @@ mod id;
 pub mod mail;
 pub mod model;
 pub mod names;
+pub mod notification;
 pub mod policy;
 pub mod schedule;
 

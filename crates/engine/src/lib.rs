@@ -38,6 +38,7 @@ pub mod installation;
 pub mod ise;
 pub mod journal;
 pub mod mail;
+pub mod notifications;
 pub mod organizations;
 pub mod policy;
 pub mod presence;

@@ -54,6 +54,7 @@ pub(crate) const TABLES: &[&str] = &[
     "verdict_history",
     "webhook_state",
     "webhook_delivery",
+    "restriction_notice",
 ];
 
 #[cfg(test)]

@@ -102,7 +102,8 @@ impl Call<'_> {
         recorder: Recorder,
         note: &'static str,
     ) -> Response {
-        Answer::new(Arc::clone(&self.ise.engine), entries, self.version, filter).respond(next, recorder, note)
+        let (engine, organization) = (Arc::clone(&self.ise.engine), self.scope.organization());
+        Answer::new(engine, organization, entries, self.version, filter).respond(next, recorder, note)
     }
 }
 

@@ -63,7 +63,10 @@ impl Ise {
             Ok(found) => {
                 let remark = found.as_ref().map_or(Remark::Unknown, |lookup| lookup.remark);
                 let device = found.and_then(|lookup| lookup.device);
-                let known = device.as_ref().map(|device| feature::attributes(&self.engine, device));
+                let messaging = self.engine.directory().messaging(scope.organization());
+                let known = device.as_ref().zip(messaging.as_ref()).map(|(device, messaging)| {
+                    feature::attributes(&self.engine, &messaging.notifications, device)
+                });
                 let posture = Posture {
                     enrolled: known.as_ref().is_some_and(|k| k.registered),
                     compliant: known.as_ref().is_some_and(|k| k.compliant),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use domain::model::Device;
+use domain::model::{Device, Messaging, OrganizationId};
 use engine::Engine;
 use engine::ise::{self as feature, Naming, Page};
 use futures_util::stream;
@@ -34,6 +34,8 @@ pub(super) enum Entries {
 /// An answer that is being written.
 pub(super) struct Answer {
     engine: Arc<Engine>,
+    /// The organization's own words for reasons and remedies.
+    messaging: Arc<Messaging>,
     entries: Entries,
     version: ApiVersion,
     filter: Filter,
@@ -41,8 +43,16 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(engine: Arc<Engine>, entries: Entries, version: ApiVersion, filter: Filter) -> Self {
-        Self { engine, entries, version, filter, at: 0 }
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        organization: OrganizationId,
+        entries: Entries,
+        version: ApiVersion,
+        filter: Filter,
+    ) -> Self {
+        let messaging = engine.directory().messaging(organization);
+        let messaging = messaging.unwrap_or_else(|| Arc::new(Messaging::new(organization)));
+        Self { engine, messaging, entries, version, filter, at: 0 }
     }
 
     /// The response. The call is recorded when the last byte was taken, or when the client left.
@@ -114,7 +124,7 @@ impl Answer {
         device: &Device,
         names: impl FnOnce(&mut dyn FnMut(&Identifier<'_>), &[Mac], &str),
     ) {
-        let known = feature::attributes(&self.engine, device);
+        let known = feature::attributes(&self.engine, &self.messaging.notifications, device);
         let guid = device.guid.to_string();
         let mut space = [Mac::from_octets([0; 6]); MAX_MACS];
         let mut count = 0;

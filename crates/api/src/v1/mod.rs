@@ -23,6 +23,7 @@ mod installation;
 mod ise;
 mod journal;
 mod me;
+mod notifications;
 mod openapi;
 mod organization;
 mod organizations;
@@ -75,6 +76,7 @@ fn families() -> Vec<Family> {
         schedules::family(),
         access_restrictions::family(),
         alerts::family(),
+        notifications::family(),
         servers::family(),
         smtp::family(),
         webhooks::family(),

@@ -165,6 +165,8 @@ vocabulary! {
         use domain::model::WipeAckStatus as W;
         vec![W::Full, W::Partial, W::External]
     };
+    domain::notification::Occasion, "NotificationOccasion", "What a user is told.",
+        domain::notification::Occasion::ALL.to_vec();
     domain::model::AlertState, "AlertState", "Where an alert stands.", {
         use domain::model::AlertState as S;
         vec![S::New, S::Acknowledged, S::Closed]

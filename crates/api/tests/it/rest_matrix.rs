@@ -358,6 +358,10 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         }
         ("POST", "webhooks/{webhook}/resume") => json!({}),
         ("PUT", "alert-settings") => json!({ "digest_minutes": 15 }),
+        ("PUT", "restriction-notifications") => json!({ "on": true, "repeat_hours": 24 }),
+        ("POST", "restriction-notifications/preview") => json!({
+            "device": targets.id("device"), "occasion": "restricted", "rule": "no_contact"
+        }),
         ("POST", "smtp-server/test" | "installation/smtp-server/test") => json!({}),
         _ => Value::Null,
     }

@@ -206,6 +206,7 @@ pub static EVENTS: &[Event] = &[
     event("mail.server_failed", "The SMTP server {name} takes no mail", C),
     event("mail.server_recovered", "The SMTP server {name} takes mail again", I),
     event("mail.given_up", "A mail to {name} was given up", W),
+    event("notification.settings_changed", "What users are told was changed", W),
     // Webhooks.
     event("webhook.created", "Webhook {name} was made", W),
     event("webhook.updated", "Webhook {name} was changed", W),

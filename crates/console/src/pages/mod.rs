@@ -13,6 +13,7 @@ mod frame;
 mod groups;
 mod ise;
 mod journal;
+mod notifications;
 mod organization;
 mod organizations;
 mod restrictions;
@@ -53,6 +54,7 @@ fn routes(face: Face) -> Routes {
         schedules::routes,
         restrictions::routes,
         alerts::routes,
+        notifications::routes,
         servers::routes,
         smtp::routes,
         webhooks::routes,

@@ -45,6 +45,7 @@ places! {
         Groups, "Groups", Users, "/dashboard/groups";
         ConnectionSchedules, "Device Connection Schedules", Clock, "/dashboard/connection-schedules";
         AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
+        RestrictionNotifications, "Restriction Notifications", Mail, "/dashboard/restriction-notifications";
         AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
         Approvals, "Approvals", Lock, "/dashboard/approvals";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AlertSettings, OrganizationId, Sealed, Webhook};
 use crate::mail::{Line, MailAddress};
+use crate::notification::NotificationSettings;
 use crate::{Id, IdKind};
 
 /// Everything about messages that leave an organization. There is one of it, also for the installation
@@ -20,6 +21,9 @@ pub struct Messaging {
     /// Addresses that hear what the journal says.
     #[serde(default)]
     pub webhooks: Vec<Webhook>,
+    /// What users are told when access goes and comes back.
+    #[serde(default)]
+    pub notifications: NotificationSettings,
     /// When alerts are raised, and who hears of them.
     #[serde(default)]
     pub alerts: AlertSettings,
@@ -28,7 +32,14 @@ pub struct Messaging {
 impl Messaging {
     /// What is in force before anybody set anything.
     pub fn new(organization: OrganizationId) -> Self {
-        Self { organization, rev: 0, smtp: None, webhooks: Vec::new(), alerts: AlertSettings::default() }
+        Self {
+            organization,
+            rev: 0,
+            smtp: None,
+            webhooks: Vec::new(),
+            notifications: NotificationSettings::default(),
+            alerts: AlertSettings::default(),
+        }
     }
 }
 

@@ -18,8 +18,8 @@ pub(crate) fn entries(before: &Verdict, device: &Device) -> Vec<JournalEntry> {
     // What nobody can have cannot be taken from anybody, so nothing is said of it.
     entries.extend(TARGETS.iter().filter(|info| info.carried).filter_map(|info| {
         match (before.allows(info.target), is.allows(info.target)) {
-            (true, false) => Some(entry("device.restricted", access(device, info))),
-            (false, true) => Some(entry("device.restored", access(device, info))),
+            (true, false) => Some(entry("device.restricted", access(before, device, info))),
+            (false, true) => Some(entry("device.restored", access(before, device, info))),
             _ => None,
         }
     }));
@@ -66,8 +66,8 @@ fn ending(finding: &FindingRecord, at: domain::Millis) -> Value {
     })
 }
 
-/// A target that closed or opened, with every finding in force.
-fn access(device: &Device, info: &TargetInfo) -> Value {
+/// A target that closed or opened, what kept it closed before, and every finding in force.
+fn access(before: &Verdict, device: &Device, info: &TargetInfo) -> Value {
     let findings: Vec<_> = device
         .verdict
         .findings
@@ -76,7 +76,10 @@ fn access(device: &Device, info: &TargetInfo) -> Value {
             json!({ "rule": f.rule, "detail": f.finding.detail, "since": f.since, "facts": facts(f, device) })
         })
         .collect();
-    json!({ "target": info.target, "closed": device.verdict.closed(info.target), "findings": findings })
+    json!({
+        "target": info.target, "closed": device.verdict.closed(info.target), "before": before.closed(info.target),
+        "findings": findings,
+    })
 }
 
 /// Value, source and time of the facts that a finding leans on, by key.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use catalog::{Liability, RuleId};
 use domain::assignment::effective;
+use domain::mail::MailAddress;
 use domain::model::{Device, EasState, GroupId, PolicySuiteId, ScheduleId, User};
 use domain::policy::DocumentClass;
 
@@ -97,6 +98,8 @@ pub struct Tally {
     scheduled: HashMap<ScheduleId, usize>,
     /// Devices that break a rule.
     rules: HashMap<RuleId, usize>,
+    /// Users to whom no mail can be sent.
+    without_address: usize,
 }
 
 impl Tally {
@@ -115,6 +118,11 @@ impl Tally {
     /// Devices that break a rule now.
     pub fn breaking(&self, rule: RuleId) -> usize {
         self.rules.get(&rule).copied().unwrap_or(0)
+    }
+
+    /// Users to whom no mail can be sent, since they have no address or a wrong one.
+    pub fn without_address(&self) -> usize {
+        self.without_address
     }
 
     /// A device came, changed or went; each with its user, if that one is known yet.
@@ -148,6 +156,9 @@ impl Tally {
         new: Option<&User>,
         devices: impl Iterator<Item = &'d Device>,
     ) {
+        let unreachable = |user: Option<&User>| user.is_some_and(|u| u.email.parse::<MailAddress>().is_err());
+        self.without_address -= usize::from(unreachable(old)).min(self.without_address);
+        self.without_address += usize::from(unreachable(new));
         let suite = |user: Option<&User>| user.and_then(|u| u.suite);
         let liability = |user: Option<&User>| user.and_then(|u| u.liability);
         let groups = |user: Option<&User>| user.map_or(&[][..], |u| &u.groups).to_vec();

@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 use catalog::{FACTS, FactId, FactValue, Platform, Target};
 use domain::Millis;
 use domain::model::{Closed, Device, DeviceState};
+use domain::notification::NotificationSettings;
 
-use crate::Engine;
+use crate::{Engine, notifications};
 
 /// The attributes of a device. Empty text and `None` mean unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +59,9 @@ pub fn is_compliant(device: &Device) -> bool {
     is_registered(device) && device.verdict.allows(Target::NetworkAccess)
 }
 
-/// Everything ISE can be told of a device.
-pub fn attributes<'d>(engine: &Engine, device: &'d Device) -> Attributes<'d> {
+/// Everything ISE can be told of a device. The organization's own words for reasons and remedies are an argument: a
+/// page looks them up once, and callers may hold the index.
+pub fn attributes<'d>(engine: &Engine, words: &NotificationSettings, device: &'d Device) -> Attributes<'d> {
     let fact = &*FACT;
     let text = |id: Option<FactId>| match id.and_then(|id| device.facts.get(id)).map(|known| &known.value) {
         Some(FactValue::Text(text)) => text.as_str(),
@@ -69,7 +71,7 @@ pub fn attributes<'d>(engine: &Engine, device: &'d Device) -> Attributes<'d> {
         Some(FactValue::Bool(truth)) => Some(*truth),
         _ => None,
     };
-    let (failure_reason, remediation) = reasons(device);
+    let (failure_reason, remediation) = reasons(words, device);
     Attributes {
         registered: is_registered(device),
         compliant: is_compliant(device),
@@ -123,7 +125,7 @@ static FACT: LazyLock<FactIds> = LazyLock::new(|| {
 });
 
 /// Failure reason and remediation; both empty for a compliant device.
-fn reasons(device: &Device) -> (String, String) {
+fn reasons(words: &NotificationSettings, device: &Device) -> (String, String) {
     let fixed = |reason: &str, remedy: &str| (reason.to_owned(), remedy.to_owned());
     match device.state {
         DeviceState::Wiped => {
@@ -144,8 +146,10 @@ fn reasons(device: &Device) -> (String, String) {
     let (mut reason, mut remedy) = (String::new(), String::new());
     for rule in rules {
         let found = device.verdict.finding(*rule);
-        append(&mut reason, found.map_or(rule.entry().label, |record| &record.finding.detail));
-        append(&mut remedy, rule.entry().remedy);
+        let detail = found.map_or(rule.entry().label, |record| &record.finding.detail);
+        let (why, helps) = notifications::words(words, *rule, detail);
+        append(&mut reason, why);
+        append(&mut remedy, helps);
     }
     (reason, remedy)
 }

@@ -5,32 +5,15 @@ use std::time::{Duration, Instant};
 
 use catalog::Severity;
 use domain::model::{
-    Actor, Alert, AlertRule, AlertSettings, AlertState, JournalEntry, Mail, OrganizationId, QuietHours,
-    Recipients, RoleRef,
+    Actor, Alert, AlertRule, AlertSettings, AlertState, JournalEntry, OrganizationId, QuietHours, Recipients,
+    RoleRef,
 };
 use engine::alerts::{self, Act, AlertFollower, Filter};
-use engine::{Error, Scope, followers, mail};
+use engine::{Error, Scope};
 use serde_json::json;
 use store::Tx;
-use tokio::task::JoinHandle;
 
 use crate::house::{HOUR, House, MINUTE, Tenant, houses};
-
-async fn follow(house: &House) -> JoinHandle<()> {
-    followers::register(house, Arc::new(AlertFollower));
-    let running = tokio::spawn(followers::run(Arc::clone(&house.engine)));
-    // What happened before the first run raises nothing.
-    for _ in 0..2_000 {
-        let begun = house.database().read(domain::model::Organization::SYSTEM, async |tx: &mut Tx| {
-            store::repo::installation::cursors::load(tx, "alerts").await
-        });
-        if begun.await.unwrap().is_some() {
-            return running;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    panic!("the followers did not begin");
-}
 
 async fn happens(
     house: &House,
@@ -63,12 +46,6 @@ async fn until(house: &House, scope: &Scope, done: impl Fn(&[Alert]) -> bool) ->
     }
 }
 
-async fn mails(house: &House, tenant: &Tenant) -> Vec<Mail> {
-    let mut all = mail::log(house, &tenant.all, None, 100).await.unwrap();
-    all.reverse();
-    all
-}
-
 /// An administrator with an address.
 async fn boss(house: &House, tenant: &Tenant, name: &str) -> Scope {
     let scope = house.administrator(tenant, name, RoleRef::Predefined("full".into())).await;
@@ -86,7 +63,7 @@ async fn what_happens_is_raised_told_acknowledged_and_ends_by_itself() {
     for house in houses().await {
         let (acme, globex) = (&house.acme, &house.globex);
         let boss = boss(&house, acme, "boss").await;
-        let running = follow(&house).await;
+        let running = house.follow(Arc::new(AlertFollower)).await;
         happens(
             &house,
             acme.id,
@@ -100,13 +77,13 @@ async fn what_happens_is_raised_told_acknowledged_and_ends_by_itself() {
         assert_eq!(found[0].text, "The SMTP server smtp.acme.test takes no mail");
         assert_eq!(found[0].detail, "it hangs");
         // Critical: by mail, in the same unit.
-        let told = mails(&house, acme).await;
+        let told = house.mails(acme).await;
         assert_eq!(told.len(), 1);
         assert_eq!((told[0].recipient.as_str(), told[0].purpose.as_str()), ("boss@acme.test", "alert"));
         // The same again is the same alert, and no other mail.
         happens(&house, acme.id, "mail.server_failed", "", json!({ "name": "smtp.acme.test" })).await;
         let found = until(&house, &boss, |all| all[0].count == 2).await;
-        assert_eq!((found.len(), mails(&house, acme).await.len()), (1, 1));
+        assert_eq!((found.len(), house.mails(acme).await.len()), (1, 1));
         assert_eq!(alerts::act(&house, &boss, vec![found[0].id], Act::Acknowledge).await.unwrap(), 1);
         assert_eq!(alerts::act(&house, &boss, vec![found[0].id], Act::Acknowledge).await.unwrap(), 0);
         assert_eq!(alerts::open(&house, &boss).await.unwrap(), alerts::Open { new: [0; 3], acknowledged: 1 });
@@ -114,7 +91,7 @@ async fn what_happens_is_raised_told_acknowledged_and_ends_by_itself() {
         let found = until(&house, &boss, |all| all[0].state == AlertState::Closed).await;
         assert_eq!(found[0].closed.as_ref().unwrap().0, "the cause is gone");
         // Nothing of it is known next door, and nobody there can touch it.
-        assert!(all(&house, &globex.all).await.is_empty() && mails(&house, globex).await.is_empty());
+        assert!(all(&house, &globex.all).await.is_empty() && house.mails(globex).await.is_empty());
         let foreign = alerts::act(&house, &globex.all, vec![found[0].id], Act::Close).await;
         assert!(matches!(foreign, Err(Error::NotFound(_))), "{foreign:?}");
         assert!(matches!(alerts::get(&house, &globex.all, found[0].id).await, Err(Error::NotFound(_))));
@@ -131,7 +108,7 @@ async fn a_finding_is_told_by_its_rule_and_to_the_user_if_wanted() {
     for house in houses().await {
         let acme = &house.acme;
         let (phone, _) = house.provisioned(acme, "PHONE1").await;
-        let running = follow(&house).await;
+        let running = house.follow(Arc::new(AlertFollower)).await;
         let recipients = Recipients { user: true, ..Recipients::default() };
         let rule = AlertRule { email: true, recipients, throttle_minutes: 60, ..AlertRule::default() };
         let kinds = [("device.finding_began/no_contact".to_owned(), rule)].into();
@@ -144,7 +121,7 @@ async fn a_finding_is_told_by_its_rule_and_to_the_user_if_wanted() {
         let found = of(&until(&house, &acme.all, |all| of(all).is_some()).await).unwrap();
         assert_eq!(found.device, Some(phone.id));
         assert!(found.text.contains("anna") || found.text.contains(&phone.name), "{}", found.text);
-        let told = mails(&house, acme).await;
+        let told = house.mails(acme).await;
         assert_eq!(told.iter().map(|m| m.recipient.as_str()).collect::<Vec<_>>(), ["anna@acme.test"]);
         // It comes and goes: one alert, one mail within the hour; after it another mail.
         happens(&house, acme.id, "device.finding_ended", &id, body.clone()).await;
@@ -152,11 +129,11 @@ async fn a_finding_is_told_by_its_rule_and_to_the_user_if_wanted() {
         happens(&house, acme.id, "device.finding_began", &id, body.clone()).await;
         let again = of(&until(&house, &acme.all, |all| of(all).unwrap().is_open()).await).unwrap();
         assert_eq!((again.id, again.count), (found.id, 2));
-        assert_eq!(mails(&house, acme).await.len(), 1);
+        assert_eq!(house.mails(acme).await.len(), 1);
         house.clock.advance(2 * HOUR);
         happens(&house, acme.id, "device.finding_began", &id, body).await;
         until(&house, &acme.all, |all| of(all).unwrap().count == 3).await;
-        assert_eq!(mails(&house, acme).await.len(), 2);
+        assert_eq!(house.mails(acme).await.len(), 2);
         running.abort();
         house.finish().await;
     }
@@ -167,7 +144,7 @@ async fn mail_is_gathered_waits_for_the_morning_and_is_escalated() {
     for house in houses().await {
         let acme = &house.acme;
         let _boss = boss(&house, acme, "boss").await;
-        let running = follow(&house).await;
+        let running = house.follow(Arc::new(AlertFollower)).await;
         let rule =
             AlertRule { email: true, escalate_minutes: 30, throttle_minutes: 0, ..AlertRule::default() };
         let kinds = [("administrator.created".to_owned(), rule)].into();
@@ -183,20 +160,20 @@ async fn mail_is_gathered_waits_for_the_morning_and_is_escalated() {
         }
         let found = until(&house, &acme.all, |all| all.len() == 2).await;
         alerts::tick(&house).await.unwrap();
-        assert!(mails(&house, acme).await.is_empty(), "gathered");
+        assert!(house.mails(acme).await.is_empty(), "gathered");
         let first = found.iter().find(|a| a.subject == "eva").unwrap();
         alerts::act(&house, &acme.all, vec![first.id], Act::Acknowledge).await.unwrap();
         house.clock.advance(31 * MINUTE);
         alerts::tick(&house).await.unwrap();
         alerts::tick(&house).await.unwrap();
-        let told = mails(&house, acme).await;
+        let told = house.mails(acme).await;
         let mut to: Vec<_> = told.iter().map(|m| m.recipient.as_str()).collect();
         to.sort_unstable();
         assert_eq!(to, ["boss@acme.test", "chief@acme.test"]);
         assert!(told[0].subject.as_str().starts_with("Nobody has acknowledged"), "{:?}", told[0].subject);
         house.clock.advance(30 * MINUTE);
         alerts::tick(&house).await.unwrap();
-        let told = mails(&house, acme).await;
+        let told = house.mails(acme).await;
         assert_eq!(told.len(), 3, "one gathered mail about what nobody took care of");
 
         // From midnight to noon nobody is woken; the house's clock stands at 01:01 UTC.
@@ -206,10 +183,10 @@ async fn mail_is_gathered_waits_for_the_morning_and_is_escalated() {
         happens(&house, acme.id, "administrator.created", "ina", json!({ "name": "ina" })).await;
         happens(&house, acme.id, "device.wiped", "x", json!({})).await;
         until(&house, &acme.all, |all| all.len() == 4).await;
-        assert_eq!(mails(&house, acme).await.len(), 4, "only what is critical");
+        assert_eq!(house.mails(acme).await.len(), 4, "only what is critical");
         house.clock.advance(11 * HOUR);
         alerts::tick(&house).await.unwrap();
-        assert!(mails(&house, acme).await.iter().any(|m| m.subject.as_str().contains("ina was made")));
+        assert!(house.mails(acme).await.iter().any(|m| m.subject.as_str().contains("ina was made")));
         running.abort();
         house.finish().await;
     }

@@ -3,13 +3,18 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use catalog::Permission;
 use domain::gate::{Authentication, Gate, GateCommand};
-use domain::model::{Device, DeviceId, Organization, OrganizationId, OrganizationSettings, RoleRef, User};
+use domain::mail::MailAddress;
+use domain::model::{
+    Device, DeviceId, Mail, Organization, OrganizationId, OrganizationSettings, RoleRef, User,
+};
 use engine::administrators::{self, NewAdministrator};
 use engine::approvals::{self, HeldId, Witness};
 use engine::eas::{self, Acknowledgement, Admission, GateRequest, Hello, Login};
+use engine::followers::{self, Follower};
 use engine::organizations::{self, NewOrganization};
 use engine::roles::{self, RoleInput};
 use engine::second_factor;
@@ -18,6 +23,7 @@ use engine::users::{self, UserInput};
 use engine::{Engine, Options, Scope};
 use store::Store;
 use testkit::{TestClock, TestStore};
+use tokio::task::JoinHandle;
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const MINUTE: i64 = 60_000;
@@ -141,6 +147,8 @@ impl House {
                 let broken = |d: &&Arc<Device>| d.verdict.findings.iter().any(|f| f.rule == rule.id);
                 assert_eq!(org.tally().breaking(rule.id), org.devices.iter().filter(broken).count());
             }
+            let unreachable = org.users().filter(|u| u.email.parse::<MailAddress>().is_err()).count();
+            assert_eq!(org.tally().without_address(), unreachable);
             let named: usize = org.tally().policies().map(|(_, count, _)| count).sum();
             assert_eq!(named, org.devices.len());
             for (id, used) in suites {
@@ -195,6 +203,31 @@ impl House {
     /// Everything in the journal of an organization, as text: secrets must not be in it.
     pub async fn journal_text(&self, organization: OrganizationId) -> String {
         format!("{:?}", self.journal_rows(organization).await)
+    }
+
+    /// Somebody follows the journal from now on.
+    pub async fn follow(&self, follower: Arc<dyn Follower>) -> JoinHandle<()> {
+        let name = follower.name();
+        followers::register(self, follower);
+        let running = tokio::spawn(followers::run(Arc::clone(&self.engine)));
+        // What happened before the first run is not followed.
+        for _ in 0..2_000 {
+            let begun = self.store.read(Organization::SYSTEM, async move |tx| {
+                store::repo::installation::cursors::load(tx, name).await
+            });
+            if begun.await.unwrap().is_some() {
+                return running;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("the followers did not begin");
+    }
+
+    /// Everything that was queued for sending, oldest first.
+    pub async fn mails(&self, tenant: &Tenant) -> Vec<Mail> {
+        let mut all = engine::mail::log(self, &tenant.all, None, 100).await.unwrap();
+        all.reverse();
+        all
     }
 
     pub async fn settings(&self, tenant: &Tenant, change: impl FnOnce(&mut OrganizationSettings)) {

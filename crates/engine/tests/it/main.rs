@@ -19,6 +19,7 @@ mod ladder;
 mod mail;
 mod memory;
 mod nodes;
+mod notifications;
 mod organizations;
 mod policy;
 mod preview;

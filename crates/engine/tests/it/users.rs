@@ -1,5 +1,6 @@
 use catalog::Permission;
 use domain::model::UserState;
+use domain::notification::NotificationSettings;
 use engine::eas::{self, Admission};
 use engine::users::{self, UserInput};
 use engine::{Error, policy};
@@ -209,7 +210,7 @@ async fn the_devices_of_a_disabled_user_lose_everything_and_get_it_back_at_once(
         for _ in 0..2 {
             set(UserState::Disabled).await;
             let now = house.device(phone.id);
-            let told = ise::attributes(&house, &now);
+            let told = ise::attributes(&house, &NotificationSettings::default(), &now);
             assert!(told.registered && !told.compliant);
             assert_eq!(told.failure_reason, "The user of the device is disabled.");
             assert_eq!(told.remediation, "Ask your administrator to enable your account again.");

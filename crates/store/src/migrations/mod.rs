@@ -62,6 +62,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_schedules"),
     migration!(10, "0010_verdicts"),
     migration!(11, "0011_webhooks"),
+    migration!(12, "0012_notices"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

@@ -29,6 +29,7 @@ pub mod ise_calls;
 pub mod journal;
 pub mod mail;
 pub mod messaging;
+pub mod notices;
 pub mod organizations;
 pub mod presence;
 pub mod radius;

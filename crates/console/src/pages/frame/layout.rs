@@ -58,7 +58,9 @@ impl Cx {
             Place::ActiveSyncServers => inside && self.can(Permission::ServersView),
             Place::Journal => self.can(Permission::JournalView),
             Place::Alerts => inside && self.can(Permission::AlertsView),
-            Place::AlertSettings => inside && self.can(Permission::ComplianceView),
+            Place::RestrictionNotifications | Place::AlertSettings => {
+                inside && self.can(Permission::ComplianceView)
+            }
             Place::Webhooks => inside && self.can(Permission::OrganizationView),
             Place::SmtpServer => inside && self.can(Permission::OrganizationView),
             Place::Organization => inside && self.can(Permission::OrganizationView),

@@ -86,6 +86,14 @@ pub async fn governors(tx: &mut Tx, after: Option<OrganizationId>, limit: u32) -
     entity::all(&tx.fetch(sql, &[after.unwrap_or(Organization::SYSTEM).into(), limit.into()]).await?)
 }
 
+/// Organizations with users who are to be told again that a device is restricted.
+pub async fn with_due_notices(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
+    installation_wide(tx)?;
+    let now = tx.now();
+    let sql = "SELECT DISTINCT organization_id FROM restriction_notice WHERE due_at <= $1";
+    tx.fetch(sql, &[now.into()]).await?.iter().map(|row| row.id(0)).collect()
+}
+
 /// Administrators, those of the installation first.
 pub async fn administrators(
     tx: &mut Tx,
