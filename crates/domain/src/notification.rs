@@ -161,15 +161,12 @@ impl Filling {
         while let Some(at) = rest.find('{') {
             filled.push_str(&rest[..at]);
             let inner = rest[at + 1..].split_once('}');
-            match inner.and_then(|(name, after)| Some((self.value(name)?, after))) {
-                Some((value, after)) => {
-                    filled.push_str(value);
-                    rest = after;
-                }
-                None => {
-                    filled.push('{');
-                    rest = &rest[at + 1..];
-                }
+            if let Some((value, after)) = inner.and_then(|(name, after)| Some((self.value(name)?, after))) {
+                filled.push_str(value);
+                rest = after;
+            } else {
+                filled.push('{');
+                rest = &rest[at + 1..];
             }
         }
         filled.push_str(rest);

@@ -227,6 +227,9 @@ fn preview(cx: &Cx, rule: &Rule) -> Option<Html> {
 }
 
 async fn rule_show(cx: Cx) -> Answer {
+    if cx.asked("rule").is_empty() {
+        return list(cx).await;
+    }
     let rule = find(cx.asked("rule"))?;
     let (head, body) = rule_page(&cx, rule, None)?;
     cx.page(Place::RestrictionNotifications, head, body)
