@@ -40,6 +40,7 @@ pub async fn run(engine: &Engine) -> Result<()> {
     prune(engine);
     for organization in engine.directory.organizations() {
         crate::approvals::expire(engine, organization.id).await?;
+        crate::dashboard::keep_today(engine, organization.id).await?;
     }
     expire_commands(engine).await
 }

@@ -52,6 +52,7 @@ pub(crate) const TABLES: &[&str] = &[
     "connection_schedule",
     "check_in",
     "verdict_history",
+    "compliance_day",
     "webhook_state",
     "webhook_delivery",
     "restriction_notice",

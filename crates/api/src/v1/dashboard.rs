@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use catalog::{Permission, Platform, RuleId};
+use catalog::{Permission, Platform, RuleId, Target};
+use domain::model::{ComplianceDay, Device};
 use door::Access;
 use engine::dashboard;
 use engine::devices::Posture;
 use http::Method;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::endpoint::{Family, endpoint};
-use super::input::Call;
+use super::input::{Call, Params};
 use super::problem::Problem;
-use super::words::Word;
+use super::words::{Ref, Word};
 
 pub(super) fn family() -> Family {
     Family {
@@ -29,6 +30,19 @@ pub(super) fn family() -> Family {
                 "Count everything",
             )
             .gives::<Dashboard>(),
+            endpoint(
+                Method::GET,
+                "/api/v1/dashboard/course",
+                Access::Needs(Permission::DevicesView),
+                course,
+                "Compliance over time",
+            )
+            .says(
+                "A count for each day in the organization's time zone, oldest first; the last one is as it is now. A \
+                 day on which the server did not run has none.",
+            )
+            .query::<Days>()
+            .gives::<Course>(),
         ],
     }
 }
@@ -62,6 +76,70 @@ struct Dashboard {
     policy: BTreeMap<&'static str, usize>,
     /// Enrolments per day, the last 14 days, oldest first.
     enrolments: Vec<usize>,
+    /// Devices that lose something if nothing changes.
+    coming_count: usize,
+    /// The eight that lose something first.
+    coming: Vec<ComingInfo>,
+    /// Devices that missed a check-in of their connection schedule.
+    overdue_count: usize,
+    /// The eight that missed most.
+    overdue: Vec<OverdueInfo>,
+}
+
+/// A device that loses something if nothing changes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComingRestriction")]
+struct ComingInfo {
+    /// The device.
+    device: Ref<Device>,
+    /// When.
+    at: i64,
+    /// The rule.
+    rule: Word<RuleId>,
+    /// What it loses.
+    targets: Vec<Word<Target>>,
+}
+
+/// A device that missed check-ins.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OverdueDevice")]
+struct OverdueInfo {
+    /// The device.
+    device: Ref<Device>,
+    /// How many check-ins it missed.
+    missed: u32,
+}
+
+/// How far back.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Days {
+    /// 1 to 800; 30 unless told.
+    days: Option<i64>,
+}
+
+/// How an organization stood on each day.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplianceCourse")]
+struct Course {
+    /// The days, oldest first.
+    items: Vec<DayInfo>,
+}
+
+/// How an organization stood on a day.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplianceDay")]
+struct DayInfo {
+    /// The day, `2026-01-31`.
+    date: String,
+    /// Devices by condition, without wiped and retired ones.
+    by_posture: BTreeMap<String, u64>,
+    /// Findings by rule.
+    by_rule: BTreeMap<String, u64>,
+    /// Devices whose mail was stopped.
+    mail_stopped: u64,
+    /// Devices that Cisco ISE was told are not compliant.
+    network_stopped: u64,
 }
 
 /// How many of one kind.
@@ -94,5 +172,42 @@ async fn show(call: Call) -> Result<Json<Dashboard>, Problem> {
         contact: ["hour", "day", "week", "longer", "never"].into_iter().zip(sums.contact).collect(),
         policy: ["current", "outdated", "missing", "refused"].into_iter().zip(sums.policy).collect(),
         enrolments: sums.enrolments,
+        coming_count: sums.coming_count,
+        coming: sums
+            .coming
+            .iter()
+            .map(|next| ComingInfo {
+                device: next.device.into(),
+                at: next.at,
+                rule: Word(next.rule),
+                targets: next.targets.iter().map(Word).collect(),
+            })
+            .collect(),
+        overdue_count: sums.overdue_count,
+        overdue: sums
+            .overdue
+            .iter()
+            .map(|late| OverdueInfo { device: late.device.into(), missed: late.missed() })
+            .collect(),
     }))
+}
+
+/// "2026-01-31".
+fn date(day: i64) -> String {
+    let span = jiff::Span::new().try_days(day);
+    let date = span.and_then(|span| jiff::civil::Date::constant(1970, 1, 1).checked_add(span));
+    date.map(|date| date.to_string()).unwrap_or_default()
+}
+
+async fn course(call: Call, Params(asked): Params<Days>) -> Result<Json<Course>, Problem> {
+    let sums = dashboard::dashboard(&call.engine, &call.scope)?;
+    let kept = dashboard::course(&call.engine, &call.scope, asked.days.unwrap_or(30), &sums).await?;
+    let day = |kept: ComplianceDay| DayInfo {
+        date: date(kept.day),
+        by_posture: kept.by_posture,
+        by_rule: kept.by_rule,
+        mail_stopped: kept.mail_stopped,
+        network_stopped: kept.network_stopped,
+    };
+    Ok(Json(Course { items: kept.into_iter().map(day).collect() }))
 }

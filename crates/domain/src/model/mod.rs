@@ -8,6 +8,7 @@ mod access;
 mod administrator;
 mod alert;
 mod command;
+mod compliance_day;
 mod device;
 mod governor;
 mod group;
@@ -38,6 +39,7 @@ pub use administrator::{
 pub use alert::{Alert, AlertId, AlertRule, AlertSettings, AlertState, QuietHours, Recipients};
 pub use catalog::Liability;
 pub use command::{CommandId, CommandState, OrderedCommand, Origin};
+pub use compliance_day::ComplianceDay;
 pub use device::{
     AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Closed, DepositedPassword, Device,
     DeviceId, DeviceState, DueRemediation, EasState, FindingRecord, SentPolicy, Verdict, WipeKind, WipeState,

@@ -8,6 +8,7 @@ mod admission;
 mod alerts;
 mod commands;
 mod compliance;
+mod dashboard;
 mod events;
 mod explain;
 mod findings;

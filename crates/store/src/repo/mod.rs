@@ -17,6 +17,7 @@ pub mod administrators;
 pub mod alerts;
 pub mod check_ins;
 pub mod commands;
+pub mod compliance_days;
 pub mod constraint;
 pub mod cursors;
 pub mod devices;

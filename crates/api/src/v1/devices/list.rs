@@ -34,6 +34,8 @@ pub(in crate::v1) struct DeviceQuery {
     silent_hours: Option<u32>,
     /// At least so many check-ins of its connection schedule were missed, from 1 on.
     missed_check_ins: Option<u32>,
+    /// Something is taken away within so many hours if nothing changes.
+    coming_hours: Option<u32>,
     /// Devices that go by this connection schedule.
     schedule: Option<Ref<Schedule>>,
     /// `column:text`: the column's text contains this, in any letter case; may be repeated.
@@ -72,6 +74,7 @@ impl DeviceQuery {
         filters.extend(self.user.map(|id| Filter::User(id.0)));
         filters.extend(self.silent_hours.map(Filter::SilentHours));
         filters.extend(self.missed_check_ins.map(Filter::Overdue));
+        filters.extend(self.coming_hours.map(Filter::Coming));
         filters.extend(self.schedule.map(|id| Filter::Schedule(id.0)));
         for text in &self.contains {
             let (column, text) = text

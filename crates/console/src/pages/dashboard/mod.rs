@@ -2,6 +2,8 @@
 
 mod attention;
 mod counts;
+mod course;
+mod soon;
 use door::{Access, Routes};
 use engine::dashboard::Dashboard;
 use engine::devices::Posture;
@@ -30,14 +32,12 @@ async fn show(cx: Cx) -> Answer {
         counts::stats(&sums),
         Columns::new(
             Widths::TwoToOne,
-            [
-                Card::new("New devices per day", counts::enrolments(&cx, &sums)).aside("last 14 days").into(),
-                Card::new("Devices by state", counts::donut(&sums)).into(),
-            ],
+            [course::card(&cx, &sums).await?, Card::new("Devices by state", counts::donut(&sums)).into()],
         )
         .into(),
         super::alerts::newest(&cx).await?,
         Columns::new(Widths::Two, [attention::needs(&sums), attention::reasons(&sums)]).into(),
+        Columns::new(Widths::Two, [soon::coming(&cx, &sums)?, soon::overdue(&cx, &sums)?]).into(),
         Columns::new(
             Widths::Three,
             [
@@ -47,7 +47,14 @@ async fn show(cx: Cx) -> Answer {
             ],
         )
         .into(),
-        news(&cx).await?,
+        Columns::new(
+            Widths::TwoToOne,
+            [
+                news(&cx).await?,
+                Card::new("New devices per day", counts::enrolments(&cx, &sums)).aside("last 14 days").into(),
+            ],
+        )
+        .into(),
     ];
     cx.page(Place::Dashboard, head(&cx, &sums), body)
 }

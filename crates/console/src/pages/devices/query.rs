@@ -86,6 +86,11 @@ pub fn filters(cx: &Cx, state: &GridState, page: &GridPage) -> Vec<FilterView> {
             ["1", "2", "3", "5", "10"].map(|n| option("overdue", n, &format!("{n} or more"), plain())).into(),
         ),
         filter(
+            "coming",
+            "Restriction coming",
+            COMING.map(|(hours, label)| option("coming", hours, label, plain())).into(),
+        ),
+        filter(
             "state",
             "Record",
             STATES.iter().map(|(s, l)| option("state", devices::state_key(*s), l, plain())).collect(),
@@ -96,6 +101,10 @@ pub fn filters(cx: &Cx, state: &GridState, page: &GridPage) -> Vec<FilterView> {
     filters.retain(|filter| !filter.options.is_empty());
     filters
 }
+
+/// How soon something may be taken away: hours, and what that is called.
+const COMING: [(&str, &str); 4] =
+    [("24", "Within a day"), ("72", "Within three days"), ("168", "Within a week"), ("8760", "At any time")];
 
 /// A filter in words.
 pub fn label(cx: &Cx, key: &str, value: &str) -> String {
@@ -118,6 +127,10 @@ pub fn label(cx: &Cx, key: &str, value: &str) -> String {
             let schedule = |org: &OrgIndex| org.schedule(value.parse().ok()?).map(|s| s.name.clone());
             cx.org(schedule).ok().flatten().map(|name| format!("Schedule {name}"))
         }
+        "coming" => COMING
+            .iter()
+            .find(|(hours, _)| *hours == value)
+            .map(|(_, label)| format!("Restriction coming {}", label.to_lowercase())),
         "overdue" if value == "1" => Some("Overdue: a check-in was missed".into()),
         "overdue" => Some(format!("Overdue: {value} check-ins were missed")),
         _ => None,

@@ -36,6 +36,8 @@ pub enum Filter {
     Schedule(domain::model::ScheduleId),
     /// At least so many check-ins of its schedule were missed.
     Overdue(u32),
+    /// Something is taken away within so many hours if nothing changes.
+    Coming(u32),
 }
 
 /// Whether a device is wanted, but for its posture, by which it is counted.
@@ -59,6 +61,10 @@ pub(super) fn holds(filter: &Filter, known: &[Column], org: &OrgIndex, row: &Can
             crate::schedules::Plan::of(org, device).is_some_and(|plan| plan.schedule.id == *id)
         }
         Filter::Overdue(missed) => row.standing.as_ref().is_some_and(|s| s.missed >= (*missed).max(1)),
+        Filter::Coming(hours) => device
+            .verdict
+            .announced()
+            .is_some_and(|(finding, _)| finding.restricts_at - now <= i64::from(*hours) * 3_600_000),
         Filter::SilentHours(hours) => row.seen.is_none_or(|at| now - at >= i64::from(*hours) * 3_600_000),
         Filter::Contains(key, text) => known.iter().find(|c| c.key == key).is_some_and(|c| {
             text_of(c, org, device, user, row.posture).to_lowercase().contains(&text.to_lowercase())

@@ -7,8 +7,10 @@ use super::{Filter, Posture};
 use crate::policy::PolicyState;
 
 /// The keys of filters. Values of one key are alternatives; all keys must hold.
-pub const FILTERS: [&str; 10] =
-    ["status", "platform", "state", "finding", "policy", "group", "silent", "suite", "schedule", "overdue"];
+pub const FILTERS: [&str; 11] = [
+    "status", "platform", "state", "finding", "policy", "group", "silent", "suite", "schedule", "overdue",
+    "coming",
+];
 
 const STATES: [(&str, DeviceState); 4] = [
     ("enrolled", DeviceState::Enrolled),
@@ -37,6 +39,7 @@ fn one(key: &str, value: &str) -> Option<Filter> {
         "silent" => Filter::SilentHours(value.parse().ok()?),
         "suite" => Filter::Suite(value.parse::<PolicySuiteId>().ok()?),
         "schedule" => Filter::Schedule(value.parse::<ScheduleId>().ok()?),
+        "coming" => Filter::Coming(value.parse().ok().filter(|hours| *hours > 0)?),
         "overdue" => Filter::Overdue(value.parse().ok().filter(|missed| *missed > 0)?),
         _ => return None,
     })

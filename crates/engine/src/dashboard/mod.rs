@@ -1,10 +1,16 @@
 //! The dashboard: counts, and what needs somebody.
 
+mod days;
+mod soon;
+
 use std::collections::BTreeMap;
 
 use catalog::{Permission, Platform, RuleId, Target};
 use domain::Millis;
-use domain::model::{CommandState, Device, DeviceState};
+use domain::model::{CommandState, Device, DeviceState, OrganizationId};
+
+pub use days::{KEPT_DAYS, course, keep_today};
+pub use soon::{Coming, Overdue};
 
 use crate::devices::{Posture, posture};
 use crate::policy::{PolicyState, state_of};
@@ -39,6 +45,14 @@ pub struct Dashboard {
     pub policy: [usize; 4],
     /// Enrolments per day, the last 14 days, oldest first.
     pub enrolments: Vec<usize>,
+    /// Devices that lose something if nothing changes.
+    pub coming_count: usize,
+    /// Those that lose something first.
+    pub coming: Vec<Coming>,
+    /// Devices that missed a check-in of their connection schedule.
+    pub overdue_count: usize,
+    /// Those that missed most.
+    pub overdue: Vec<Overdue>,
 }
 
 /// Counts everything, in one walk over memory.
@@ -47,7 +61,11 @@ pub struct Dashboard {
 /// [`Error::Denied`].
 pub fn dashboard(engine: &Engine, scope: &Scope) -> Result<Dashboard> {
     scope.require(Permission::DevicesView)?;
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    sums(engine, scope.organization())
+}
+
+fn sums(engine: &Engine, organization: OrganizationId) -> Result<Dashboard> {
+    let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
     let (devices, users) = {
         let org = org.read();
         (org.devices.iter().cloned().collect::<Vec<_>>(), org.user_count())
@@ -70,6 +88,8 @@ pub fn dashboard(engine: &Engine, scope: &Scope) -> Result<Dashboard> {
     sums.by_posture = Posture::ALL.into_iter().map(|p| (p, of(p))).collect();
     sums.by_platform = largest_first(counts.platforms);
     sums.by_rule = largest_first(counts.rules);
+    (sums.coming_count, sums.coming) = counts.coming.done();
+    (sums.overdue_count, sums.overdue) = counts.overdue.done();
     Ok(sums)
 }
 
@@ -78,6 +98,8 @@ struct Counts {
     postures: BTreeMap<Posture, usize>,
     platforms: BTreeMap<Platform, usize>,
     rules: BTreeMap<RuleId, usize>,
+    coming: soon::First<Coming>,
+    overdue: soon::First<Overdue>,
 }
 
 fn count(
@@ -108,6 +130,8 @@ fn count(
         PolicyState::Refused => 3,
     };
     sums.policy[policy] += 1;
+    counts.coming.offer(Coming::of(device));
+    counts.overdue.offer(Overdue::of(engine, org, device));
     let age = device.enrolled_at.map_or(i64::MAX, |at| (now - at) / 86_400_000);
     if (0..14).contains(&age) {
         sums.enrolments[13 - age as usize] += 1;
