@@ -13,27 +13,44 @@ pub struct AlertEvent {
     pub event: &'static str,
     /// Raised unless an organization says otherwise.
     pub on: bool,
-    /// The event about the same subject that ends it by itself.
-    pub ended_by: Option<&'static str>,
+    /// Events about the same subject that end it by themselves.
+    pub ended_by: &'static [&'static str],
+    /// Those who were told are told of its end as well, unless an organization says otherwise.
+    pub tell_end: bool,
+}
+
+/// Where an event can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Realm {
+    /// In an organization.
+    Organization,
+    /// At the installation itself, for its system administrators.
+    Installation,
 }
 
 const fn on(event: &'static str) -> AlertEvent {
-    AlertEvent { event, on: true, ended_by: None }
+    AlertEvent { event, on: true, ended_by: &[], tell_end: false }
 }
 
 const fn off(event: &'static str) -> AlertEvent {
-    AlertEvent { event, on: false, ended_by: None }
+    AlertEvent { event, on: false, ended_by: &[], tell_end: false }
 }
 
-const fn until(event: &'static str, ended_by: &'static str) -> AlertEvent {
-    AlertEvent { event, on: true, ended_by: Some(ended_by) }
+const fn until(event: &'static str, ended_by: &'static [&'static str]) -> AlertEvent {
+    AlertEvent { event, on: true, ended_by, tell_end: false }
 }
 
 /// Every event that can raise an alert, in the order of the page.
 pub static ALERT_EVENTS: &[AlertEvent] = &[
     // Devices.
-    AlertEvent { event: FINDING_BEGAN, on: true, ended_by: Some("device.finding_ended") },
-    until("device.quarantined", "device.released"),
+    until(FINDING_BEGAN, &["device.finding_ended"]),
+    AlertEvent {
+        event: "device.silent",
+        on: true,
+        ended_by: &["device.heard_again", "watch.changed", "watch.removed"],
+        tell_end: true,
+    },
+    until("device.quarantined", &["device.released", "device.retired", "device.deleted"]),
     off("device.seen"),
     off("device.enrolled"),
     off("device.retired"),
@@ -47,9 +64,12 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     on("gateway.loop_braked"),
     on("gateway.backend_wipe"),
     // Commands.
-    until("command.awaiting_approval", "command.approved"),
+    until("command.awaiting_approval", &["command.approved", "command.cancelled", "command.expired"]),
     on("governor.limit_reached"),
-    until("governor.change_held", "governor.change_approved"),
+    until(
+        "governor.change_held",
+        &["governor.change_approved", "governor.change_recalled", "governor.change_expired"],
+    ),
     on("governor.limits_changed"),
     on("governor.recovery_code_made"),
     on("governor.recovery_code_used"),
@@ -68,10 +88,10 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     on("restriction.remediation_ordered"),
     off("restriction.remediation_impossible"),
     // Servers and the way out.
-    until("server.unreachable", "server.reachable"),
-    until("mail.server_failed", "mail.server_recovered"),
-    until("webhook.failed", "webhook.recovered"),
-    until("webhook.paused", "webhook.resumed"),
+    until("server.unreachable", &["server.reachable", "server.updated", "server.deleted"]),
+    until("mail.server_failed", &["mail.server_recovered", "mail.server_changed"]),
+    until("webhook.failed", &["webhook.recovered", "webhook.paused", "webhook.deleted"]),
+    until("webhook.paused", &["webhook.resumed", "webhook.deleted"]),
     off("mail.given_up"),
     on("ise.action"),
     off("ise.refused"),
@@ -79,9 +99,9 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     on("journal.follower_gap"),
     on("journal.damaged"),
     // The installation.
-    on("installation.certificate_expiring"),
-    on("installation.job_failed"),
-    until("installation.storage_failed", "installation.storage_recovered"),
+    until("installation.certificate_expiring", &["installation.certificate_renewed"]),
+    until("installation.job_failed", &["installation.job_recovered"]),
+    until("installation.storage_failed", &["installation.storage_recovered"]),
 ];
 
 /// Something that alerts are set for: an event, or the finding of a rule.
@@ -109,13 +129,23 @@ impl AlertKind {
         self.rule.map_or(self.event.severity, |rule| rule.severity)
     }
 
+    /// Whether it can happen there.
+    pub fn happens_in(&self, realm: Realm) -> bool {
+        let area = self.event.key.split('.').next().unwrap_or_default();
+        let shared = ["administrator", "session", "token", "mail", "stranger", "journal"].contains(&area);
+        match realm {
+            Realm::Organization => area != "installation",
+            Realm::Installation => area == "installation" || shared,
+        }
+    }
+
     /// Words for the settings page; `{name}` stands for what it is about.
     pub fn label(&self) -> &'static str {
         self.rule.map_or(self.event.label, |rule| rule.label)
     }
 }
 
-/// Everything that alerts are set for, in the order of the page.
+/// Everything that alerts are set for somewhere, in the order of the page.
 pub fn alert_kinds() -> impl Iterator<Item = AlertKind> {
     ALERT_EVENTS.iter().flat_map(|entry| {
         let event = event_by_key(entry.event);
@@ -140,7 +170,7 @@ pub fn alert_kind(event: &str, rule: Option<RuleId>) -> Option<AlertKind> {
 
 /// Whether an event raises an alert or ends one.
 pub fn concerns_alerts(event: &str) -> bool {
-    ALERT_EVENTS.iter().any(|entry| entry.event == event || entry.ended_by == Some(event))
+    ALERT_EVENTS.iter().any(|entry| entry.event == event || entry.ended_by.contains(&event))
 }
 
 #[cfg(test)]
@@ -154,8 +184,12 @@ mod tests {
         let known = |key: &str| EVENTS.iter().any(|event| event.key == key);
         let mut seen = BTreeSet::new();
         for entry in ALERT_EVENTS {
-            assert!(known(entry.event) && entry.ended_by.is_none_or(known), "{}", entry.event);
+            assert!(known(entry.event) && entry.ended_by.iter().all(|by| known(by)), "{}", entry.event);
             assert!(seen.insert(entry.event), "{} stands twice", entry.event);
+        }
+        for kind in alert_kinds() {
+            let places = [Realm::Organization, Realm::Installation].map(|realm| kind.happens_in(realm));
+            assert!(places.contains(&true), "{} happens nowhere", kind.key());
         }
         let keys: BTreeSet<_> = alert_kinds().map(|kind| kind.key()).collect();
         assert_eq!(keys.len(), ALERT_EVENTS.len() - 1 + RULES.len());

@@ -25,7 +25,7 @@ mod value;
 mod version;
 
 pub use alerts::{
-    ALERT_EVENTS, AlertEvent, AlertKind, FINDING_BEGAN, alert_kind, alert_kinds, concerns_alerts,
+    ALERT_EVENTS, AlertEvent, AlertKind, FINDING_BEGAN, Realm, alert_kind, alert_kinds, concerns_alerts,
 };
 pub use commands::{COMMANDS, Command, CommandKind, Danger};
 pub use events::{EVENTS, Event, Severity, event_by_key};

@@ -55,6 +55,7 @@ pub mod tokens;
 pub mod traces;
 pub mod users;
 pub mod views;
+pub mod watch;
 pub mod webhooks;
 
 pub use clock::{Clock, ManualClock, SystemClock};

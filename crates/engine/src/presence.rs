@@ -55,6 +55,8 @@ pub async fn flush(engine: &Engine) -> Result<()> {
             .store
             .write(organization, Actor::System, async move |tx| {
                 store::repo::presence::flush(tx, &list).await?;
+                // Whoever was missed is heard of again.
+                store::repo::watch::heard(tx, &list).await?;
                 Ok::<_, Error>(())
             })
             .await;

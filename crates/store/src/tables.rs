@@ -56,6 +56,7 @@ pub(crate) const TABLES: &[&str] = &[
     "webhook_state",
     "webhook_delivery",
     "restriction_notice",
+    "watch",
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use catalog::{Millis, Permission, Severity};
 use domain::mail::MailAddress;
 use domain::model::{
     Administrator, Alert, AlertRule, AlertSettings, AlertState, Device, QuietHours, Recipients, RoleRef,
+    Webhook,
 };
 use door::{Access, Path};
 use engine::alerts::{self, Act, Filter};
@@ -57,6 +58,59 @@ pub(super) fn family() -> Family {
                 Access::Needs(Permission::ComplianceEdit),
                 replace_settings,
                 "Replace when alerts are raised",
+            )
+            .says("A kind that is left out takes its default.")
+            .body::<Settings>()
+            .gives::<Settings>()
+            .versioned(),
+        ],
+    }
+}
+
+pub(super) fn installation() -> Family {
+    let settings = "/api/v1/installation/alert-settings";
+    let system = Access::System;
+    let path = "/api/v1/installation/alerts";
+    Family {
+        name: "Installation alerts",
+        about: "What system administrators should know of the installation itself.",
+        endpoints: vec![
+            endpoint(Method::GET, path, system, list_system, "List the installation's alerts, newest first")
+                .query::<AlertQuery>()
+                .gives::<Page<AlertInfo>>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/installation/alerts/acknowledge",
+                system,
+                acknowledge_system,
+                "Acknowledge the installation's alerts",
+            )
+            .body::<Chosen>()
+            .gives::<Changed>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/installation/alerts/close",
+                system,
+                close_system,
+                "Close the installation's alerts",
+            )
+            .body::<Chosen>()
+            .gives::<Changed>(),
+            endpoint(
+                Method::GET,
+                settings,
+                system,
+                show_settings_system,
+                "Show when the installation's alerts are raised",
+            )
+            .gives::<Settings>()
+            .versioned(),
+            endpoint(
+                Method::PUT,
+                settings,
+                system,
+                replace_settings_system,
+                "Replace when the installation's alerts are raised",
             )
             .says("A kind that is left out takes its default.")
             .body::<Settings>()
@@ -219,7 +273,13 @@ struct Rule {
     email: bool,
     /// Who is told by mail.
     recipients: To,
-    /// The same about the same subject is mailed at most once in so many minutes, at most 43,200.
+    /// Webhooks that hear of it, whatever else they hear: at once, also in quiet hours.
+    #[serde(default)]
+    webhooks: Vec<Ref<Webhook>>,
+    /// Whoever got mail about it gets another one when its cause is gone.
+    #[serde(default)]
+    tell_end: bool,
+    /// The same about the same subject is told at most once in so many minutes, at most 43,200.
     throttle_minutes: u32,
     /// Escalated when nobody acknowledged it for so many minutes, at most 10,080; 0: never.
     escalate_minutes: u32,
@@ -229,7 +289,7 @@ struct Rule {
 #[derive(Serialize, Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "AlertRecipients")]
-struct To {
+pub(super) struct To {
     /// Every administrator of the organization with an address.
     all_administrators: bool,
     /// These administrators.
@@ -244,9 +304,8 @@ struct To {
     user: bool,
 }
 
-impl From<&AlertRule> for Rule {
-    fn from(r: &AlertRule) -> Self {
-        let to = &r.recipients;
+impl From<&Recipients> for To {
+    fn from(to: &Recipients) -> Self {
         let predefined = |role: &RoleRef| match role {
             RoleRef::Predefined(key) => Some(key.clone()),
             RoleRef::Custom(_) => None,
@@ -256,17 +315,25 @@ impl From<&AlertRule> for Rule {
             RoleRef::Custom(id) => Some((*id).into()),
         };
         Self {
+            all_administrators: to.all_administrators,
+            administrators: to.administrators.iter().map(|id| (*id).into()).collect(),
+            roles: to.roles.iter().filter_map(predefined).collect(),
+            custom_roles: to.roles.iter().filter_map(custom).collect(),
+            addresses: to.addresses.iter().map(ToString::to_string).collect(),
+            user: to.user,
+        }
+    }
+}
+
+impl From<&AlertRule> for Rule {
+    fn from(r: &AlertRule) -> Self {
+        Self {
             on: r.on,
             severity: Word(r.severity),
             email: r.email,
-            recipients: To {
-                all_administrators: to.all_administrators,
-                administrators: to.administrators.iter().map(|id| (*id).into()).collect(),
-                roles: to.roles.iter().filter_map(predefined).collect(),
-                custom_roles: to.roles.iter().filter_map(custom).collect(),
-                addresses: to.addresses.iter().map(ToString::to_string).collect(),
-                user: to.user,
-            },
+            recipients: (&r.recipients).into(),
+            webhooks: r.webhooks.iter().map(|id| (*id).into()).collect(),
+            tell_end: r.tell_end,
             throttle_minutes: r.throttle_minutes,
             escalate_minutes: r.escalate_minutes,
         }
@@ -280,20 +347,26 @@ fn addresses(field: &str, texts: &[String]) -> Result<Vec<MailAddress>, engine::
     texts.iter().map(read).collect()
 }
 
-fn rule(key: &str, r: Rule) -> Result<AlertRule, engine::Error> {
-    let to = r.recipients;
+/// Recipients as named in a field.
+pub(super) fn recipients(field: &str, to: To) -> Result<Recipients, engine::Error> {
     let custom = to.custom_roles.into_iter().map(|id| RoleRef::Custom(id.0));
+    Ok(Recipients {
+        all_administrators: to.all_administrators,
+        administrators: to.administrators.into_iter().map(|id| id.0).collect(),
+        roles: to.roles.into_iter().map(RoleRef::Predefined).chain(custom).collect(),
+        addresses: addresses(field, &to.addresses)?,
+        user: to.user,
+    })
+}
+
+fn rule(key: &str, r: Rule) -> Result<AlertRule, engine::Error> {
     Ok(AlertRule {
         on: r.on,
         severity: r.severity.0,
         email: r.email,
-        recipients: Recipients {
-            all_administrators: to.all_administrators,
-            administrators: to.administrators.into_iter().map(|id| id.0).collect(),
-            roles: to.roles.into_iter().map(RoleRef::Predefined).chain(custom).collect(),
-            addresses: addresses(&format!("kinds.{key}.recipients"), &to.addresses)?,
-            user: to.user,
-        },
+        recipients: recipients(&format!("kinds.{key}.recipients"), r.recipients)?,
+        webhooks: r.webhooks.into_iter().map(|id| id.0).collect(),
+        tell_end: r.tell_end,
         throttle_minutes: r.throttle_minutes,
         escalate_minutes: r.escalate_minutes,
     })
@@ -350,7 +423,9 @@ async fn close(call: Call, Body(chosen): Body<Chosen>) -> Result<Json<Changed>, 
 async fn show_settings(call: Call) -> Result<Versioned<Settings>, Problem> {
     let (rev, messaging) = alerts::settings(&call.engine, &call.scope)?;
     let known = &messaging.alerts;
-    let kinds = catalog::alert_kinds().map(|kind| (kind.key(), Rule::from(&known.rule(&kind)))).collect();
+    let realm = alerts::realm(&call.scope);
+    let kinds = catalog::alert_kinds().filter(|kind| kind.happens_in(realm));
+    let kinds = kinds.map(|kind| (kind.key(), Rule::from(&known.rule(&kind)))).collect();
     let settings = Settings {
         kinds,
         digest_minutes: known.digest_minutes,
@@ -368,4 +443,34 @@ async fn replace_settings(
     seen.expect(alerts::settings(&call.engine, &call.scope)?.0)?;
     alerts::edit_settings(&call.engine, &call.scope, seen.0, settings(input)?).await?;
     show_settings(call).await
+}
+
+/// The same call at the installation.
+fn at_installation(call: Call) -> Result<Call, Problem> {
+    let scope = call.scope.at_installation()?;
+    Ok(Call { scope, ..call })
+}
+
+async fn list_system(call: Call, query: Params<AlertQuery>) -> Result<Json<Page<AlertInfo>>, Problem> {
+    list(at_installation(call)?, query).await
+}
+
+async fn acknowledge_system(call: Call, body: Body<Chosen>) -> Result<Json<Changed>, Problem> {
+    acknowledge(at_installation(call)?, body).await
+}
+
+async fn close_system(call: Call, body: Body<Chosen>) -> Result<Json<Changed>, Problem> {
+    close(at_installation(call)?, body).await
+}
+
+async fn show_settings_system(call: Call) -> Result<Versioned<Settings>, Problem> {
+    show_settings(at_installation(call)?).await
+}
+
+async fn replace_settings_system(
+    call: Call,
+    seen: Seen,
+    body: Body<Settings>,
+) -> Result<Versioned<Settings>, Problem> {
+    replace_settings(at_installation(call)?, seen, body).await
 }

@@ -39,6 +39,7 @@ mod source;
 mod traces;
 mod users;
 mod views;
+mod watch_list;
 mod webhooks;
 mod what_if;
 mod words;
@@ -77,6 +78,7 @@ fn families() -> Vec<Family> {
         access_restrictions::family(),
         alerts::family(),
         notifications::family(),
+        watch_list::family(),
         servers::family(),
         smtp::family(),
         webhooks::family(),
@@ -92,6 +94,7 @@ fn families() -> Vec<Family> {
         organizations::family(),
         installation::family(),
         smtp::installation(),
+        alerts::installation(),
         administrators::installation(),
         journal::installation(),
         document_itself(),

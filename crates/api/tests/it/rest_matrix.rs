@@ -157,7 +157,13 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         ids.push(("webhook", webhooks::create(engine, scope, input).await.unwrap().0.to_string()));
     }
     if route.path.starts_with("/api/v1/alerts/") {
-        ids.push(("alert", alert(world).await));
+        ids.push(("alert", alert(world, world.acme).await));
+    }
+    if route.path.starts_with("/api/v1/installation/alerts/") {
+        ids.push(("alert", alert(world, domain::model::Organization::SYSTEM).await));
+    }
+    if route.path == "/api/v1/watch-list/{device}" && route.method != http::Method::PUT {
+        engine::watch::put(engine, scope, device, engine::watch::WatchInput::default()).await.unwrap();
     }
     if route.path.ends_with("/recovery-password") {
         let device = devices::get(engine, scope, device).unwrap();
@@ -176,12 +182,12 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
 }
 
 /// An alert that nobody has looked at.
-async fn alert(world: &World) -> String {
+async fn alert(world: &World, organization: domain::model::OrganizationId) -> String {
     use domain::model::{Actor, Alert, AlertState};
     let engine = &world.engine;
     let now = engine.now();
     let alert = Alert {
-        organization: world.acme,
+        organization,
         id: engine.entropy().id(now),
         rev: 0,
         kind: "device.wiped".into(),
@@ -201,10 +207,11 @@ async fn alert(world: &World) -> String {
         mail_due_at: None,
         escalate_at: None,
         recipients: Vec::new(),
+        webhooks: Vec::new(),
     };
     let id = alert.id.to_string();
     let unit = async move |tx: &mut store::Tx| store::repo::alerts::put(tx, &mut alert.clone()).await;
-    engine.store().write(world.acme, Actor::System, unit).await.unwrap();
+    engine.store().write(organization, Actor::System, unit).await.unwrap();
     id
 }
 
@@ -352,12 +359,19 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("PUT", "smtp-server" | "installation/smtp-server") => json!({
             "host": "127.0.0.1", "port": 9, "security": "plain", "sender": "mdm@acme.test"
         }),
-        ("POST", "alerts/acknowledge" | "alerts/close") => json!({ "alerts": [targets.id("alert")] }),
+        (
+            "POST",
+            "alerts/acknowledge"
+            | "alerts/close"
+            | "installation/alerts/acknowledge"
+            | "installation/alerts/close",
+        ) => json!({ "alerts": [targets.id("alert")] }),
         ("POST", "webhooks") | ("PUT", "webhooks/{webhook}") => {
             json!({ "name": "SIEM", "url": "https://hooks.acme.test/" })
         }
         ("POST", "webhooks/{webhook}/resume") => json!({}),
-        ("PUT", "alert-settings") => json!({ "digest_minutes": 15 }),
+        ("PUT", "alert-settings" | "installation/alert-settings") => json!({ "digest_minutes": 15 }),
+        ("PUT", "watch-list/{device}") => json!({ "minutes": 60 }),
         ("PUT", "restriction-notifications") => json!({ "on": true, "repeat_hours": 24 }),
         ("POST", "restriction-notifications/preview") => json!({
             "device": targets.id("device"), "occasion": "restricted", "rule": "no_contact"

@@ -26,6 +26,7 @@ mod smtp;
 mod suites;
 mod users;
 mod views;
+mod watch;
 mod webhooks;
 mod words;
 
@@ -55,6 +56,7 @@ fn routes(face: Face) -> Routes {
         restrictions::routes,
         alerts::routes,
         notifications::routes,
+        watch::routes,
         servers::routes,
         smtp::routes,
         webhooks::routes,

@@ -46,6 +46,7 @@ places! {
         ConnectionSchedules, "Device Connection Schedules", Clock, "/dashboard/connection-schedules";
         AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
         RestrictionNotifications, "Restriction Notifications", Mail, "/dashboard/restriction-notifications";
+        WatchList, "Connectivity Watch List", Clock, "/dashboard/watch-list";
         AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
         Approvals, "Approvals", Lock, "/dashboard/approvals";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";

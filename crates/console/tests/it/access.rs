@@ -9,7 +9,7 @@ use crate::house::{House, Who};
 /// The address of a route with real objects in it.
 pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) -> String {
     let id = match path.split('/').nth(2).unwrap_or_default() {
-        "devices" => house.device.to_string(),
+        "devices" | "watch-list" => house.device.to_string(),
         "users" => house.user.to_string(),
         "groups" => house.group.to_string(),
         "policy-suites" => suite.to_owned(),
@@ -139,6 +139,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/devices/{}", house.device),
         format!("/dashboard/devices/{}/why", house.device),
         format!("/dashboard/devices/{}/order/full_wipe", house.device),
+        format!("/dashboard/watch-list/{}", house.device),
         format!("/dashboard/users/{}", house.user),
         format!("/dashboard/groups/{}", house.group),
         format!("/dashboard/groups/{}/members", house.group),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use catalog::{AlertKind, Millis, Severity};
 use serde::{Deserialize, Serialize};
 
-use super::{AdministratorId, DeviceId, OrganizationId, RoleRef};
+use super::{AdministratorId, DeviceId, OrganizationId, RoleRef, WebhookId};
 use crate::mail::MailAddress;
 use crate::{Id, IdKind};
 
@@ -62,7 +62,11 @@ pub struct AlertRule {
     pub email: bool,
     /// Who is told.
     pub recipients: Recipients,
-    /// The same about the same subject is mailed at most once in so many minutes; at most 43,200 (30 days).
+    /// Webhooks that hear of it, whatever else they hear: at once, also in quiet hours.
+    pub webhooks: Vec<WebhookId>,
+    /// Whoever got mail about it gets another one when its cause is gone.
+    pub tell_end: bool,
+    /// The same about the same subject is told at most once in so many minutes; at most 43,200 (30 days).
     pub throttle_minutes: u32,
     /// Escalated when nobody acknowledged it for so many minutes; 0: never. At most 10,080 (7 days).
     pub escalate_minutes: u32,
@@ -75,6 +79,8 @@ impl Default for AlertRule {
             severity: Severity::Warning,
             email: false,
             recipients: Recipients { all_administrators: true, ..Recipients::default() },
+            webhooks: Vec::new(),
+            tell_end: false,
             throttle_minutes: 60,
             escalate_minutes: 0,
         }
@@ -90,6 +96,7 @@ impl AlertRule {
             on: kind.entry.on && (kind.rule.is_none() || severity > Severity::Informational),
             severity,
             email: severity == Severity::Critical,
+            tell_end: kind.entry.tell_end,
             ..Self::default()
         }
     }
@@ -158,7 +165,7 @@ pub struct Alert {
     pub acknowledged: Option<(String, Millis)>,
     /// Who closed it, and when; the system, if its cause is gone.
     pub closed: Option<(String, Millis)>,
-    /// When mail last went out about it, or is gathered to go.
+    /// When somebody was last told of it, by mail that may still be gathered or by webhooks.
     pub mailed_at: Option<Millis>,
     /// When gathered mail goes out.
     pub mail_due_at: Option<Millis>,
@@ -166,6 +173,9 @@ pub struct Alert {
     pub escalate_at: Option<Millis>,
     /// Whom mail goes to.
     pub recipients: Vec<MailAddress>,
+    /// Webhooks that hear of it.
+    #[serde(default)]
+    pub webhooks: Vec<WebhookId>,
 }
 
 impl Alert {

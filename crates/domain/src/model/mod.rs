@@ -27,6 +27,7 @@ mod tests;
 mod user;
 mod verdict_record;
 mod view;
+mod watch;
 mod webhook;
 
 pub use access::{
@@ -63,6 +64,7 @@ pub use session::{ApiToken, ApiTokenId, Session};
 pub use user::{User, UserId, UserState};
 pub use verdict_record::{Evidence, FoundRecord, VerdictRecord, evidence};
 pub use view::{SavedView, SavedViewId};
+pub use watch::{LEAVE_AFTER_MAX, Look, WATCH_MINUTES_MAX, Watched};
 pub use webhook::{Webhook, WebhookDelivery, WebhookId, WebhookState};
 
 use serde::{Deserialize, Serialize};

@@ -27,7 +27,7 @@ impl Follower for AlertFollower {
             let organization = batch.organization;
             // Everything that needs the index is looked up first: a unit waits for nothing but the store.
             let steps: Arc<[_]> =
-                batch.entries.iter().filter_map(|row| raise::step(engine, row)).collect::<Vec<_>>().into();
+                batch.entries.iter().flat_map(|row| raise::steps(engine, row)).collect::<Vec<_>>().into();
             let unit = async move |tx: &mut Tx| {
                 let mut mailed = false;
                 for step in steps.iter() {

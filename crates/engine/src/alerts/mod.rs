@@ -11,27 +11,36 @@ mod recipients;
 mod settings;
 mod time;
 
-use catalog::{Permission, Severity};
-use domain::model::{Alert, AlertId, AlertState, JournalEntry};
+use catalog::{Permission, Realm, Severity};
+use domain::model::{Alert, AlertId, AlertState, JournalEntry, WebhookId};
 use serde_json::json;
 use store::{Tx, repo};
 
 use crate::{Engine, Error, Result, Scope};
 
 pub use follow::AlertFollower;
-pub use settings::{edit_settings, settings};
+pub(crate) use settings::check_recipients;
+pub use settings::{edit_settings, realm, settings};
 pub use store::repo::alerts::Filter;
 pub use time::tick;
 
 /// Closed alerts are kept for a year, milliseconds.
 const KEPT: i64 = 365 * 86_400_000;
 
+/// The alerts of the installation are its system administrators', those of an organization whose role allows it.
+fn require(scope: &Scope, permission: Permission) -> Result<()> {
+    match realm(scope) {
+        Realm::Installation => scope.require_system(),
+        Realm::Organization => scope.require(permission),
+    }
+}
+
 /// Alerts, the newest first.
 ///
 /// # Errors
 /// [`Error::Denied`].
 pub async fn list(engine: &Engine, scope: &Scope, filter: Filter, limit: u32) -> Result<Vec<Alert>> {
-    scope.require(Permission::AlertsView)?;
+    require(scope, Permission::AlertsView)?;
     let limit = limit.clamp(1, 500);
     let read = async move |tx: &mut Tx| Ok::<_, Error>(repo::alerts::list(tx, &filter, limit).await?);
     engine.store.read(scope.organization(), read).await
@@ -42,7 +51,7 @@ pub async fn list(engine: &Engine, scope: &Scope, filter: Filter, limit: u32) ->
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`].
 pub async fn get(engine: &Engine, scope: &Scope, id: AlertId) -> Result<Alert> {
-    scope.require(Permission::AlertsView)?;
+    require(scope, Permission::AlertsView)?;
     let read = async move |tx: &mut Tx| Ok::<_, Error>(repo::alerts::get(tx, id).await?);
     engine.store.read(scope.organization(), read).await?.ok_or(Error::NotFound("alert"))
 }
@@ -61,7 +70,7 @@ pub struct Open {
 /// # Errors
 /// [`Error::Denied`].
 pub async fn open(engine: &Engine, scope: &Scope) -> Result<Open> {
-    scope.require(Permission::AlertsView)?;
+    require(scope, Permission::AlertsView)?;
     let read = async |tx: &mut Tx| Ok::<_, Error>(repo::alerts::open(tx).await?);
     let mut open = Open::default();
     for (state, severity, count) in engine.store.read(scope.organization(), read).await? {
@@ -90,7 +99,7 @@ pub enum Act {
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`] if one of them does not exist here, [`Error::Invalid`] for more than 500.
 pub async fn act(engine: &Engine, scope: &Scope, ids: Vec<AlertId>, act: Act) -> Result<usize> {
-    scope.require(Permission::AlertsHandle)?;
+    require(scope, Permission::AlertsHandle)?;
     if ids.is_empty() || ids.len() > 500 {
         return Err(Error::invalid("alerts", "Choose 1 to 500 alerts."));
     }
@@ -114,7 +123,7 @@ pub async fn act(engine: &Engine, scope: &Scope, ids: Vec<AlertId>, act: Act) ->
             // Somebody knows: nothing is sent about it any more.
             (alert.escalate_at, alert.mail_due_at) = (None, None);
             repo::alerts::put(tx, &mut alert).await?;
-            tx.journal(entry(event, &alert));
+            tx.journal(entry(event, &alert, &alert.webhooks));
             changed += 1;
         }
         Ok::<_, Error>(changed)
@@ -122,14 +131,14 @@ pub async fn act(engine: &Engine, scope: &Scope, ids: Vec<AlertId>, act: Act) ->
     engine.store.write(scope.organization(), scope.actor().clone(), unit).await
 }
 
-/// What the journal says of an alert.
-fn entry(event: &'static str, alert: &Alert) -> JournalEntry {
+/// What the journal says of an alert, and which webhooks hear it because its settings name them.
+fn entry(event: &'static str, alert: &Alert, webhooks: &[WebhookId]) -> JournalEntry {
     JournalEntry {
         event,
         subject: alert.id.to_string(),
         body: json!({
             "name": alert.text, "kind": alert.kind, "severity": alert.severity, "about": alert.subject,
-            "detail": alert.detail, "count": alert.count, "entry": alert.sequence,
+            "detail": alert.detail, "count": alert.count, "entry": alert.sequence, "webhooks": webhooks,
         }),
     }
 }

@@ -14,9 +14,9 @@ use crate::{Engine, Entropy, Error, Result};
 /// What an entry means for alerts.
 pub(super) enum Step {
     /// Somebody should know.
-    Raise(Raise),
-    /// What these kinds of alerts about a subject were about is over.
-    Close(Vec<String>, String),
+    Raise(Box<Raise>),
+    /// What alerts about a subject were about is over: their kinds, with whether their end is told.
+    Close(Vec<(String, bool)>, String),
 }
 
 /// An alert to be raised, with everything that was looked up for it.
@@ -29,24 +29,23 @@ pub(super) struct Raise {
     mail_at: Millis,
 }
 
-/// What an entry means; `None`: nothing, since nobody wants to know.
-pub(super) fn step(engine: &Engine, row: &JournalRow) -> Option<Step> {
+/// What an entry means; nothing if nobody wants to know.
+pub(super) fn steps(engine: &Engine, row: &JournalRow) -> Vec<Step> {
     let rule = rule(row);
-    let ended: Vec<String> = ALERT_EVENTS
+    let Some(messaging) = engine.directory.messaging(row.organization) else { return Vec::new() };
+    let settings = &messaging.alerts;
+    let ended: Vec<(String, bool)> = ALERT_EVENTS
         .iter()
-        .filter(|entry| entry.ended_by == Some(row.event.as_str()))
-        .filter_map(|entry| {
-            catalog::alert_kind(entry.event, rule.filter(|_| entry.event == FINDING_BEGAN))
-                .map(|kind| kind.key())
-        })
+        .filter(|entry| entry.ended_by.contains(&row.event.as_str()))
+        .filter_map(|entry| catalog::alert_kind(entry.event, rule.filter(|_| entry.event == FINDING_BEGAN)))
+        .map(|kind| (kind.key(), settings.rule(&kind).tell_end))
         .collect();
-    if !ended.is_empty() {
-        return Some(Step::Close(ended, row.subject.clone()));
-    }
-    let kind = catalog::alert_kind(&row.event, rule.filter(|_| row.event == FINDING_BEGAN))?;
-    let settings = &engine.directory.messaging(row.organization)?.alerts;
-    let rule = settings.rule(&kind);
-    rule.on.then(|| Step::Raise(raise(engine, row, &kind, &rule)))
+    // What ends one alert may be another: a webhook that is paused fails no more.
+    let closes = (!ended.is_empty()).then(|| Step::Close(ended, row.subject.clone()));
+    let kind = catalog::alert_kind(&row.event, rule.filter(|_| row.event == FINDING_BEGAN));
+    let raises = kind.map(|kind| (kind, settings.rule(&kind))).filter(|(_, rule)| rule.on);
+    let raises = raises.map(|(kind, rule)| Step::Raise(Box::new(raise(engine, row, &kind, &rule))));
+    closes.into_iter().chain(raises).collect()
 }
 
 fn rule(row: &JournalRow) -> Option<RuleId> {
@@ -88,13 +87,15 @@ fn raise(engine: &Engine, row: &JournalRow, kind: &AlertKind, rule: &AlertRule) 
         mailed_at: None,
         mail_due_at: None,
         escalate_at: None,
-        recipients: recipients::addresses(engine, row.organization, &rule.recipients, found.user.as_ref()),
+        recipients: Vec::new(),
+        webhooks: rule.webhooks.clone(),
     };
+    let alert = Alert { recipients: recipients::of(engine, row, rule, found.user.as_ref()), ..alert };
     Raise {
         alert,
         throttle: i64::from(rule.throttle_minutes) * 60_000,
         escalate: i64::from(rule.escalate_minutes) * 60_000,
-        email: rule.email,
+        email: rule.email || recipients::own(row).is_some(),
         mail_at: time::mail_at(engine, row.organization, rule.severity, now),
     }
 }
@@ -104,10 +105,11 @@ pub(super) async fn take(tx: &mut Tx, step: &Step) -> Result<bool> {
     match step {
         Step::Raise(raise) => put(tx, raise).await,
         Step::Close(kinds, subject) => {
-            for kind in kinds {
-                close(tx, kind, subject).await?;
+            let mut mailed = false;
+            for (kind, tell_end) in kinds {
+                mailed |= close(tx, kind, subject, *tell_end).await?;
             }
-            Ok(false)
+            Ok(mailed)
         }
     }
 }
@@ -127,6 +129,7 @@ async fn put(tx: &mut Tx, raise: &Raise) -> Result<bool> {
             text: raise.alert.text.clone(),
             detail: raise.alert.detail.clone(),
             recipients: raise.alert.recipients.clone(),
+            webhooks: raise.alert.webhooks.clone(),
             ..known
         },
         None => raise.alert.clone(),
@@ -135,14 +138,19 @@ async fn put(tx: &mut Tx, raise: &Raise) -> Result<bool> {
         alert.escalate_at = Some(tx.now() + raise.escalate);
     }
     let quiet = alert.mailed_at.is_some_and(|at| raise.alert.at - at < raise.throttle);
-    let wanted = raise.email && !quiet && alert.state == AlertState::New && !alert.recipients.is_empty();
+    let news = !quiet && alert.state == AlertState::New;
+    let wanted = raise.email && news && !alert.recipients.is_empty();
+    let posted = news && !alert.webhooks.is_empty();
     let at_once = raise.mail_at <= tx.now();
-    if wanted {
+    if wanted || posted {
         alert.mailed_at = Some(raise.alert.at);
+    }
+    if wanted {
         alert.mail_due_at = (!at_once).then_some(raise.mail_at);
     }
     repo::alerts::put(tx, &mut alert).await?;
-    tx.journal(entry("alert.raised", &alert));
+    let hears = if posted { alert.webhooks.as_slice() } else { &[] };
+    tx.journal(entry("alert.raised", &alert, hears));
     if wanted && at_once {
         let (subject, text) = (subject(&alert), body(std::slice::from_ref(&alert)));
         tell(tx, &alert.recipients, &subject, &text).await?;
@@ -151,17 +159,37 @@ async fn put(tx: &mut Tx, raise: &Raise) -> Result<bool> {
     Ok(false)
 }
 
-async fn close(tx: &mut Tx, kind: &str, subject: &str) -> Result<()> {
+/// Closes an alert whose cause is gone. Answers whether mail was queued.
+async fn close(tx: &mut Tx, kind: &str, subject: &str, tell_end: bool) -> Result<bool> {
     let Some(mut alert) = repo::alerts::latest(tx, kind, subject).await?.filter(Alert::is_open) else {
-        return Ok(());
+        return Ok(false);
     };
     alert.state = AlertState::Closed;
     alert.closed = Some(("the cause is gone".into(), tx.now()));
     // Gathered mail still tells of it: somebody may have noticed.
     alert.escalate_at = None;
     repo::alerts::put(tx, &mut alert).await?;
-    tx.journal(entry("alert.closed", &alert));
-    Ok(())
+    tx.journal(entry("alert.closed", &alert, &alert.webhooks));
+    // Who was never told that it began need not hear that it is over.
+    let told = tell_end && alert.mailed_at.is_some() && alert.mail_due_at.is_none();
+    if told && !alert.recipients.is_empty() {
+        tell(tx, &alert.recipients, &format!("Over: {}", alert.text), &over(&alert)).await?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// The text of a mail about an alert whose cause is gone.
+fn over(alert: &Alert) -> String {
+    let time =
+        |at: Millis| jiff::Timestamp::from_millisecond(at).map(|at| at.to_string()).unwrap_or_default();
+    let ended = alert.closed.as_ref().map_or(alert.last_at, |(_, at)| *at);
+    format!(
+        "{}\n\nIts cause is gone; the alert closed by itself.\nFrom: {}\nUntil: {}\n",
+        alert.text,
+        time(alert.at),
+        time(ended)
+    )
 }
 
 /// Queues the same mail to several.

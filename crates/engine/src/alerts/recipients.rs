@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::mail::MailAddress;
-use domain::model::{DeviceId, JournalRow, OrganizationId, Recipients, User};
+use domain::model::{AlertRule, DeviceId, JournalRow, OrganizationId, Recipients, User};
 
 use crate::Engine;
 
@@ -27,7 +27,9 @@ pub(super) fn subject(engine: &Engine, row: &JournalRow) -> Subject {
     if let Some(device) = device.and_then(|id| org.devices.get(id)) {
         let user = org.user(device.user).cloned();
         let owner = user.as_ref().map_or("", |user| user.display_name.as_str());
-        let name = if owner.is_empty() { device.name.clone() } else { format!("{} of {owner}", device.name) };
+        // A device that nobody has named is called after its owner already.
+        let named = owner.is_empty() || device.name.ends_with(owner);
+        let name = if named { device.name.clone() } else { format!("{} of {owner}", device.name) };
         return Subject { name, device: Some(device.id), user };
     }
     if let Some(user) = row.subject.parse().ok().and_then(|id| org.user(id)) {
@@ -38,8 +40,35 @@ pub(super) fn subject(engine: &Engine, row: &JournalRow) -> Subject {
     Subject { name: name.unwrap_or_default(), ..Subject::default() }
 }
 
-/// The addresses of those who are told, each once.
-pub(super) fn addresses(
+/// Recipients that an event names itself: those of a watched device.
+pub(super) fn own(row: &JournalRow) -> Option<Recipients> {
+    let named = row.body.as_ref().filter(|_| row.event == "device.silent")?.get("recipients")?;
+    let named: Recipients = serde_json::from_value(named.clone()).ok()?;
+    (named != Recipients::default()).then_some(named)
+}
+
+/// The addresses of those who are told of an entry, each once: those whom the settings name, and its own.
+pub(super) fn of(
+    engine: &Engine,
+    row: &JournalRow,
+    rule: &AlertRule,
+    user: Option<&Arc<User>>,
+) -> Vec<MailAddress> {
+    let own = own(row);
+    // If the settings want no mail, only those who were named for this device get some.
+    let mut all = match (rule.email, &own) {
+        (false, Some(_)) => Vec::new(),
+        _ => addresses(engine, row.organization, &rule.recipients, user),
+    };
+    if let Some(own) = own {
+        let more = addresses(engine, row.organization, &own, user);
+        all.extend(more.into_iter().filter(|address| !all.contains(address)).collect::<Vec<_>>());
+    }
+    all
+}
+
+/// The addresses of recipients, each once.
+fn addresses(
     engine: &Engine,
     organization: OrganizationId,
     recipients: &Recipients,

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use catalog::Permission;
-use domain::model::{AlertRule, AlertSettings, JournalEntry, Messaging, RoleRef};
+use catalog::{Permission, Realm};
+use domain::model::{
+    AlertRule, AlertSettings, JournalEntry, Messaging, Organization, Recipients, RoleRef, WebhookId,
+};
 use serde_json::json;
 use store::{Tx, repo};
 
@@ -13,14 +15,19 @@ use crate::{Engine, Error, Result, Scope};
 /// Addresses in one list.
 const ADDRESSES: usize = 50;
 
-/// The settings of the organization with their revision.
+/// Where the alerts of a scope happen.
+pub fn realm(scope: &Scope) -> Realm {
+    if scope.organization() == Organization::SYSTEM { Realm::Installation } else { Realm::Organization }
+}
+
+/// The settings of the organization, or of the installation, with their revision.
 ///
 /// # Errors
-/// [`Error::Denied`].
+/// [`Error::Denied`]; at the installation for everybody but system administrators.
 pub fn settings(engine: &Engine, scope: &Scope) -> Result<(i64, Arc<Messaging>)> {
-    scope.require(Permission::ComplianceView)?;
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let messaging = Arc::clone(&org.read().messaging);
+    super::require(scope, Permission::ComplianceView)?;
+    let messaging = engine.directory.messaging(scope.organization());
+    let messaging = messaging.ok_or(Error::NotFound("organization"))?;
     Ok((messaging.rev, messaging))
 }
 
@@ -34,7 +41,7 @@ pub async fn edit_settings(
     seen: Option<i64>,
     mut new: AlertSettings,
 ) -> Result<()> {
-    scope.require(Permission::ComplianceEdit)?;
+    super::require(scope, Permission::ComplianceEdit)?;
     check(engine, scope, &new)?;
     for kind in catalog::alert_kinds() {
         if new.kinds.get(&kind.key()).is_some_and(|rule| *rule == AlertRule::of(&kind)) {
@@ -72,9 +79,9 @@ fn check(engine: &Engine, scope: &Scope, new: &AlertSettings) -> Result<()> {
         format!("Enter at most {ADDRESSES} addresses.")
     });
     for (key, rule) in &new.kinds {
-        issues.check(catalog::alert_kinds().any(|kind| kind.key() == *key), "kinds", || {
-            format!("There is no alert {key}.")
-        });
+        let realm = realm(scope);
+        let here = |kind: catalog::AlertKind| kind.key() == *key && kind.happens_in(realm);
+        issues.check(catalog::alert_kinds().any(here), "kinds", || format!("There is no alert {key} here."));
         check_rule(engine, scope, &mut issues, key, rule);
     }
     issues.done()
@@ -93,12 +100,27 @@ fn check_rule(engine: &Engine, scope: &Scope, issues: &mut Issues, key: &str, ru
         || to.user
         || !(to.administrators.is_empty() && to.roles.is_empty() && to.addresses.is_empty());
     issues.check(somebody || !rule.email, &field("recipients"), || "Say who gets the mail.".into());
-    issues.check(to.addresses.len() <= ADDRESSES, &field("recipients"), || {
-        format!("Enter at most {ADDRESSES} addresses.")
+    check_recipients(engine, scope, issues, &field("recipients"), to);
+    let known = engine.directory.messaging(scope.organization());
+    let known =
+        |id: &WebhookId| known.as_ref().is_some_and(|m| m.webhooks.iter().any(|webhook| webhook.id == *id));
+    issues.check(rule.webhooks.iter().all(known), &field("webhooks"), || {
+        "One of these webhooks does not exist.".into()
     });
+}
+
+/// Whether these people and roles are the organization's.
+pub(crate) fn check_recipients(
+    engine: &Engine,
+    scope: &Scope,
+    issues: &mut Issues,
+    field: &str,
+    to: &Recipients,
+) {
+    issues.check(to.addresses.len() <= ADDRESSES, field, || format!("Enter at most {ADDRESSES} addresses."));
     let here =
         |id| engine.directory.administrator(id).is_some_and(|a| a.organization == scope.organization());
-    issues.check(to.administrators.iter().all(|id| here(*id)), &field("recipients"), || {
+    issues.check(to.administrators.iter().all(|id| here(*id)), field, || {
         "One of these administrators does not exist.".into()
     });
     let known = |role: &RoleRef| match role {
@@ -108,7 +130,5 @@ fn check_rule(engine: &Engine, scope: &Scope, issues: &mut Issues, key: &str, ru
             org.is_some_and(|org| org.read().role(*id).is_some())
         }
     };
-    issues.check(to.roles.iter().all(known), &field("recipients"), || {
-        "One of these roles does not exist.".into()
-    });
+    issues.check(to.roles.iter().all(known), field, || "One of these roles does not exist.".into());
 }

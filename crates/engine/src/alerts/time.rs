@@ -124,7 +124,7 @@ async fn escalate(tx: &mut Tx, alert: &Alert, to: &[MailAddress]) -> Result<()> 
     recipients.extend(to.iter().filter(|address| !alert.recipients.contains(address)).cloned());
     let subject = format!("Nobody has acknowledged: {}", alert.text);
     raise::tell(tx, &recipients, &subject, &raise::body(std::slice::from_ref(alert))).await?;
-    tx.journal(entry("alert.escalated", alert));
+    tx.journal(entry("alert.escalated", alert, &alert.webhooks));
     Ok(())
 }
 

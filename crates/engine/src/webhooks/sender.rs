@@ -146,11 +146,13 @@ async fn catch_up(engine: &Engine, organization: OrganizationId, webhook: &Webho
     }
 }
 
-/// Whether an entry is delivered. Alerts are, if their settings say so.
+/// Whether an entry is delivered: the webhook hears of such, or the settings of an alert name it.
 fn is_for(webhook: &Webhook, row: &JournalRow) -> bool {
-    let silent = row.event == "alert.raised"
-        && row.body.as_ref().and_then(|body| body.get("webhook")) == Some(&Value::Bool(false));
-    webhook.hears(&row.event) && !silent
+    let named = || {
+        let named = row.body.as_ref()?.get("webhooks")?.as_array()?;
+        Some(named.iter().any(|id| id.as_str() == Some(&webhook.id.to_string())))
+    };
+    webhook.hears(&row.event) || row.event.starts_with("alert.") && named().unwrap_or(false)
 }
 
 /// Nothing here was for it. The store is told now and then only: the journal would otherwise cost a write each.

@@ -157,6 +157,9 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: WebhookId) -> Result<()>
     change(engine, scope, "webhook.deleted", id, async move |tx, messaging| {
         one(messaging, id)?;
         messaging.webhooks.retain(|webhook| webhook.id != id);
+        for rule in messaging.alerts.kinds.values_mut() {
+            rule.webhooks.retain(|named| *named != id);
+        }
         repo::webhooks::forget(tx, id).await?;
         Ok(())
     })

@@ -37,6 +37,7 @@ mod sign_in;
 mod switching;
 mod tokens;
 mod users;
+mod watch;
 mod webhooks;
 mod what_if;
 mod wipes;

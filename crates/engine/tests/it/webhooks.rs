@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::model::{Actor, JournalEntry, OrganizationId, WebhookId, WebhookState};
+use domain::model::{Actor, AlertRule, AlertSettings, JournalEntry, OrganizationId, WebhookId, WebhookState};
 use engine::Error;
 use engine::webhooks::{self, WebhookInput};
 use parking_lot::Mutex;
@@ -157,7 +157,10 @@ async fn a_receiver_that_fails_is_asked_again_then_paused_and_resumed() {
         assert!(matches!(&wrong, Error::Invalid(i) if i[0].field == "after"), "{wrong:?}");
         webhooks::resume(&house, &acme.all, id, None).await.unwrap();
         until("nothing was lost", async || receiver.took.lock().len() == 2).await;
-        let log = webhooks::deliveries(&house, &acme.all, id, 10).await.unwrap();
+        // The receiver has it a moment before the log does.
+        let log = async || webhooks::deliveries(&house, &acme.all, id, 10).await.unwrap();
+        until("it is noted", async || log().await[0].taken).await;
+        let log = log().await;
         assert!(log[0].taken && !log.last().unwrap().taken);
         assert!(log.last().unwrap().outcome.contains("302"), "{}", log.last().unwrap().outcome);
         running.abort();
@@ -258,4 +261,58 @@ async fn the_receiver_of_the_manual_believes_us_and_nobody_else() {
     assert!(webhooks::test(&house, &acme.all, late).await.unwrap().unwrap_err().to_string().contains("401"));
     running.abort();
     house.finish().await;
+}
+
+/// A webhook that hears of nothing else hears of the alerts whose settings name it: raised once within the throttle,
+/// escalated, ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_names_the_webhooks_that_hear_of_it() {
+    for house in houses().await {
+        house.engine.allow_internal_targets(vec!["127.0.0.0/8".parse().unwrap()]);
+        let (acme, globex) = (&house.acme, &house.globex);
+        let (ours, theirs) = (receiver().await, receiver().await);
+        let none = |url: &str| WebhookInput { events: vec!["user.imported".into()], ..input(url) };
+        let (id, _) = webhooks::create(&house, &acme.all, none(&ours.url)).await.unwrap();
+        let (foreign, _) = webhooks::create(&house, &globex.all, none(&theirs.url)).await.unwrap();
+        let follower = house.follow(Arc::new(engine::alerts::AlertFollower)).await;
+        let running = tokio::spawn(webhooks::run(Arc::clone(&house.engine)));
+        let key = "server.unreachable";
+        let rule = |webhook| AlertRule {
+            webhooks: vec![webhook],
+            escalate_minutes: 30,
+            throttle_minutes: 60,
+            ..AlertRule::default()
+        };
+        let settings =
+            |rule| AlertSettings { kinds: [(key.to_owned(), rule)].into(), ..AlertSettings::default() };
+        match engine::alerts::edit_settings(&house, &acme.all, None, settings(rule(foreign))).await {
+            Err(Error::Invalid(issues)) => assert_eq!(issues[0].field, format!("kinds.{key}.webhooks")),
+            other => panic!("another organization's webhook: {other:?}"),
+        }
+        engine::alerts::edit_settings(&house, &acme.all, None, settings(rule(id))).await.unwrap();
+        let took = |event: &str| ours.took.lock().iter().filter(|e| e["event"] == event).count();
+        happens(&house, acme.id, "server.unreachable", "mail-1".into()).await;
+        until("it is raised", async || took("alert.raised") == 1).await;
+        // Again within the hour: counted, not told.
+        happens(&house, acme.id, "server.unreachable", "mail-1".into()).await;
+        until("it counts", async || {
+            house.journal(acme.id).await.iter().filter(|(event, _)| event == "alert.raised").count() == 2
+        })
+        .await;
+        house.clock.advance(31 * MINUTE);
+        engine::alerts::tick(&house).await.unwrap();
+        until("it is escalated", async || took("alert.escalated") == 1).await;
+        happens(&house, acme.id, "server.reachable", "mail-1".into()).await;
+        until("it is over", async || took("alert.closed") == 1).await;
+        assert_eq!((ours.took.lock().len(), theirs.took.lock().len()), (3, 0));
+        let raised = ours.took.lock()[0]["body"].clone();
+        assert_eq!((&raised["kind"], &raised["about"]), (&json!(key), &json!("mail-1")));
+        // A webhook that is removed leaves nothing that names it.
+        webhooks::remove(&house, &acme.all, id).await.unwrap();
+        let (_, known) = engine::alerts::settings(&house, &acme.all).unwrap();
+        assert!(known.alerts.kinds[key].webhooks.is_empty());
+        follower.abort();
+        running.abort();
+        house.finish().await;
+    }
 }

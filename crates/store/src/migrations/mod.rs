@@ -64,6 +64,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(11, "0011_webhooks"),
     migration!(12, "0012_notices"),
     migration!(13, "0013_compliance_days"),
+    migration!(14, "0014_watch"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

@@ -70,6 +70,8 @@ pub const RADIUS_CHANGED: &str = "radius_server_changed";
 pub const ACCESS_CHANGED: &str = "access_changed";
 /// The alert, likewise.
 pub const ALERT_CHANGED: &str = "alert_changed";
+/// A watched device was changed meanwhile.
+pub const WATCH_CHANGED: &str = "watch_changed";
 /// What is sent out, likewise.
 pub const MESSAGING_CHANGED: &str = "messaging_changed";
 /// The governor, likewise.

@@ -46,6 +46,7 @@ pub mod unknown_macs;
 pub mod users;
 pub mod verdicts;
 pub mod views;
+pub mod watch;
 pub mod webhooks;
 
 #[cfg(doc)]

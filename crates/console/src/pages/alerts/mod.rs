@@ -2,6 +2,7 @@
 
 mod kind;
 mod list;
+pub mod people;
 mod settings;
 
 use catalog::{Permission, Severity};

@@ -76,7 +76,7 @@ fn page(cx: &Cx, typed: Option<(&FormData, &Wrong)>) -> Result<(Head, Vec<Html>)
     let settings = &messaging.alerts;
     let (stored, right) = (stored(settings), Wrong::default());
     let (data, wrong) = typed.unwrap_or((&stored, &right));
-    let may = cx.can(Permission::ComplianceEdit);
+    let may = cx.outside() || cx.can(Permission::ComplianceEdit);
     let entered = Entered { data, wrong };
     let mut fields = vec![
         entered
@@ -84,7 +84,7 @@ fn page(cx: &Cx, typed: Option<(&FormData, &Wrong)>) -> Result<(Head, Vec<Html>)
             .help("What is not critical is sent together once in so many minutes. 0: each at once."),
         entered
             .text("quiet_from", "Quiet from")
-            .help("In the organization’s time zone, such as 22:00. What is critical is sent all the same.")
+            .help("In the time zone of the organization (of the installation: UTC), such as 22:00. What is critical is sent all the same.")
             .optional(),
         entered.text("quiet_until", "Quiet until").help("Such as 06:00.").optional(),
         entered
@@ -115,14 +115,19 @@ fn page(cx: &Cx, typed: Option<(&FormData, &Wrong)>) -> Result<(Head, Vec<Html>)
         );
     }
     body.push(Card::new("All alerts", form).into());
-    body.push(Card::flush("What raises an alert", kinds(settings)).into());
-    let lead = "What is critical goes to all administrators by mail, the rest to the list, unless you say otherwise.";
+    body.push(Card::flush("What raises an alert", kinds(cx, settings)).into());
+    let lead = if cx.outside() {
+        "What happens to the installation itself: what is critical goes to all system administrators by mail."
+    } else {
+        "What is critical goes to all administrators by mail, the rest to the list, unless you say otherwise."
+    };
     Ok((Head::new("Alert Settings", lead).action(Button::link("Alerts", PATH)), body))
 }
 
-fn kinds(settings: &AlertSettings) -> Table {
+fn kinds(cx: &Cx, settings: &AlertSettings) -> Table {
     let mut table = Table::new("What raises an alert", &["What", "Severity", "Told", "Changed"]).tall();
-    for kind in catalog::alert_kinds() {
+    let realm = alerts::realm(&cx.scope);
+    for kind in catalog::alert_kinds().filter(|kind| kind.happens_in(realm)) {
         let key = kind.key();
         let rule = settings.rule(&kind);
         let changed = rule != AlertRule::of(&kind);
@@ -131,10 +136,12 @@ fn kinds(settings: &AlertSettings) -> Table {
         } else {
             Chip::new("Off", Tone::Idle)
         };
-        let told = match (rule.on, rule.email) {
-            (false, _) => "nobody",
-            (true, false) => "console",
-            (true, true) => "console, mail",
+        let told = match (rule.on, rule.email, rule.webhooks.is_empty()) {
+            (false, ..) => "nobody",
+            (true, false, true) => "console",
+            (true, true, true) => "console, mail",
+            (true, false, false) => "console, webhooks",
+            (true, true, false) => "console, mail, webhooks",
         };
         let label = kind.label().replace("{name}", "…").replace("{command}", "A command");
         let group = if kind.rule.is_some() { "compliance rule" } else { "event" };

@@ -101,6 +101,13 @@ fn head(cx: &Cx, detail: &DeviceDetail) -> Head {
             href: restrictions::address(&Level::Device(device.id)),
             ..MenuItem::default()
         });
+        items.push(MenuItem {
+            label: "Connectivity watch list".into(),
+            detail: "Tell somebody when it is silent for too long".into(),
+            icon: Some(Icon::Clock),
+            href: format!("/dashboard/watch-list/{}", device.id),
+            ..MenuItem::default()
+        });
     }
     let mut apart = true;
     for kind in offered.iter().filter(|kind| !buttons.contains(kind)) {

@@ -57,9 +57,13 @@ impl Cx {
             Place::AccessRestrictions => inside && self.can(Permission::ComplianceView),
             Place::ActiveSyncServers => inside && self.can(Permission::ServersView),
             Place::Journal => self.can(Permission::JournalView),
-            Place::Alerts => inside && self.can(Permission::AlertsView),
-            Place::RestrictionNotifications | Place::AlertSettings => {
-                inside && self.can(Permission::ComplianceView)
+            // Outside of every organization: the installation's.
+            Place::Alerts | Place::AlertSettings if !inside => self.scope.is_system_administrator(),
+            Place::Alerts => self.can(Permission::AlertsView),
+            Place::RestrictionNotifications => inside && self.can(Permission::ComplianceView),
+            Place::AlertSettings => self.can(Permission::ComplianceView),
+            Place::WatchList => {
+                inside && self.can(Permission::ComplianceView) && self.can(Permission::DevicesView)
             }
             Place::Webhooks => inside && self.can(Permission::OrganizationView),
             Place::SmtpServer => inside && self.can(Permission::OrganizationView),

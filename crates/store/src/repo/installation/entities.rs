@@ -94,6 +94,14 @@ pub async fn with_due_notices(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
     tx.fetch(sql, &[now.into()]).await?.iter().map(|row| row.id(0)).collect()
 }
 
+/// Organizations with watched devices that are to be looked at now; see [`crate::repo::watch::due`].
+pub async fn with_due_watches(tx: &mut Tx, farthest: Millis) -> Result<Vec<OrganizationId>> {
+    installation_wide(tx)?;
+    let now = tx.now();
+    let sql = "SELECT DISTINCT organization_id FROM watch WHERE due_at <= $1 OR due_at > $2";
+    tx.fetch(sql, &[now.into(), farthest.into()]).await?.iter().map(|row| row.id(0)).collect()
+}
+
 /// Administrators, those of the installation first.
 pub async fn administrators(
     tx: &mut Tx,
