@@ -13,7 +13,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use catalog::{Params, Platform, RuleId, Target, Value};
-use domain::model::{Level, LoginForm, Organization, Restrictions, RoleRef, RuleConfig, ServerTrust, UserId};
+use domain::model::{
+    GovernorSettings, Level, LoginForm, Organization, Restrictions, RoleRef, RuleConfig, ServerTrust, UserId,
+};
 use engine::administrators::NewAdministrator;
 use engine::compliance::{AccessEdit, edit_access};
 use engine::devices::NewDevice;
@@ -23,8 +25,8 @@ use engine::sign_in::Caller;
 use engine::tokens::NewToken;
 use engine::users::UserInput;
 use engine::{
-    Engine, Scope, SystemClock, administrators, devices, organizations, policy, servers, sign_in, tokens,
-    users,
+    Engine, Scope, SystemClock, administrators, approvals, devices, organizations, policy, servers, sign_in,
+    tokens, users,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value as Json, json};
@@ -82,6 +84,9 @@ async fn seed(wanted: &Wanted) -> Result<Json, Failure> {
     };
     let made = organizations::create(&engine, &sign_in::command_line(Organization::SYSTEM), new).await?;
     let scope = sign_in::command_line(made.id);
+    // Benchmarks change what all devices may do; that is not to wait for a second administrator.
+    let limits = GovernorSettings { limit: Some(1_000_000), ..GovernorSettings::default() };
+    approvals::edit_limits(&engine, &scope, limits).await?;
     let token = token(&engine, &scope).await?;
     let ise = administrator(&engine, &scope, "ise.bench", None).await?;
     none_is_compliant(&engine, &scope).await?;

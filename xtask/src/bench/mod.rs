@@ -4,6 +4,8 @@
 //! is void. Nothing here can fail a build by its timing.
 
 mod codec;
+mod evaluate;
+mod flip;
 mod gauge;
 mod governor;
 mod ise;
@@ -55,7 +57,7 @@ struct Bench {
     run: fn(&Context<'_>) -> Result<Vec<Figure>>,
 }
 
-static BENCHES: [Bench; 10] = [
+static BENCHES: [Bench; 13] = [
     Bench { name: "codec", shows: "instructions of the WBXML codec", run: codec::run },
     Bench { name: "relay", shows: "processor time of a relayed Sync, beside nginx", run: relay::run },
     Bench {
@@ -72,6 +74,13 @@ static BENCHES: [Bench; 10] = [
         shows: "memory of a relayed Ping, beside nginx and haproxy",
         run: parked::relayed,
     },
+    Bench { name: "evaluate", shows: "a rule changed for 100,000 devices, and what if", run: evaluate::run },
+    Bench {
+        name: "flip",
+        shows: "a device that falls out of compliance, seen by everybody",
+        run: flip::flip,
+    },
+    Bench { name: "coa", shows: "from a check-in to the CoA packet", run: flip::coa },
     Bench { name: "governor", shows: "phones while 20,000 wipes a minute are ordered", run: governor::run },
     Bench { name: "provision", shows: "processor time of a Provision, beside Horde", run: provision::run },
 ];

@@ -22,6 +22,7 @@ use crate::work::Work;
 
 pub use installation::Installation;
 pub use organization::Organization;
+pub use rest::Rest;
 pub use server::{Server, empty_folder};
 
 const NAME: &str = "notifymdm";
