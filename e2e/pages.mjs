@@ -5,6 +5,8 @@
 //   status  expected answer; an object gives it by role, with `default` for the others (200 when left out)
 //   act     what to do before looking, given the page (playwright)
 //   roles   visit as these only: "system" or the name of a role
+import { readFileSync } from "node:fs";
+
 export const SIGNED_OUT = [
   { name: "sign-in", path: "/dashboard/sign-in" },
   { name: "not-found", path: "/dashboard/no-such-page", status: 404 },
@@ -63,6 +65,13 @@ async function overlapping(page) {
   await Promise.all([page.waitForLoadState("load"), page.click(".savebar .btn.pri")]);
   await page.waitForSelector("#corporate-peak-monday-err");
 }
+/** The offer of a second factor: the QR code and the secret for typing. What is offered asks nobody for anything. */
+async function offer(page) {
+  const account = JSON.parse(readFileSync(process.env.DEMO, "utf8")).organizations[0].admins.find((a) => a.role === "full");
+  await page.fill("[name=password]", account.password);
+  await Promise.all([page.waitForLoadState("load"), page.click("#factor-form button")]);
+  await page.waitForSelector("main svg.qr, main .qr");
+}
 const server = { from: "/dashboard/activesync-servers", follow: "a.open" };
 
 export const PAGES = [
@@ -101,6 +110,11 @@ export const PAGES = [
   ...only(["full"], [
     { name: "second-factor", path: "/dashboard/account/second-factor" },
     { name: "second-factor-wrong", refused: true, path: "/dashboard/account/second-factor", act: async (p) => { await p.fill("[name=password]", "not my password"); await p.click("#factor-form button"); await p.waitForSelector("#factor-form [aria-invalid=true]"); } },
+    { name: "second-factor-offer", path: "/dashboard/account/second-factor", act: offer },
+    { name: "approvals-change", from: "/dashboard/approvals", follow: "main a.open[href*='/approvals/hld_']" },
+    { name: "approvals-change-devices", path: "/dashboard/approvals", act: async (p) => { await p.click("main a.open:has-text('Change access restrictions')"); await p.waitForSelector("text=Devices that would lose something"); } },
+    { name: "approvals-untouched", refused: true, path: "/dashboard/approvals", act: async (p) => { await Promise.all([p.waitForLoadState("load"), p.click("#approvals button[value=approve]")]); await p.waitForSelector("text=Nothing was decided"); } },
+    { name: "approvals-outside", path: "/dashboard/approvals/outside-approver" },
     { name: "approvals-limit", path: "/dashboard/approvals/limit" },
     { name: "approvals-recovery-code", path: "/dashboard/approvals/recovery-code" },
     { name: "radius-add", path: "/dashboard/cisco-ise/radius/add" },

@@ -17,6 +17,7 @@ mod process;
 mod product;
 mod prove;
 mod shell;
+mod surfaces;
 mod work;
 
 use std::path::PathBuf;

@@ -72,6 +72,7 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     ),
     on("governor.limits_changed"),
     on("governor.recovery_code_made"),
+    on("governor.outside_approver_named"),
     on("governor.recovery_code_used"),
     off("command.ordered"),
     off("command.acknowledged"),

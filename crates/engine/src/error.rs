@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use domain::model::HeldChangeId;
 use store::StoreError;
 
 /// Result of a use case.
@@ -14,6 +15,15 @@ pub struct FieldIssue {
     pub field: String,
     /// What to enter instead.
     pub message: String,
+}
+
+/// A change that waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldNotice {
+    /// Under which it waits.
+    pub id: HeldChangeId,
+    /// What would be done, what that would take from how many devices, and that it waits.
+    pub words: String,
 }
 
 /// Why a use case did not do what was asked.
@@ -33,8 +43,8 @@ pub enum Error {
     Invalid(Vec<FieldIssue>),
     /// The state of things does not allow it (changed meanwhile, in use, name taken).
     Conflict(String),
-    /// It was not done yet: a second person must approve it first. Says so.
-    Held(String),
+    /// It was not done yet: a second person must approve it first.
+    Held(HeldNotice),
     /// A server behind us failed.
     Upstream(String),
     /// Storage or a limit says "later"; seconds to wait.
@@ -111,7 +121,8 @@ impl fmt::Display for Error {
                 let words: Vec<_> = issues.iter().map(|i| format!("{}: {}", i.field, i.message)).collect();
                 f.write_str(&words.join(" "))
             }
-            Error::Conflict(why) | Error::Held(why) | Error::Upstream(why) => f.write_str(why),
+            Error::Conflict(why) | Error::Upstream(why) => f.write_str(why),
+            Error::Held(notice) => f.write_str(&notice.words),
             Error::Busy(seconds) => write!(f, "The server is busy. Try again in {seconds} seconds."),
             Error::Internal(reference) => {
                 write!(

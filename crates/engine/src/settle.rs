@@ -104,6 +104,8 @@ pub(crate) struct Around<'a> {
     pub check_in_limit: Option<Millis>,
     /// The liability that counts.
     pub liability: Option<Liability>,
+    /// Its user is disabled.
+    pub user_disabled: bool,
 }
 
 impl<'a> Around<'a> {
@@ -116,6 +118,7 @@ impl<'a> Around<'a> {
             groups: user.map(|user| org.ranked_groups(user)).unwrap_or_default(),
             check_in_limit: crate::schedules::check_in_limit(config, device, || Plan::of(org, device)),
             liability: user.map(|user| crate::assignment::liability_of(org, user, Some(device)).value),
+            user_disabled: user.is_some_and(|user| user.state == UserState::Disabled),
         }
     }
 }
@@ -123,19 +126,12 @@ impl<'a> Around<'a> {
 /// Writes the server's own facts and computes the verdict.
 pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
     let around = Around::now(org, &org.access, device);
-    settle_with(org, around, device, before, now)
+    settle_with(around, device, before, now)
 }
 
 /// The same under other circumstances than those in force.
-pub(crate) fn settle_with(
-    org: &OrgIndex,
-    around: Around<'_>,
-    device: &mut Device,
-    before: &Verdict,
-    now: Millis,
-) -> Verdict {
-    let Around { config, wanted, groups, check_in_limit, liability } = around;
-    let user = org.user(device.user);
+pub(crate) fn settle_with(around: Around<'_>, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
+    let Around { config, wanted, groups, check_in_limit, liability, user_disabled } = around;
     let observed = Observed {
         check_in_limit,
         wanted_digest: &wanted.digest,
@@ -145,7 +141,7 @@ pub(crate) fn settle_with(
         failure_window: catalog::auth_failure_window(
             &rule_config(config, RuleId::AuthFailures.entry()).params,
         ),
-        user_disabled: user.is_some_and(|user| user.state == UserState::Disabled),
+        user_disabled,
         liability,
     };
     refresh_server_facts(device, &observed, now);

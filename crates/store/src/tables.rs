@@ -35,6 +35,7 @@ pub(crate) const TABLES: &[&str] = &[
     "command_history",
     "access_config",
     "governor",
+    "held_change",
     "presence",
     "exchanges",
     "trace",

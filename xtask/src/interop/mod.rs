@@ -16,6 +16,7 @@ mod nodes;
 mod pyactivesync;
 mod radius;
 mod stage;
+mod surfaces;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -78,7 +79,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 15] = [
+static SCENARIOS: [&Scenario; 16] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
@@ -92,6 +93,7 @@ static SCENARIOS: [&Scenario; 15] = [
     &matrix::SCENARIO,
     &nodes::SCENARIO,
     &radius::SCENARIO,
+    &surfaces::SCENARIO,
     &demo::SCENARIO,
     &ise::SCENARIO,
 ];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
-use simulator::http::{BaseUrl, Client, Request, TlsClient};
+use simulator::http::{BaseUrl, Client, Request, Response, TlsClient};
 
 /// Calls `/api/v1` as the administrator of a token.
 #[derive(Clone)]
@@ -50,21 +50,32 @@ impl Rest {
         self.call("DELETE", path, None).await
     }
 
+    /// Asks for a change; whether it was held for a second person.
+    pub async fn is_held(&self, method: &str, path: &str, body: &Value) -> Result<bool> {
+        let answer = self.send(method, path, Some(body).filter(|b| !b.is_null())).await?;
+        Ok(answer.status == 202)
+    }
+
     async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
-        let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
-        let mut request = Request::new(method, format!("/api/v1{path}"), bytes);
-        request.headers.add("Authorization", format!("Bearer {}", self.token));
-        if method != "GET" {
-            request.headers.add("Content-Type", "application/json");
-        }
-        let answer = Client::new(self.base.clone(), Some(Arc::clone(&self.tls))).send(&request).await?;
+        let answer = self.send(method, path, body).await?;
         let text = String::from_utf8_lossy(&answer.body);
-        if !(200..300).contains(&answer.status) {
+        // 202: it was held, so nothing was done.
+        if !(200..300).contains(&answer.status) || answer.status == 202 {
             bail!("{method} /api/v1{path} answered {}: {text}", answer.status);
         }
         if text.is_empty() {
             return Ok(Value::Null);
         }
         serde_json::from_str(&text).with_context(|| format!("{method} {path} answered {text:?}"))
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Response> {
+        let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
+        let mut request = Request::new(method, format!("/api/v1{path}"), bytes);
+        request.headers.add("Authorization", format!("Bearer {}", self.token));
+        if method != "GET" {
+            request.headers.add("Content-Type", "application/json");
+        }
+        Ok(Client::new(self.base.clone(), Some(Arc::clone(&self.tls))).send(&request).await?)
     }
 }

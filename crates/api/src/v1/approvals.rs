@@ -1,19 +1,19 @@
 //! Approvals: what is held until a second person says yes.
 
 use axum::Json;
-use catalog::Permission;
-use domain::model::{Device, GovernorSettings};
-use door::Access;
-use engine::approvals::{self, HeldId, Limits, Witness};
+use catalog::{Permission, RuleId, Target};
+use domain::model::{Device, GovernorSettings, HeldChange};
+use door::{Access, Path};
+use engine::approvals::{self, Held, HeldId, Limits, Losing, Witness};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Page;
 use super::endpoint::{Family, endpoint};
-use super::input::{Body, Call};
+use super::input::{Body, Call, Params};
 use super::problem::Problem;
-use super::words::Ref;
+use super::words::{Ref, Word};
 
 const ALL: &str = "/api/v1/approvals";
 const LIMITS: &str = "/api/v1/approvals/limit";
@@ -32,6 +32,10 @@ pub(super) fn family() -> Family {
             endpoint(Method::GET, ALL, view, list, "List what is held")
                 .says("At most 1000, the oldest first; total says how many there are.")
                 .gives::<Page<HeldInfo>>(),
+            endpoint(Method::GET, "/api/v1/approvals/{change}", view, show, "Show a held change")
+                .says("With the devices that would lose something if it were approved now, in the order of their ids.")
+                .query::<Paged>()
+                .gives::<DetailInfo>(),
             endpoint(Method::POST, "/api/v1/approvals/approve", second, approve, "Approve what is held")
                 .says("Each item has its own outcome. No code is used up if nothing of it may be approved.")
                 .body::<Approval>()
@@ -48,7 +52,7 @@ pub(super) fn family() -> Family {
                 replace_limit,
                 "Change the limit",
             )
-            .says("What loosens it is held (409, held). The number is a system administrator's to change.")
+            .says("What loosens it is held (202). The number is a system administrator's to change.")
             .body::<LimitSettings>()
             .gives::<LimitInfo>(),
             endpoint(
@@ -61,6 +65,19 @@ pub(super) fn family() -> Family {
             .says("The only answer that ever holds it. It counts from the next day on; an older one stops working.")
             .body::<Code>()
             .gives::<RecoveryCode>(),
+            endpoint(
+                Method::PUT,
+                "/api/v1/approvals/outside-approver",
+                second,
+                name_outside,
+                "Name the outside approver",
+            )
+            .says(
+                "The system administrator who approves from outside; null: none may. It counts from the next day on. As \
+                 long as nobody was ever named, every system administrator may.",
+            )
+            .body::<OutsideName>()
+            .gives::<LimitInfo>(),
         ],
     }
 }
@@ -89,6 +106,59 @@ struct HeldInfo {
     expires_at: Option<i64>,
     /// Why the caller cannot approve it; null: he can, with a code of his second factor.
     refusal: Option<String>,
+}
+
+/// A held change, looked at.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HeldChange")]
+struct DetailInfo {
+    /// What the list says of it.
+    held: HeldInfo,
+    /// The change itself, as it is kept.
+    change: serde_json::Value,
+    /// Why it cannot be made any more; empty: it can.
+    impossible: String,
+    /// The devices of this page.
+    devices: Vec<LosingInfo>,
+    /// Send it as `cursor` to get the next page; null on the last one.
+    next: Option<Ref<Device>>,
+    /// How many devices would lose something now.
+    total: usize,
+}
+
+/// What one device would lose, and why.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HeldLoss")]
+struct LosingInfo {
+    /// The device.
+    device: Ref<Device>,
+    /// What.
+    targets: Vec<Word<Target>>,
+    /// When; null: at once.
+    at: Option<i64>,
+    /// The rules that close them.
+    because: Vec<ReasonInfo>,
+}
+
+/// Why a device would lose something.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HeldReason")]
+struct ReasonInfo {
+    /// The rule.
+    rule: Word<RuleId>,
+    /// What it found.
+    detail: String,
+}
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "HeldPage")]
+struct Paged {
+    /// The last device of the page before.
+    cursor: Option<Ref<Device>>,
+    /// 1 to 5000; 500 unless told.
+    limit: Option<usize>,
 }
 
 /// Which of what is held.
@@ -157,6 +227,33 @@ struct LimitInfo {
     spent: u64,
     /// When the sealed recovery code was made; null: there is none.
     recovery_code_made_at: Option<i64>,
+    /// Who was named to approve from outside; null: nobody ever was, so every system administrator may.
+    outside_approver: Option<OutsideInfo>,
+    /// How many others than the caller could approve at this moment.
+    others: usize,
+}
+
+/// Who was named to approve from outside.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OutsideApprover")]
+struct OutsideInfo {
+    /// Sign-in name; null: nobody may.
+    username: Option<String>,
+    /// When.
+    named_at: i64,
+    /// Whether it counts already.
+    counts: bool,
+}
+
+/// Whom to name.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OutsideApproverChoice")]
+struct OutsideName {
+    /// Sign-in name of a system administrator; null names nobody.
+    username: Option<String>,
+    /// Six digits of the app, or a recovery code of one's own.
+    code: String,
 }
 
 impl From<Limits> for LimitInfo {
@@ -167,6 +264,12 @@ impl From<Limits> for LimitInfo {
             in_force: limits.limit,
             spent: limits.spent,
             recovery_code_made_at: limits.recovery_code_made_at,
+            outside_approver: limits.outside.map(|outside| OutsideInfo {
+                username: outside.username,
+                named_at: outside.named_at,
+                counts: outside.counts,
+            }),
+            others: limits.others,
         }
     }
 }
@@ -188,21 +291,63 @@ struct RecoveryCode {
     recovery_code: String,
 }
 
+async fn show(
+    call: Call,
+    Path(id): Path<Ref<HeldChange>>,
+    Params(paged): Params<Paged>,
+) -> Result<Json<DetailInfo>, Problem> {
+    let limit = paged.limit.unwrap_or(500);
+    if !(1..=5_000).contains(&limit) {
+        return Err(Problem::invalid("limit", "Ask for 1 to 5000."));
+    }
+    let after = paged.cursor.map(|device| device.0);
+    let mut found = approvals::detail(&call.engine, &call.scope, id.0, after, limit + 1).await?;
+    let more = found.losing.len() > limit;
+    found.losing.truncate(limit);
+    let devices: Vec<LosingInfo> = found.losing.into_iter().map(Into::into).collect();
+    Ok(Json(DetailInfo {
+        held: found.held.into(),
+        change: found.change,
+        impossible: found.impossible,
+        next: devices.last().filter(|_| more).map(|last| last.device),
+        devices,
+        total: found.total,
+    }))
+}
+
+impl From<Losing> for LosingInfo {
+    fn from(losing: Losing) -> Self {
+        let because = losing.because.into_iter();
+        Self {
+            device: losing.device.into(),
+            targets: losing.targets.iter().map(Word).collect(),
+            at: losing.at,
+            because: because.map(|(rule, detail)| ReasonInfo { rule: Word(rule), detail }).collect(),
+        }
+    }
+}
+
+impl From<Held> for HeldInfo {
+    fn from(held: Held) -> Self {
+        Self {
+            id: held.id.to_string(),
+            what: held.what,
+            device: held.device.map(Into::into),
+            withdraws: held.withdraws,
+            devices: held.devices.into_iter().map(Into::into).collect(),
+            note: held.note,
+            ordered_by: held.ordered_by,
+            since: held.since,
+            expires_at: held.expires_at,
+            refusal: held.refusal,
+        }
+    }
+}
+
 async fn list(call: Call) -> Result<Json<Page<HeldInfo>>, Problem> {
     let (held, total) = approvals::list(&call.engine, &call.scope, SHOWN)?;
-    let items = held.into_iter().map(|held| HeldInfo {
-        id: held.id.to_string(),
-        what: held.what,
-        device: held.device.map(Into::into),
-        withdraws: held.withdraws,
-        devices: held.devices.into_iter().map(Into::into).collect(),
-        note: held.note,
-        ordered_by: held.ordered_by,
-        since: held.since,
-        expires_at: held.expires_at,
-        refusal: held.refusal,
-    });
-    Ok(Json(Page { items: items.collect(), next: None, total: Some(total) }))
+    let items = held.into_iter().map(Into::into).collect();
+    Ok(Json(Page { items, next: None, total: Some(total) }))
 }
 
 fn chosen(call: &Call, items: &[String], all: bool) -> Result<Vec<HeldId>, Problem> {
@@ -244,6 +389,12 @@ async fn replace_limit(call: Call, Body(input): Body<LimitSettings>) -> Result<J
     let LimitSettings { limit, always_relay, held_days } = input;
     let new = GovernorSettings { limit, always_relay, held_days };
     approvals::edit_limits(&call.engine, &call.scope, new).await?;
+    show_limit(call).await
+}
+
+async fn name_outside(call: Call, Body(input): Body<OutsideName>) -> Result<Json<LimitInfo>, Problem> {
+    let username = input.username.unwrap_or_default();
+    approvals::name_outside(&call.engine, &call.scope, &username, &input.code).await?;
     show_limit(call).await
 }
 

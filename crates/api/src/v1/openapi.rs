@@ -183,7 +183,7 @@ fn problems_of(endpoint: &Endpoint) -> Vec<&'static str> {
         kinds.extend(["malformed", "invalid", "too_large", "media_type"]);
     }
     if endpoint.method != http::Method::GET {
-        kinds.extend(["conflict", "invalid"]);
+        kinds.extend(["conflict", "held", "invalid"]);
     }
     if endpoint.path.ends_with("/password") {
         kinds.push("locked");
@@ -240,6 +240,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "radius_server" => (id::<m::RadiusServer>(generator), "A RADIUS server."),
         "server" => (id::<m::ActiveSyncServer>(generator), "An ActiveSync server."),
         "group" => (id::<m::Group>(generator), "A group."),
+        "change" => (id::<m::HeldChange>(generator), "A held change."),
         "alert" => (id::<m::Alert>(generator), "An alert."),
         "suite" => (id::<m::PolicySuite>(generator), "A policy suite."),
         "schedule" => (id::<m::Schedule>(generator), "A device connection schedule."),

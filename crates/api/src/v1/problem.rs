@@ -5,7 +5,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use door::{Face, Refusal};
 use engine::{Error, FieldIssue};
-use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
 use schemars::JsonSchema;
@@ -26,6 +26,9 @@ pub(super) struct Problem {
     status: u16,
     /// What happened here, and what to do about it.
     detail: String,
+    /// Under which id the change waits for a second person: see /api/v1/approvals/{id}.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<String>,
     /// The fields that were refused, if the request could be corrected in them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Issue>,
@@ -51,7 +54,7 @@ pub(super) const KINDS: &[(&str, StatusCode, &str)] = &[
     ("not_found", StatusCode::NOT_FOUND, "Not found"),
     ("method", StatusCode::METHOD_NOT_ALLOWED, "Not possible with this method"),
     ("conflict", StatusCode::CONFLICT, "The state of things does not allow it"),
-    ("held", StatusCode::CONFLICT, "A second person must approve it first"),
+    ("held", StatusCode::ACCEPTED, "A second person must approve it first"),
     ("changed", StatusCode::PRECONDITION_FAILED, "Changed meanwhile"),
     ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
     ("media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be JSON"),
@@ -71,6 +74,7 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: detail.into(),
+            held: None,
             errors: Vec::new(),
             header: None,
         }
@@ -132,7 +136,13 @@ impl From<Error> for Problem {
                 problem
             }
             Error::Conflict(_) => Self::new("conflict", detail),
-            Error::Held(_) => Self::new("held", detail),
+            Error::Held(notice) => {
+                let mut problem = Self::new("held", detail);
+                let address = HeaderValue::from_str(&format!("/api/v1/approvals/{}", notice.id));
+                problem.header = address.ok().map(|address| (LOCATION, address));
+                problem.held = Some(notice.id.to_string());
+                problem
+            }
             Error::Upstream(_) => Self::new("upstream", detail),
             Error::Busy(seconds) => Self::new("busy", detail).with(RETRY_AFTER, seconds),
             Error::Internal(_) => Self::new("internal", detail),

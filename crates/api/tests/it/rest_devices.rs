@@ -223,6 +223,34 @@ async fn commands_are_ordered_followed_and_taken_back() {
 }
 
 #[tokio::test]
+async fn a_change_that_takes_access_from_many_is_taken_and_waits() {
+    let world = World::build().await;
+    for number in 0..6 {
+        world.phone("anna@acme.test", &format!("MANY{number}")).await;
+    }
+    let path = format!("/api/v1/users/{}", domain::model::UserId::to_string(&world.anna));
+    let mut user = world.get(&path).await;
+    let kept = ["username", "email", "display_name", "domain"];
+    user.as_object_mut().unwrap().retain(|key, _| kept.contains(&key.as_str()));
+    user["state"] = json!("disabled");
+    let reply = world.full("PUT", &path, user).await;
+    let address = reply.header("location").to_owned();
+    let held = reply.expect(202);
+    assert_eq!(held["type"], "urn:notifymdm:problem:held");
+    assert_eq!(address, format!("/api/v1/approvals/{}", held["held"].as_str().unwrap()));
+    assert_eq!(world.get(&path).await["state"], "active", "nothing was changed yet");
+    let shown = world.get(&format!("{address}?limit=4")).await;
+    assert_eq!((&shown["total"], &shown["held"]["withdraws"]), (&json!(6), &json!(6)));
+    assert_eq!(shown["devices"].as_array().unwrap().len(), 4);
+    assert!(shown["devices"][0]["because"][0]["detail"].is_string(), "{shown}");
+    let next = shown["next"].as_str().unwrap();
+    let rest = world.get(&format!("{address}?limit=4&cursor={next}")).await;
+    assert_eq!((rest["devices"].as_array().unwrap().len(), &rest["next"]), (2, &json!(null)));
+    let foreign = world.send("GET", &address, Some(&world.tokens.foreign), &json!(null)).await;
+    assert_eq!(foreign.status, 404);
+}
+
+#[tokio::test]
 async fn an_order_for_many_has_an_outcome_for_each() {
     let world = World::build().await;
     let mut phones = Vec::new();

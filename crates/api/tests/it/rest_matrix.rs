@@ -8,9 +8,11 @@ use std::fmt::Write as _;
 use api::v1::routes_table;
 use axum::body::Body;
 use catalog::{CommandKind, Liability, Platform, Template};
-use domain::model::{RoleRef, SuiteValues};
+use domain::model::{GovernorSettings, RoleRef, SuiteValues};
 use door::{Access, RouteInfo};
+use engine::Error;
 use engine::administrators::{self, NewAdministrator};
+use engine::approvals;
 use engine::commands::{self, Order};
 use engine::devices::{self, NewDevice};
 use engine::groups::{self, GroupInput};
@@ -115,6 +117,14 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     if route.path.contains("{group}") {
         let input = GroupInput { name: format!("group {number}"), ..GroupInput::default() };
         ids.push(("group", groups::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("{change}") {
+        let limit = Some(1_000 + u32::try_from(number).unwrap());
+        let new = GovernorSettings { limit, ..GovernorSettings::default() };
+        let Err(Error::Held(held)) = approvals::edit_limits(engine, scope, new).await else {
+            panic!("not held")
+        };
+        ids.push(("change", held.id.to_string()));
     }
     if route.path.contains("{token}") {
         let powers = catalog::Powers::of(&[catalog::Permission::DevicesView]);
@@ -291,6 +301,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "commands/{command}/approve" | "approvals/recovery-code") => json!({ "code": "000000" }),
         ("POST", "approvals/approve") => json!({ "items": [HELD_NOWHERE], "code": "000000" }),
         ("POST", "approvals/recall") => json!({ "items": [HELD_NOWHERE] }),
+        ("PUT", "approvals/outside-approver") => json!({ "username": null, "code": "000000" }),
         ("PUT", "approvals/limit") => json!({ "limit": null, "always_relay": false, "held_days": 9 }),
         ("POST", "tokens") => json!({ "name": "t", "permissions": ["devices.view"], "days": 1 }),
         ("POST", "devices") => json!({ "user": targets.id("user"), "macs": [format!("06{number:010X}")] }),
@@ -465,7 +476,9 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
         // The commands of the test are its own orders: somebody else must approve them.
         "system" if route.path.ends_with("{command}/approve") => assert_eq!(status, 403, "{place}"),
         // It has no second factor.
-        "system" if route.path.ends_with("/recovery-code") => assert_eq!(status, 403, "{place}"),
+        "system" if route.path.ends_with("/recovery-code") || route.path.ends_with("/outside-approver") => {
+            assert_eq!(status, 403, "{place}");
+        }
         // There is no right code to send.
         "system" if route.path.starts_with("/api/v1/me/second-factor/") => {
             assert!([403, 409, 422].contains(&status), "{place}");

@@ -181,6 +181,11 @@ pub static EVENTS: &[Event] = &[
     event("governor.change_expired", "A held change expired", W),
     event("governor.limits_changed", "The limit on destructive commands was changed", C),
     event("governor.recovery_code_made", "A recovery code for approvals was made", C),
+    event(
+        "governor.outside_approver_named",
+        "Another system administrator was named to approve from outside",
+        C,
+    ),
     event("governor.recovery_code_used", "A recovery code stood for a second person", C),
     event("command.ordered", "{command} was ordered for {name}", W),
     event("command.awaiting_approval", "{command} for {name} waits for a second administrator", C),

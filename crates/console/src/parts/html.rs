@@ -83,6 +83,11 @@ impl Html {
         Self(format!("<div class=\"stack\">{}</div>", Self::join(pieces)))
     }
 
+    /// Buttons in a row, each as wide as its words.
+    pub fn actions(buttons: impl IntoIterator<Item = Self>) -> Self {
+        Self(format!("<div class=\"actions\">{}</div>", Self::join(buttons)))
+    }
+
     /// Whether nothing would be shown.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

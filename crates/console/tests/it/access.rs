@@ -20,6 +20,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "organizations" => house.acme.to_string(),
         "cisco-ise" => radius_server(house),
         "webhooks" => webhook(house),
+        "approvals" => held_change(house),
         _ => "1".to_owned(),
     };
     path.replace("{id}", &id)
@@ -92,6 +93,13 @@ fn radius_server(house: &House) -> String {
     servers.first().map(|server| server.id.to_string()).unwrap_or_default()
 }
 
+/// A change of it that waits, likewise.
+fn held_change(house: &House) -> String {
+    let org = house.engine.directory().organization(house.acme).expect("an organization");
+    let held = org.read().governor.held.first().map(|held| held.id.to_string());
+    held.unwrap_or_default()
+}
+
 /// Its webhook, likewise.
 fn webhook(house: &House) -> String {
     let messaging = house.engine.directory().messaging(house.acme).expect("an organization");
@@ -128,6 +136,9 @@ pub async fn objects(house: &House) -> (String, String, String) {
         on: false,
     };
     engine::webhooks::create(&house.engine, &scope, input).await.expect("a webhook");
+    let loose = domain::model::GovernorSettings { always_relay: true, ..Default::default() };
+    let held = engine::approvals::edit_limits(&house.engine, &scope, loose).await;
+    assert!(matches!(held, Err(engine::Error::Held(_))), "{held:?}");
     (suite, role, server)
 }
 
@@ -150,6 +161,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/administrators/{}", house.desk),
         format!("/dashboard/cisco-ise/radius/{}", radius_server(&house)),
         format!("/dashboard/webhooks/{}", webhook(&house)),
+        format!("/dashboard/approvals/{}", held_change(&house)),
     ] {
         assert_eq!(house.get(Who::Full, &path).await.status, 200, "{path}");
         let foreign = house.get(Who::Foreign, &path).await;

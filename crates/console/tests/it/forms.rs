@@ -197,6 +197,36 @@ async fn more_than_five_wipes_an_hour_wait_for_somebody_else() {
 }
 
 #[tokio::test]
+async fn a_form_that_takes_access_from_many_waits_and_is_shown_with_its_devices() {
+    let house = House::build().await;
+    for number in 0..6 {
+        house.phone(&format!("Phone {number}")).await;
+    }
+    let user = engine::users::get(&house.engine, &house.scope(Who::Full).await, house.user).expect("a user");
+    let fields = [
+        ("username", user.username.as_str()),
+        ("email", user.email.as_str()),
+        ("display_name", user.display_name.as_str()),
+        ("state", "disabled"),
+    ];
+    let path = format!("/dashboard/users/{}/edit", house.user);
+    let page = house.post(Who::Full, &path, &fields).await;
+    assert_eq!(page.status, 202, "{}", page.body);
+    assert!(page.body.contains("This waits for a second person"), "{}", page.body);
+    let link = page.body.split("href=\"").find(|part| part.starts_with("/dashboard/approvals/hld_"));
+    let link = link.and_then(|part| part.split('"').next()).expect("a link to it");
+    let shown = house.get(Who::Full, link).await;
+    for said in ["would lose access", "Phone 3", "User disabled", "May not approve", "Recall"] {
+        assert!(shown.body.contains(said), "{said}: {}", shown.body);
+    }
+    assert_eq!(house.get(Who::Foreign, link).await.status, 404);
+    let id = link.rsplit('/').next().unwrap_or_default();
+    let recalled = house.post(Who::Full, "/dashboard/approvals", &[("item", id), ("do", "recall")]).await;
+    assert_eq!(recalled.status, 303);
+    assert_eq!(house.get(Who::Full, link).await.status, 404);
+}
+
+#[tokio::test]
 async fn restrictions_are_shown_before_they_are_saved() {
     let house = House::build().await;
     let block = format!("/dashboard/devices/{}/order/block", house.device);

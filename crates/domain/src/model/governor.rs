@@ -3,7 +3,7 @@
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, DeviceId, GovernorSettings, Moment, OrganizationId, Origin};
+use super::{Actor, AdministratorId, DeviceId, Moment, OrganizationId, Origin};
 use crate::{Id, IdKind};
 
 /// One for each organization, made with the first thing that counts.
@@ -22,8 +22,20 @@ pub struct Governor {
     pub alarmed_at: Option<Millis>,
     /// Keyed hash of the sealed recovery code that stands for an outside approver, and when it was made.
     pub recovery_code: Option<(String, Moment)>,
+    /// Who approves from outside the organization; `None`: nobody was ever named.
+    #[serde(default)]
+    pub outside_approver: Option<OutsideApprover>,
     /// Changes that wait for a second person, oldest first.
     pub held: Vec<HeldChange>,
+}
+
+/// The system administrator whom an organization has named as its second person from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideApprover {
+    /// Who; `None`: nobody is to approve from outside.
+    pub administrator: Option<AdministratorId>,
+    /// When that was said; it counts a day later.
+    pub named: Moment,
 }
 
 impl Governor {
@@ -36,6 +48,7 @@ impl Governor {
             spent: Vec::new(),
             alarmed_at: None,
             recovery_code: None,
+            outside_approver: None,
             held: Vec::new(),
         }
     }
@@ -52,16 +65,16 @@ impl std::fmt::Debug for Governor {
 pub struct HeldChange {
     /// Its id.
     pub id: HeldChangeId,
-    /// The change itself.
-    pub edit: HeldEdit,
+    /// Hash of the change itself, which is stored beside: the same change twice is held once.
+    pub digest: String,
     /// What it does, in words.
     pub summary: String,
     /// How many devices it would newly withdraw something from, as counted last.
     pub withdraws: u32,
     /// The first hundred of them.
     pub devices: Vec<DeviceId>,
-    /// Revision of what it changes, as it was counted against.
-    pub base: i64,
+    /// Hash of the settings that it was counted against.
+    pub base: String,
     /// When it was held.
     pub held_at: Millis,
     /// When it expires unapproved.
@@ -70,16 +83,6 @@ pub struct HeldChange {
     pub ordered_by: Actor,
     /// Where.
     pub origin: Origin,
-}
-
-/// What a held change changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HeldEdit {
-    /// Access settings: the edits as they were sent.
-    Access(serde_json::Value),
-    /// The limit itself.
-    Limits(GovernorSettings),
 }
 
 /// Id of a held change.

@@ -45,7 +45,7 @@ pub use device::{
     AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Closed, DepositedPassword, Device,
     DeviceId, DeviceState, DueRemediation, EasState, FindingRecord, SentPolicy, Verdict, WipeKind, WipeState,
 };
-pub use governor::{Governor, HeldChange, HeldChangeId, HeldEdit};
+pub use governor::{Governor, HeldChange, HeldChangeId, OutsideApprover};
 pub use group::{Group, GroupId, GroupSettings};
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};

@@ -3,7 +3,7 @@
 use domain::command::CommandEvent;
 use domain::model::CommandState;
 
-use super::{HeldId, changes, may_approve, organization, recovery_code};
+use super::{HeldId, hold, may_approve, organization, recovery_code};
 use crate::{Engine, Error, Result, Scope, commands, second_factor};
 
 /// What an approver shows.
@@ -41,8 +41,16 @@ pub async fn approve(
             recovery_code::use_up(engine, scope, &witness.recovery_code).await?;
         }
     }
-    // Some at a time: they share the flush of their batch.
-    for some in outcomes.chunks_mut(64) {
+    // Changes one after the other: each may move what the next one was counted against.
+    for (item, outcome) in outcomes.iter_mut().filter(|(item, _)| matches!(item, HeldId::Change(_))) {
+        if outcome.is_ok() {
+            *outcome = carry_out(engine, scope, *item).await;
+        }
+    }
+    outcomes.sort_by_key(|(item, _)| matches!(item, HeldId::Command(_)));
+    let commands = outcomes.partition_point(|(item, _)| matches!(item, HeldId::Change(_)));
+    // Commands some at a time: they share the flush of their batch.
+    for some in outcomes[commands..].chunks_mut(64) {
         let carried = some.iter().map(|(item, eligible)| async {
             match eligible {
                 Ok(()) => carry_out(engine, scope, *item).await,
@@ -82,6 +90,6 @@ async fn carry_out(engine: &Engine, scope: &Scope, item: HeldId) -> Result<()> {
         HeldId::Command(id) => {
             commands::move_on(engine, scope, id, CommandEvent::Approve, Some(scope.actor().clone())).await
         }
-        HeldId::Change(id) => changes::approve(engine, scope, id).await,
+        HeldId::Change(id) => hold::approve(engine, scope, id).await,
     }
 }

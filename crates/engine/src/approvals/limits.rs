@@ -4,11 +4,12 @@
 use catalog::Permission;
 use domain::Millis;
 use domain::command::default_limit;
-use domain::model::{GovernorSettings, HeldEdit, JournalEntry, OrganizationId};
+use domain::model::{GovernorSettings, JournalEntry};
 use serde_json::json;
-use store::{Tx, repo};
+use store::repo;
 
-use super::{hold, organization};
+use super::outside::{self, Outside};
+use super::{Edit, Pass, hold::hold, organization};
 use crate::{Engine, Error, Result, Scope, governor};
 
 /// The limit as it stands.
@@ -24,6 +25,10 @@ pub struct Limits {
     pub spent: u64,
     /// When the sealed recovery code was made, if there is one.
     pub recovery_code_made_at: Option<Millis>,
+    /// Who was named to approve from outside; `None`: nobody ever was.
+    pub outside: Option<Outside>,
+    /// How many others than the reader could approve at this moment.
+    pub others: usize,
 }
 
 /// The limit, and how much of it is used.
@@ -32,9 +37,12 @@ pub struct Limits {
 /// [`Error::Denied`].
 pub fn limits(engine: &Engine, scope: &Scope) -> Result<Limits> {
     scope.require(Permission::DevicesView)?;
+    let others = outside::others(engine, scope)?;
     let org = organization(engine, scope)?;
     let org = org.read();
     Ok(Limits {
+        outside: outside::named(engine, &org),
+        others,
         settings: org.organization.settings.governor.clone(),
         limit: governor::limit(&org),
         default: default_limit(org.devices.len()),
@@ -56,10 +64,9 @@ pub async fn edit_limits(engine: &Engine, scope: &Scope, new: GovernorSettings) 
     issues.check((1..=90).contains(&new.held_days), "held_days", || "Enter 1 to 90 days.".into());
     issues.done()?;
     let org = organization(engine, scope)?;
-    let (old, present, devices, base) = {
+    let (old, present, devices) = {
         let org = org.read();
-        let settings = org.organization.settings.governor.clone();
-        (settings, governor::limit(&org), org.devices.len(), org.organization.rev)
+        (org.organization.settings.governor.clone(), governor::limit(&org), org.devices.len())
     };
     if old.limit != new.limit {
         scope.require_system()?;
@@ -68,24 +75,31 @@ pub async fn edit_limits(engine: &Engine, scope: &Scope, new: GovernorSettings) 
     let loosens = wanted > present || (new.always_relay && !old.always_relay);
     // While there is no device, there is nothing that it would let through: setting up takes one person.
     if loosens && devices > 0 {
-        let relay =
-            if new.always_relay && !old.always_relay { "; relay every wipe of the mail server" } else { "" };
-        let summary = format!("Raise the limit from {present} to {wanted}{relay}");
-        return Err(hold(engine, scope, HeldEdit::Limits(new), summary, &[], base).await?);
+        return Err(hold(engine, scope, scope.organization(), &Edit::Limits(new), &[]).await?);
     }
-    let id = scope.organization();
-    engine.store.write(id, scope.actor().clone(), async move |tx| store_limits(tx, id, &new).await).await
+    carry_out(engine, scope, new, Pass::PART).await
 }
 
-/// Stores them in a unit, with the journal's entry.
-pub(super) async fn store_limits(tx: &mut Tx, id: OrganizationId, new: &GovernorSettings) -> Result<()> {
-    let mut organization = repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
-    let before = std::mem::replace(&mut organization.settings.governor, new.clone());
-    repo::organizations::put(tx, &mut organization).await?;
-    tx.journal(JournalEntry {
-        event: "governor.limits_changed",
-        subject: id.to_string(),
-        body: json!({ "before": before, "after": new }),
+/// Stores them, with the journal's entry.
+pub(super) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    new: GovernorSettings,
+    pass: Pass,
+) -> Result<()> {
+    let id = scope.organization();
+    let write = engine.store.write(id, scope.actor().clone(), async move |tx| {
+        pass.take(tx).await?;
+        let mut organization =
+            repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+        let before = std::mem::replace(&mut organization.settings.governor, new.clone());
+        repo::organizations::put(tx, &mut organization).await?;
+        tx.journal(JournalEntry {
+            event: "governor.limits_changed",
+            subject: id.to_string(),
+            body: json!({ "before": before, "after": new }),
+        });
+        Ok::<_, Error>(())
     });
-    Ok(())
+    write.await
 }

@@ -6,8 +6,12 @@
 //! somebody else within a day; or the sealed recovery code of an organization that has only one administrator.
 
 mod approve;
-mod changes;
+mod carry_out;
+mod detail;
+mod edit;
+mod hold;
 mod limits;
+mod outside;
 mod recall;
 mod recovery_code;
 
@@ -24,8 +28,11 @@ use domain::model::{
 };
 
 pub use approve::{Witness, approve};
-pub(crate) use changes::{end, expire, hold};
+pub use detail::{Detail, Losing, detail};
+pub(crate) use edit::Edit;
+pub(crate) use hold::{Pass, ask, ask_in, expire, too_much};
 pub use limits::{Limits, edit_limits, limits};
+pub use outside::{Outside, name_outside};
 pub use recall::recall;
 pub use recovery_code::make as make_recovery_code;
 
@@ -153,7 +160,9 @@ fn held_command(engine: &Engine, scope: &Scope, command: &OrderedCommand) -> Hel
 
 /// The two-person rule, but for the second factor.
 fn may_approve(engine: &Engine, scope: &Scope, ordered_by: &Actor) -> Result<()> {
-    let approver = person(engine, scope.administrator().ok_or(Error::Unauthenticated)?.id)?;
+    let admin = scope.administrator().ok_or(Error::Unauthenticated)?;
+    let approver = person(engine, admin.id)?;
+    outside::check(engine, &organization(engine, scope)?.read(), admin)?;
     // An account that is gone cannot be the approver's other self any more than a machine can.
     let by = administrator_behind(engine, ordered_by).and_then(|id| person(engine, id).ok());
     domain::command::approve(by, approver, scope.powers(), engine.moment())

@@ -4,10 +4,11 @@ use catalog::Permission;
 use domain::command::CommandEvent;
 use domain::model::CommandState;
 
-use super::{HeldId, changes, organization};
+use super::{HeldId, hold, organization};
 use crate::{Engine, Error, Result, Scope, commands};
 
-/// Recalls what is held, each with its own outcome. Whoever may approve may recall, and whoever may order it.
+/// Recalls what is held, each with its own outcome. Whoever may approve may recall, whoever may order such a command or
+/// edit the compliance manager, and who made the change.
 pub async fn recall(engine: &Engine, scope: &Scope, items: &[HeldId]) -> Vec<(HeldId, Result<()>)> {
     let mut outcomes = Vec::with_capacity(items.len());
     for some in items.chunks(64) {
@@ -30,8 +31,12 @@ async fn one(engine: &Engine, scope: &Scope, item: HeldId) -> Result<()> {
             commands::move_on(engine, scope, id, CommandEvent::Cancel, None).await
         }
         HeldId::Change(id) => {
-            may(Permission::ComplianceEdit)?;
-            changes::recall(engine, scope, id).await
+            let org = organization(engine, scope)?;
+            let own = org.read().governor.held.iter().any(|h| h.id == id && h.ordered_by == *scope.actor());
+            if !own {
+                may(Permission::ComplianceEdit)?;
+            }
+            hold::recall(engine, scope, id).await
         }
     }
 }

@@ -1,293 +1,273 @@
-//! The organization as it would be after a change that somebody only thinks of.
+//! The organization as it would be after a change that is not made (yet): what would be different, laid over what is.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::assignment::{Assigned, effective_liability, effective_schedule, effective_suite, rank};
 use domain::model::{
-    AccessConfig, Device, DeviceId, Group, GroupId, GroupSettings, OrganizationSettings, PolicyRevision,
-    PolicySuite, PolicySuiteId, Schedule, ScheduleId, User, UserId,
+    AccessConfig, Device, DeviceId, Group, GroupId, Level, OrganizationSettings, PolicySuite, PolicySuiteId,
+    Schedule, ScheduleId, User, UserId, UserState,
 };
 use domain::policy::DocumentClass;
 
 use super::AccessEdit;
 use super::edits::{check, check_together, with_edits};
-use crate::assignment::Choices;
+use crate::assignment::{Choices, Own};
 use crate::devices::Assign;
+use crate::groups::put_in;
 use crate::policy::DocumentCache;
-use crate::schedules::{Plan, ScheduleInput, check_in_limit, filled};
+use crate::schedules::{Plan, check_in_limit};
 use crate::settle::Around;
 use crate::{Error, OrgIndex, Result};
 
-/// A change that somebody thinks of.
-#[derive(Debug, Clone)]
-pub enum Proposal {
-    /// Edits of rules, ticks and exceptions.
-    Access(Vec<AccessEdit>),
-    /// The draft of a suite is published.
-    Publish(PolicySuiteId),
-    /// Another suite becomes the organization's default.
-    DefaultSuite(PolicySuiteId),
-    /// A suite is deleted; whoever has it gets the second one.
-    SuiteReplaced(PolicySuiteId, PolicySuiteId),
-    /// A connection schedule says something else.
-    Schedule(ScheduleId, Box<ScheduleInput>),
-    /// Another connection schedule becomes the organization's default.
-    DefaultSchedule(ScheduleId),
-    /// A connection schedule is deleted; whoever has it gets the second one.
-    ScheduleReplaced(ScheduleId, ScheduleId),
-    /// Something else is chosen for a user.
-    User(UserId, Choices),
-    /// Something else is chosen for a device.
-    Device(DeviceId, Choices),
-    /// Many devices and their users get the same.
-    Assign(Vec<DeviceId>, Box<Assign>),
-    /// The members of a group get other settings.
-    GroupSettings(GroupId, GroupSettings),
-    /// A group gets exactly these members.
-    GroupMembers(GroupId, BTreeSet<UserId>),
-    /// A group is removed, with its ticks and its exception.
-    GroupRemoved(GroupId),
-}
-
-/// The organization with a proposal in force.
-pub(super) struct Imagined {
+/// The organization with something different. What is not said to be different is as it is.
+pub(crate) struct Imagined {
     access: Arc<AccessConfig>,
-    /// What is different besides the access settings; `None` for nothing.
-    proposal: Option<Proposal>,
-    /// The organization's settings as they would be.
     settings: OrganizationSettings,
-    /// Whom a bulk assignment means, with their users.
-    meant: Meant,
-    /// A suite in another form than the one stored.
-    suite: Option<Arc<PolicySuite>>,
-    /// A connection schedule in another form than the one stored.
-    schedule: Option<Arc<Schedule>>,
+    suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
+    schedules: HashMap<ScheduleId, Arc<Schedule>>,
+    /// `None`: the group is gone.
+    groups: HashMap<GroupId, Option<Arc<Group>>>,
+    users: HashMap<UserId, Arc<User>>,
+    devices: HashMap<DeviceId, Arc<Device>>,
     /// Documents of suites that are not published as they are here: they must never get into the shared cache.
     documents: DocumentCache,
+    touched: Touched,
 }
 
+/// Whose devices may stand differently.
 #[derive(Default)]
-struct Meant {
-    devices: HashSet<DeviceId>,
-    users: HashSet<UserId>,
+struct Touched {
+    everybody: bool,
+    users: BTreeSet<UserId>,
+    devices: BTreeSet<DeviceId>,
 }
 
 impl Imagined {
-    /// Checks a proposal like the use case that would carry it out.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Conflict`].
-    pub(super) fn from(org: &OrgIndex, proposal: &Proposal) -> Result<Self> {
-        let mut imagined = Self {
+    /// Everything as it is.
+    pub(crate) fn now(org: &OrgIndex) -> Self {
+        Self {
             access: Arc::clone(&org.access),
-            proposal: Some(proposal.clone()),
             settings: org.organization.settings.clone(),
-            meant: Meant::default(),
-            suite: None,
-            schedule: None,
+            suites: HashMap::new(),
+            schedules: HashMap::new(),
+            groups: HashMap::new(),
+            users: HashMap::new(),
+            devices: HashMap::new(),
             documents: DocumentCache::default(),
-        };
-        match proposal {
-            Proposal::Access(edits) => {
-                edits.iter().try_for_each(|edit| check(org, edit))?;
-                let new = with_edits(&org.access, edits);
-                check_together(&new, edits)?;
-                (imagined.access, imagined.proposal) = (Arc::new(new), None);
-            }
-            Proposal::Publish(id) => {
-                let suite = org.suite(*id).ok_or(Error::NotFound("policy suite"))?;
-                imagined.suite = Some(Arc::new(with_draft_published(suite)));
-            }
-            Proposal::DefaultSuite(id) => {
-                assignable(org, Choices::suite(Some(*id)))?;
-                imagined.settings.default_suite = Some(*id);
-            }
-            Proposal::SuiteReplaced(old, new) => {
-                org.suite(*old).ok_or(Error::NotFound("policy suite"))?;
-                assignable(org, Choices::suite(Some(*new)))?;
-                replaced(&mut imagined.settings.default_suite, *old, *new);
-            }
-            Proposal::Schedule(id, input) => {
-                let schedule = org.schedule(*id).ok_or(Error::NotFound("connection schedule"))?;
-                imagined.schedule = Some(Arc::new(filled(Schedule::clone(schedule), input)?));
-            }
-            Proposal::DefaultSchedule(id) => {
-                assignable(org, Choices::schedule(Some(*id)))?;
-                imagined.settings.default_schedule = Some(*id);
-            }
-            Proposal::ScheduleReplaced(old, new) => {
-                assignable(org, Choices::schedule(Some(*old)))?;
-                assignable(org, Choices::schedule(Some(*new)))?;
-                replaced(&mut imagined.settings.default_schedule, *old, *new);
-            }
-            Proposal::User(user, choices) => {
-                org.user(*user).ok_or(Error::NotFound("user"))?;
-                assignable(org, *choices)?;
-            }
-            Proposal::Device(device, choices) => {
-                org.devices.get(*device).ok_or(Error::NotFound("device"))?;
-                assignable(org, *choices)?;
-            }
-            Proposal::Assign(devices, what) => {
-                what.check(org)?;
-                imagined.meant = meant(org, devices)?;
-            }
-            Proposal::GroupSettings(group, settings) => {
-                org.group(*group).ok_or(Error::NotFound("group"))?;
-                let (suite, schedule) = (Some(settings.suite), Some(settings.schedule));
-                assignable(org, Choices { suite, schedule, liability: None })?;
-            }
-            Proposal::GroupMembers(group, members) => {
-                org.group(*group).ok_or(Error::NotFound("group"))?;
-                if members.iter().any(|user| org.user(*user).is_none()) {
-                    return Err(Error::NotFound("user"));
-                }
-            }
-            Proposal::GroupRemoved(group) => {
-                org.group(*group).ok_or(Error::NotFound("group"))?;
-                let mut access = AccessConfig::clone(&org.access);
-                access.levels.retain(|(level, _)| *level != domain::model::Level::Group(*group));
-                access.exceptions.retain(|(level, _)| *level != domain::model::Level::Group(*group));
-                imagined.access = Arc::new(access);
-            }
+            touched: Touched::default(),
         }
-        Ok(imagined)
     }
 
-    /// What a device's verdict would depend on.
+    /// With edits of the access settings.
+    ///
+    /// # Errors
+    /// As the edits themselves.
+    pub(crate) fn with_access(mut self, org: &OrgIndex, edits: &[AccessEdit]) -> Result<Self> {
+        edits.iter().try_for_each(|edit| check(org, edit))?;
+        let new = with_edits(&self.access, edits);
+        check_together(&new, edits)?;
+        self.access = Arc::new(new);
+        for edit in edits {
+            match edit {
+                AccessEdit::Rule { .. } => self.touched.everybody = true,
+                AccessEdit::Level { level, .. } | AccessEdit::Exception { level, .. } => {
+                    self.touch(org, level);
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    fn touch(&mut self, org: &OrgIndex, level: &Level) {
+        match level {
+            Level::Organization | Level::Platform(_) => self.touched.everybody = true,
+            Level::Group(id) => self.touched.users.extend(org.members(*id).map(|user| user.id)),
+            Level::User(id) => drop(self.touched.users.insert(*id)),
+            Level::Device(id) => drop(self.touched.devices.insert(*id)),
+        }
+    }
+
+    /// With other settings of the organization.
+    pub(crate) fn with_settings(mut self, settings: OrganizationSettings) -> Self {
+        let decides = |s: &OrganizationSettings| (Own::organization(s), s.time_zone.clone());
+        self.touched.everybody |= decides(&self.settings) != decides(&settings);
+        self.settings = settings;
+        self
+    }
+
+    /// With a suite in another form.
+    pub(crate) fn with_suite(mut self, suite: PolicySuite) -> Self {
+        self.suites.insert(suite.id, Arc::new(suite));
+        self.touched.everybody = true;
+        self
+    }
+
+    /// With a connection schedule in another form.
+    pub(crate) fn with_schedule(mut self, schedule: Schedule) -> Self {
+        self.schedules.insert(schedule.id, Arc::new(schedule));
+        self.touched.everybody = true;
+        self
+    }
+
+    /// With a group in another form.
+    pub(crate) fn with_group(mut self, org: &OrgIndex, group: Group) -> Self {
+        self.touch(org, &Level::Group(group.id));
+        self.groups.insert(group.id, Some(Arc::new(group)));
+        self
+    }
+
+    /// Without a group, and without its ticks and its exception.
+    pub(crate) fn without_group(mut self, org: &OrgIndex, id: GroupId) -> Self {
+        self.touch(org, &Level::Group(id));
+        self.groups.insert(id, None);
+        let mut access = AccessConfig::clone(&self.access);
+        access.levels.retain(|(level, _)| *level != Level::Group(id));
+        access.exceptions.retain(|(level, _)| *level != Level::Group(id));
+        self.access = Arc::new(access);
+        self
+    }
+
+    /// With a user in another form, groups included.
+    pub(crate) fn with_user(mut self, user: User) -> Self {
+        self.touched.users.insert(user.id);
+        self.users.insert(user.id, Arc::new(user));
+        self
+    }
+
+    /// With a device in another form.
+    pub(crate) fn with_device(mut self, device: Device) -> Self {
+        self.touched.devices.insert(device.id);
+        self.devices.insert(device.id, Arc::new(device));
+        self
+    }
+
+    /// With something else for everybody who chose one thing, the organization's default included.
+    pub(crate) fn repointed(mut self, org: &OrgIndex, has: impl Fn(Own) -> bool, choices: Choices) -> Self {
+        if has(Own::organization(&self.settings)) {
+            let mut settings = self.settings.clone();
+            choices.give_organization(&mut settings);
+            self = self.with_settings(settings);
+        }
+        for user in org.users().filter(|user| has(Own::user(user))) {
+            let mut user = User::clone(user);
+            choices.give_user(&mut user);
+            self = self.with_user(user);
+        }
+        for device in org.devices.iter().filter(|device| has(Own::device(device))) {
+            let mut device = Device::clone(device);
+            choices.give_device(&mut device);
+            self = self.with_device(device);
+        }
+        for group in org.groups().iter().filter(|group| has(Own::group(&group.settings))) {
+            let mut group = Group::clone(group);
+            choices.give_group(&mut group.settings);
+            self = self.with_group(org, group);
+        }
+        self
+    }
+
+    /// With some devices and their users given the same.
+    ///
+    /// # Errors
+    /// As the assignment itself.
+    pub(crate) fn with_assigned(
+        mut self,
+        org: &OrgIndex,
+        devices: &[DeviceId],
+        what: &Assign,
+    ) -> Result<Self> {
+        what.check(org)?;
+        let mut owners = BTreeSet::new();
+        for id in devices {
+            let mut device = Device::clone(org.devices.get(*id).ok_or(Error::NotFound("device"))?);
+            owners.insert(device.user);
+            if !what.device.is_empty() {
+                what.device.give_device(&mut device);
+                self = self.with_device(device);
+            }
+        }
+        for user in owners.into_iter().filter_map(|id| org.user(id)) {
+            let mut user = User::clone(user);
+            what.user.give_user(&mut user);
+            for (group, is_in) in [(what.join, true), (what.leave, false)] {
+                if let Some(group) = group {
+                    put_in(&mut user, group, is_in);
+                }
+            }
+            self = self.with_user(user);
+        }
+        Ok(self)
+    }
+
+    /// With users in a group or out of it.
+    pub(crate) fn with_members(mut self, org: &OrgIndex, id: GroupId, moves: &[(UserId, bool)]) -> Self {
+        for (user, is_in) in moves {
+            if let Some(user) = org.user(*user) {
+                let mut user = User::clone(user);
+                put_in(&mut user, id, *is_in);
+                self = self.with_user(user);
+            }
+        }
+        self
+    }
+
+    fn user_of<'a>(&'a self, org: &'a OrgIndex, id: UserId) -> Option<&'a Arc<User>> {
+        self.users.get(&id).or_else(|| org.user(id))
+    }
+
+    /// The devices that may stand differently than they do; no other one needs a look.
+    pub(super) fn candidates(&self, org: &OrgIndex) -> Vec<Arc<Device>> {
+        if self.touched.everybody {
+            return org.devices.iter().cloned().collect();
+        }
+        let named = self.touched.devices.iter().filter_map(|id| org.devices.get(*id));
+        let of_users = self.touched.users.iter().flat_map(|user| org.devices.of_user(*user));
+        let all: HashMap<DeviceId, _> = named.chain(of_users).map(|device| (device.id, device)).collect();
+        all.into_values().cloned().collect()
+    }
+
+    /// A device as it would be, before it is settled.
+    pub(super) fn device(&self, device: &Device) -> Device {
+        self.devices.get(&device.id).map_or_else(|| device.clone(), |other| Device::clone(other))
+    }
+
+    /// What the verdict of a device (as it would be) would depend on.
     pub(super) fn around(&self, org: &OrgIndex, device: &Device) -> Around<'_> {
-        let (Some(proposal), Some(user)) = (&self.proposal, org.user(device.user)) else {
+        let Some(user) = self.user_of(org, device.user) else {
             return Around::now(org, &self.access, device);
         };
-        let (mut device, mut user) = (device.clone(), User::clone(user));
-        let mut groups: Vec<Group> = org.groups_of(&user).cloned().collect();
-        self.choose(proposal, &mut device, &mut user, &mut groups);
-        self.join(org, proposal, &user, &mut groups);
-        groups.sort_by_key(rank);
-        let suite = effective_suite(Some(&device), &user, &groups, &self.settings).map(|a| a.value);
-        let suite = suite.and_then(|id| match &self.suite {
-            Some(new) if new.id == id => Some(Arc::clone(new)),
-            _ => org.suite(id).cloned(),
-        });
-        let liability = effective_liability(Some(&device), &user, &groups, &self.settings).value;
+        let groups = self.groups_of(org, user);
+        let ranked = || groups.iter().copied();
+        let suite = effective_suite(Some(device), user, ranked(), &self.settings);
+        let suite = suite.and_then(|a| self.suites.get(&a.value).or_else(|| org.suite(a.value)));
+        let liability = effective_liability(Some(device), user, ranked(), &self.settings).value;
         let class = DocumentClass::of_version(device.eas().map_or("", |c| &c.eas.version));
         let plan = || {
             let exists = |id| org.schedule(id).is_some();
-            let id = effective_schedule(Some(&device), &user, &groups, &self.settings, exists)?;
-            let schedule = match &self.schedule {
-                Some(new) if new.id == id.value => new,
-                _ => org.schedule(id.value)?,
-            };
-            Some(Plan::with(org, &device, Assigned { value: Arc::clone(schedule), from: id.from }, liability))
+            let chosen = effective_schedule(Some(device), user, ranked(), &self.settings, exists)?;
+            let schedule = self.schedules.get(&chosen.value).or_else(|| org.schedule(chosen.value))?;
+            let assigned = Assigned { value: Arc::clone(schedule), from: chosen.from };
+            Some(Plan::with(&self.settings.time_zone, device, assigned, liability))
         };
         Around {
             config: &self.access,
-            wanted: self.documents.get(suite.as_deref(), liability, class),
+            wanted: self.documents.get(suite.map(Arc::as_ref), liability, class),
             groups: groups.iter().map(|group| group.id).collect(),
-            check_in_limit: check_in_limit(&self.access, &device, plan),
             liability: Some(liability),
+            user_disabled: user.state == UserState::Disabled,
+            check_in_limit: check_in_limit(&self.access, device, plan),
         }
     }
 
-    /// Gives a device, its user and their groups what the proposal chooses for them.
-    fn choose(&self, proposal: &Proposal, device: &mut Device, user: &mut User, groups: &mut [Group]) {
-        match proposal {
-            Proposal::Device(id, choices) if *id == device.id => choices.give_device(device),
-            Proposal::User(id, choices) if *id == user.id => choices.give_user(user),
-            Proposal::Assign(_, what) => {
-                if self.meant.devices.contains(&device.id) {
-                    what.device.give_device(device);
-                }
-                if self.meant.users.contains(&user.id) {
-                    what.user.give_user(user);
-                }
-            }
-            Proposal::SuiteReplaced(old, new) => {
-                replaced(&mut device.suite, *old, *new);
-                replaced(&mut user.suite, *old, *new);
-                for group in groups {
-                    replaced(&mut group.settings.suite, *old, *new);
-                }
-            }
-            Proposal::ScheduleReplaced(old, new) => {
-                replaced(&mut device.schedule, *old, *new);
-                replaced(&mut user.schedule, *old, *new);
-                for group in groups {
-                    replaced(&mut group.settings.schedule, *old, *new);
-                }
-            }
-            Proposal::GroupSettings(id, settings) => {
-                let changed = groups.iter_mut().filter(|group| group.id == *id);
-                changed.for_each(|group| group.settings = settings.clone());
-            }
-            _ => {}
-        }
-    }
-
-    /// Makes the groups those that the user would be in.
-    fn join(&self, org: &OrgIndex, proposal: &Proposal, user: &User, groups: &mut Vec<Group>) {
-        let mut be_in = |id: GroupId, is_in: bool| {
-            groups.retain(|group| group.id != id);
-            groups.extend(org.group(id).filter(|_| is_in).map(|group| Group::clone(group)));
+    /// The groups that a user would be in, the most important one first.
+    fn groups_of<'a>(&'a self, org: &'a OrgIndex, user: &User) -> Vec<&'a Group> {
+        let one = |id: &GroupId| match self.groups.get(id) {
+            Some(other) => other.as_deref(),
+            None => org.group(*id).map(Arc::as_ref),
         };
-        match proposal {
-            Proposal::GroupMembers(id, members) => be_in(*id, members.contains(&user.id)),
-            Proposal::GroupRemoved(id) => be_in(*id, false),
-            Proposal::Assign(_, what) if self.meant.users.contains(&user.id) => {
-                what.join.into_iter().for_each(|id| be_in(id, true));
-                what.leave.into_iter().for_each(|id| be_in(id, false));
-            }
-            _ => {}
-        }
+        let mut groups: Vec<&Group> = user.groups.iter().filter_map(one).collect();
+        groups.sort_by_key(|group| rank(group));
+        groups
     }
-}
-
-/// Another thing where the old one was chosen.
-fn replaced<T: PartialEq>(chosen: &mut Option<T>, old: T, new: T) {
-    if *chosen == Some(old) {
-        *chosen = Some(new);
-    }
-}
-
-/// The devices of a bulk assignment, with their users.
-fn meant(org: &OrgIndex, devices: &[DeviceId]) -> Result<Meant> {
-    let mut meant = Meant::default();
-    for id in devices {
-        meant.users.insert(org.devices.get(*id).ok_or(Error::NotFound("device"))?.user);
-        meant.devices.insert(*id);
-    }
-    Ok(meant)
-}
-
-/// Devices get only what is there, and only what is published.
-fn assignable(org: &OrgIndex, choices: Choices) -> Result<()> {
-    if choices.schedule.flatten().is_some_and(|id| org.schedule(id).is_none()) {
-        return Err(Error::NotFound("connection schedule"));
-    }
-    published(org, choices.suite.flatten())
-}
-
-/// Devices get only what is published.
-fn published(org: &OrgIndex, suite: Option<PolicySuiteId>) -> Result<()> {
-    let Some(id) = suite else { return Ok(()) };
-    match org.suite(id) {
-        None => Err(Error::NotFound("policy suite")),
-        Some(suite) if suite.published.is_none() => {
-            Err(Error::conflict("Publish the suite first: devices get only what is published."))
-        }
-        Some(_) => Ok(()),
-    }
-}
-
-fn with_draft_published(suite: &PolicySuite) -> PolicySuite {
-    let number = suite.published.as_ref().map_or(1, |revision| revision.number + 1);
-    let published = PolicyRevision {
-        number,
-        values: suite.draft.clone(),
-        published_at: 0,
-        published_by: String::new(),
-        note: String::new(),
-    };
-    PolicySuite { published: Some(published), ..suite.clone() }
 }

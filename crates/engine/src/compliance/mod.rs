@@ -7,29 +7,32 @@
 mod asked;
 pub(crate) mod changes;
 mod edits;
-mod held;
 mod history;
 mod imagined;
 pub(crate) mod ladder;
+mod proposal;
 mod reevaluate;
 mod what_if;
 
 pub use asked::Asked;
 pub use edits::with_edits;
-pub(crate) use held::{carry_out_held, withdrawn};
 pub use history::{Past, verdict_at, verdicts};
-pub use imagined::Proposal;
+pub(crate) use imagined::Imagined;
+pub use proposal::Proposal;
+pub(crate) use proposal::with_published;
 pub use reevaluate::{reevaluate, reevaluate_group, reevaluate_user, reevaluate_users, tick};
+pub(crate) use what_if::look_at;
 pub use what_if::{Outcome, WhatIf, what_if};
 
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{AccessConfig, DeviceId, Exception, HeldChangeId, Level, Restrictions, RuleConfig};
+use domain::model::{AccessConfig, DeviceId, Exception, Level, Restrictions, RuleConfig};
 use store::repo;
 
 use edits::{apply, check, check_together};
 
+use crate::approvals::{self, Edit, Pass};
 use crate::{Engine, Error, Result, Scope};
 
 /// The access settings of the organization.
@@ -84,29 +87,24 @@ pub async fn edit_access(engine: &Engine, scope: &Scope, edits: Vec<AccessEdit>)
         edits.iter().try_for_each(|edit| check(&org, edit))?;
         check_together(&with_edits(&org.access, &edits), &edits)?;
     }
-    if let Some(held) = held::above_the_limit(engine, scope, &edits).await? {
-        return Err(held);
-    }
-    store(engine, scope, edits, None).await
+    let pass = approvals::ask(engine, scope, Edit::Access(edits.clone())).await?;
+    carry_out(engine, scope, edits, pass).await
 }
 
-/// Stores edits and re-evaluates. `held`: they were held and approved, counted against this revision of the settings.
-async fn store(
+/// Stores edits and re-evaluates.
+pub(crate) async fn carry_out(
     engine: &Engine,
     scope: &Scope,
     edits: Vec<AccessEdit>,
-    held: Option<(HeldChangeId, i64)>,
+    pass: Pass,
 ) -> Result<()> {
     let organization = scope.organization();
     let by = scope.actor().name();
     engine
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let mut access = repo::access::get(tx).await?.unwrap_or_else(|| AccessConfig::new(organization));
-            if let Some((id, base)) = held {
-                crate::issues::unchanged(Some(base), access.rev)?;
-                crate::approvals::end(tx, id, "governor.change_approved").await?;
-            }
             for edit in &edits {
                 let entry = apply(&mut access, edit, &by);
                 tx.journal(entry);

@@ -4,17 +4,20 @@
 
 use catalog::{Permission, Target, TargetSet};
 use domain::Millis;
-use domain::model::{Device, DeviceId, DueRemediation, OrganizationId, Verdict};
+use domain::model::{Device, DeviceId, DeviceState, DueRemediation, Verdict};
 
-use super::imagined::{Imagined, Proposal};
+use super::imagined::Imagined;
+use super::proposal::Proposal;
 use crate::settle::settle_with;
-use crate::{Engine, Error, OrgIndex, Result, Scope};
+use crate::{Engine, Error, OrgIndex, OrgLock, Result, Scope};
 
 /// What would become of one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The device.
     pub device: DeviceId,
+    /// It is enrolled: one that is not has nothing to lose.
+    pub is_served: bool,
     /// What it would lose at once.
     pub loses: TargetSet,
     /// What it would get back at once.
@@ -30,7 +33,7 @@ pub struct Outcome {
 pub struct WhatIf {
     /// Devices for which something would be different, in the order of their ids.
     pub outcomes: Vec<Outcome>,
-    /// Devices that were looked at.
+    /// Devices that there are; those that the change cannot concern are known to stay as they are.
     pub looked_at: usize,
 }
 
@@ -43,11 +46,22 @@ impl WhatIf {
     pub fn regaining(&self, target: Target) -> usize {
         self.outcomes.iter().filter(|o| o.regains.contains(target)).count()
     }
-    /// Devices that would lose mail or network at once: what a limit on changes counts.
+    /// Devices that would lose mail or network at once.
     pub fn cut_off(&self) -> usize {
         self.outcomes.iter().filter(|o| !o.loses.is_empty()).count()
     }
+    /// What the limit on changes counts: devices that would lose mail or network now or within a day. A short grace must
+    /// not lead around the limit, and a long one leaves time to step in.
+    pub fn withdrawn(&self, now: Millis) -> impl Iterator<Item = &Outcome> {
+        let soon = move |(at, _): &(Millis, TargetSet)| *at < now + SOON;
+        self.outcomes
+            .iter()
+            .filter(move |o| o.is_served && (!o.loses.is_empty() || o.coming.as_ref().is_some_and(soon)))
+    }
 }
+
+/// A restriction that comes within this time is as good as one at once: a day.
+const SOON: Millis = 86_400_000;
 
 /// Devices looked at under one lock.
 const STEP: usize = 256;
@@ -58,20 +72,26 @@ const STEP: usize = 256;
 /// As the use case that would make the change: [`Error::Invalid`], [`Error::NotFound`], [`Error::Denied`].
 pub async fn what_if(engine: &Engine, scope: &Scope, proposal: &Proposal) -> Result<WhatIf> {
     scope.require(Permission::ComplianceView)?;
-    imagine(engine, scope.organization(), proposal).await
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let imagined = proposal.imagine(&org.read())?;
+    look_at(engine, &org, &imagined, 0).await
 }
 
-/// The same for the limit on changes, which asks for everybody.
-pub(super) async fn imagine(
+/// The same of anything that can be imagined. Where no more than `uncounted` devices can be concerned, none is looked
+/// at.
+pub(crate) async fn look_at(
     engine: &Engine,
-    organization: OrganizationId,
-    proposal: &Proposal,
+    lock: &OrgLock,
+    imagined: &Imagined,
+    uncounted: usize,
 ) -> Result<WhatIf> {
-    let lock = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
-    let (imagined, devices) = {
+    let (devices, looked_at) = {
         let org = lock.read();
-        (Imagined::from(&org, proposal)?, org.devices.iter().cloned().collect::<Vec<_>>())
+        (imagined.candidates(&org), org.devices.len())
     };
+    if devices.len() <= uncounted {
+        return Ok(WhatIf { outcomes: Vec::new(), looked_at });
+    }
     let now = engine.now();
     let mut outcomes = Vec::new();
     for chunk in devices.chunks(STEP) {
@@ -82,22 +102,28 @@ pub(super) async fn imagine(
         tokio::task::yield_now().await;
     }
     outcomes.sort_by_key(|outcome| outcome.device);
-    Ok(WhatIf { outcomes, looked_at: devices.len() })
+    Ok(WhatIf { outcomes, looked_at })
 }
 
 impl Imagined {
-    /// How one device would stand; `None` if as it stands now.
-    fn outcome(&self, engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> Option<Outcome> {
-        let mut copy = device.clone();
+    /// How one device would stand.
+    pub(crate) fn verdict(&self, engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> Verdict {
+        let mut copy = self.device(device);
         copy.last_contact_at = copy.last_contact_at.max(engine.presence.last(device.id));
-        let is = &device.verdict;
         let around = self.around(org, &copy);
-        let would = settle_with(org, around, &mut copy, is, now);
+        settle_with(around, &mut copy, &device.verdict, now)
+    }
+
+    /// What would be different for one device; `None` for nothing.
+    fn outcome(&self, engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> Option<Outcome> {
+        let is = &device.verdict;
+        let would = self.verdict(engine, org, device, now);
         let (before, after) = (is.closed_targets().carried(), would.closed_targets().carried());
         let coming = |v: &Verdict| v.announced().map(|(f, targets)| (f.restricts_at, targets));
         let planned = |v: &Verdict| v.remediation().map(|(_, due)| due);
         let outcome = Outcome {
             device: device.id,
+            is_served: device.state == DeviceState::Enrolled,
             loses: after.minus(before),
             regains: before.minus(after),
             coming: coming(&would).filter(|next| coming(is).as_ref() != Some(next)),

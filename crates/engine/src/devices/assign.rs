@@ -13,6 +13,7 @@ use store::repo;
 
 use super::edit::public;
 use super::grid::{GridQuery, all};
+use crate::approvals::{self, Edit, Pass};
 use crate::assignment::{Choices, Own};
 use crate::issues::Issues;
 use crate::settle::change_device;
@@ -24,13 +25,15 @@ pub const MOST_ASSIGNED: usize = 50_000;
 const STEP: usize = 250;
 
 /// What is assigned; `None` leaves it alone, `Some(None)` takes their own choice away.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Assign {
     /// What the devices get of their own.
     pub device: Choices,
     /// What their users get of their own.
     pub user: Choices,
     /// Mail server of their users' own.
+    #[serde(deserialize_with = "crate::json::some_option", skip_serializing_if = "Option::is_none")]
     pub server: Option<Option<ServerId>>,
     /// Group that their users join.
     pub join: Option<GroupId>,
@@ -129,6 +132,10 @@ fn within(count: usize) -> Result<()> {
 pub fn plan(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign) -> Result<Plan> {
     authorise(scope, what)?;
     within(devices.len())?;
+    planned(engine, scope, devices, what)
+}
+
+fn planned(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign) -> Result<Plan> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let org = org.read();
     what.check(&org)?;
@@ -202,13 +209,29 @@ fn check_choices(org: &OrgIndex, whose: &str, choices: Choices, issues: &mut Iss
 /// As [`plan`]; storage errors.
 pub async fn assign(engine: &Engine, scope: &Scope, devices: &[DeviceId], what: &Assign) -> Result<Plan> {
     let plan = plan(engine, scope, devices, what)?;
+    let edit = Edit::Assign { devices: devices.to_vec(), what: Box::new(what.clone()) };
+    let pass = if plan.is_empty() { Pass::PART } else { approvals::ask(engine, scope, edit).await? };
+    carry_out(engine, scope, devices, what, pass).await
+}
+
+/// Gives them what they are to get.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    devices: &[DeviceId],
+    what: &Assign,
+    pass: Pass,
+) -> Result<Plan> {
+    let plan = planned(engine, scope, devices, what)?;
+    pass.take_first(engine, scope).await?;
     give_devices(engine, scope, &Vec::from_iter(plan.device.all()), what.device).await?;
     let mut users = plan.user.all();
     users.extend(&plan.server);
     give_users(engine, scope, &Vec::from_iter(users), what).await?;
-    for (group, add, remove) in [(what.join, &plan.join[..], &[][..]), (what.leave, &[], &plan.leave)] {
+    for (group, users, is_in) in [(what.join, &plan.join, true), (what.leave, &plan.leave, false)] {
         if let Some(group) = group {
-            groups::change_members(engine, scope, group, add, remove).await?;
+            let moves: Vec<(UserId, bool)> = users.iter().map(|user| (*user, is_in)).collect();
+            groups::members::carry_out(engine, scope, group, &moves, Pass::PART).await?;
         }
     }
     Ok(plan)

@@ -4,24 +4,26 @@ use catalog::{FactType, FactValue, KnownFact, Liability, Permission, Source};
 use domain::model::{Device, DeviceId, JournalEntry, Origin, PolicySuiteId, ScheduleId};
 use serde_json::json;
 
-use super::get;
+use super::{find, get};
+use crate::approvals::{self, Edit, Pass};
+use crate::assignment::Choices;
 use crate::issues::Issues;
 use crate::{Engine, Error, Result, Scope};
 
 /// What can be edited. Missing fields stay.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeviceEdit {
     /// Name shown.
     pub name: Option<String>,
     /// `null` takes the user's.
-    #[serde(deserialize_with = "crate::json::some_option")]
+    #[serde(deserialize_with = "crate::json::some_option", skip_serializing_if = "Option::is_none")]
     pub liability: Option<Option<Liability>>,
     /// `null` takes the user's or the organization's.
-    #[serde(deserialize_with = "crate::json::some_option")]
+    #[serde(deserialize_with = "crate::json::some_option", skip_serializing_if = "Option::is_none")]
     pub suite: Option<Option<PolicySuiteId>>,
     /// `null` takes the user's or the organization's.
-    #[serde(deserialize_with = "crate::json::some_option")]
+    #[serde(deserialize_with = "crate::json::some_option", skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Option<ScheduleId>>,
     /// MAC addresses in any spelling, at most 10.
     pub macs: Option<Vec<String>>,
@@ -33,6 +35,13 @@ pub struct DeviceEdit {
     pub facts: std::collections::BTreeMap<String, Option<FactValue>>,
 }
 
+impl DeviceEdit {
+    /// What is chosen for the device.
+    pub(crate) fn choices(&self) -> Choices {
+        Choices { suite: self.suite, schedule: self.schedule, liability: self.liability }
+    }
+}
+
 /// Edits a device.
 ///
 /// # Errors
@@ -40,7 +49,27 @@ pub struct DeviceEdit {
 pub async fn edit(engine: &Engine, scope: &Scope, id: DeviceId, edit: DeviceEdit) -> Result<()> {
     scope.require(Permission::DevicesEdit)?;
     let old = get(engine, scope, id)?;
+    check(engine, scope, Some(&old), &edit)?;
+    // What is reported of a device is no change of what holds for it, and waits for nobody.
+    let pass = if edit.choices().is_empty() {
+        Pass::PART
+    } else {
+        approvals::ask(engine, scope, Edit::Device { device: id, edit: Box::new(edit.clone()) }).await?
+    };
+    carry_out(engine, scope, id, edit, pass).await
+}
+
+/// Stores what was entered for a device.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: DeviceId,
+    edit: DeviceEdit,
+    pass: Pass,
+) -> Result<()> {
+    let old = find(engine, scope, id)?;
     let change = check(engine, scope, Some(&old), &edit)?;
+    pass.take_first(engine, scope).await?;
     let now = engine.now();
     let source = source_of(scope);
     crate::settle::change_device(engine, scope.organization(), scope.actor().clone(), id, move |device| {

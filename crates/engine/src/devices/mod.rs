@@ -1,8 +1,8 @@
 //! Devices: the grid, one device with everything about it, edits by hand.
 
-mod assign;
+pub(crate) mod assign;
 mod create;
-mod edit;
+pub(crate) mod edit;
 mod explain;
 mod export;
 mod grid;

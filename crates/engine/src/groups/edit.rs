@@ -6,11 +6,12 @@ use serde_json::json;
 use store::repo;
 
 use super::{MOST, change_members, get, public};
+use crate::approvals::{self, Edit, Pass};
 use crate::issues::{Issues, unchanged};
 use crate::{Engine, Error, Result, Scope};
 
 /// What a group is made of.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GroupInput {
     /// Name, unique in the organization.
@@ -104,10 +105,25 @@ pub async fn edit_seen(
     let old = get(engine, scope, id)?;
     unchanged(seen, old.rev)?;
     check(engine, scope, Some(&old), &input)?;
+    let edit = Edit::Group { group: id, input: Box::new(input.clone()) };
+    let pass = approvals::ask(engine, scope, edit).await?;
+    carry_out(engine, scope, id, seen, input, pass).await
+}
+
+/// Stores name, note and settings, if the group is still at the `rev` that was seen.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: GroupId,
+    seen: Option<i64>,
+    input: GroupInput,
+    pass: Pass,
+) -> Result<()> {
     let organization = scope.organization();
     engine
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let mut group = repo::groups::get(tx, id).await?.ok_or(Error::NotFound("group"))?;
             unchanged(seen, group.rev)?;
             let before = public(&group);
@@ -124,7 +140,8 @@ pub async fn edit_seen(
     crate::compliance::reevaluate_group(engine, organization, id).await
 }
 
-fn fill(group: &mut Group, input: &GroupInput) {
+/// Gives a group what was entered.
+pub(crate) fn fill(group: &mut Group, input: &GroupInput) {
     input.name.trim().clone_into(&mut group.name);
     input.note.trim().clone_into(&mut group.note);
     group.settings.clone_from(&input.settings);

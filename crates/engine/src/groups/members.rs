@@ -9,6 +9,7 @@ use serde_json::json;
 use store::repo;
 
 use super::get;
+use crate::approvals::{self, Edit, Pass};
 use crate::{Engine, Error, Result, Scope};
 
 /// Members written in one unit.
@@ -71,6 +72,19 @@ pub async fn change_members(
     scope.require(Permission::GroupsEdit)?;
     get(engine, scope, id)?;
     let moves = checked(engine, scope, id, add, remove)?;
+    let pass = approvals::ask(engine, scope, Edit::Members { group: id, moves: moves.clone() }).await?;
+    carry_out(engine, scope, id, &moves, pass).await
+}
+
+/// Moves users in (true) and out.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: GroupId,
+    moves: &[(UserId, bool)],
+    pass: Pass,
+) -> Result<MembersChanged> {
+    pass.take_first(engine, scope).await?;
     let mut done = MembersChanged::default();
     for chunk in moves.chunks(STEP) {
         let chunk = Arc::new(chunk.to_vec());
@@ -143,7 +157,7 @@ async fn write(tx: &mut store::Tx, id: GroupId, moves: &[(UserId, bool)]) -> Res
 }
 
 /// Puts a user into a group or out of it; false if that was so already.
-fn put_in(user: &mut User, group: GroupId, is_in: bool) -> bool {
+pub(crate) fn put_in(user: &mut User, group: GroupId, is_in: bool) -> bool {
     match (user.groups.binary_search(&group), is_in) {
         (Err(at), true) => user.groups.insert(at, group),
         (Ok(at), false) => drop(user.groups.remove(at)),
@@ -159,10 +173,31 @@ fn put_in(user: &mut User, group: GroupId, is_in: bool) -> bool {
 pub async fn set_of_user(engine: &Engine, scope: &Scope, user: UserId, wanted: &[GroupId]) -> Result<()> {
     scope.require(Permission::GroupsEdit)?;
     crate::users::get(engine, scope, user)?;
-    let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
+    {
+        let org =
+            engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+        let org = org.read();
+        if wanted.iter().any(|group| org.group(*group).is_none()) {
+            return Err(Error::invalid("groups", "There is no such group."));
+        }
+    }
+    let pass = approvals::ask(engine, scope, Edit::GroupsOf { user, groups: wanted.to_vec() }).await?;
+    carry_out_of_user(engine, scope, user, wanted.to_vec(), pass).await
+}
+
+/// Stores the groups of a user.
+pub(crate) async fn carry_out_of_user(
+    engine: &Engine,
+    scope: &Scope,
+    user: UserId,
+    wanted: Vec<GroupId>,
+    pass: Pass,
+) -> Result<()> {
+    let wanted: BTreeSet<GroupId> = wanted.into_iter().collect();
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let mut user = repo::users::get(tx, user).await?.ok_or(Error::NotFound("user"))?;
             let before: BTreeSet<GroupId> = user.groups.iter().copied().collect();
             for id in wanted.symmetric_difference(&before) {

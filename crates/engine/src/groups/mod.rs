@@ -3,12 +3,13 @@
 //! Who is in a group stands at the users, so a change of members is a change of users: their waiting phones are looked
 //! at, their devices evaluated, and nobody else's.
 
-mod edit;
-mod members;
-mod order;
-mod remove;
+pub(crate) mod edit;
+pub(crate) mod members;
+pub(crate) mod order;
+pub(crate) mod remove;
 
 pub use edit::{GroupInput, copy, create, edit, edit_seen};
+pub(crate) use members::put_in;
 pub use members::{MembersChanged, change_members, count_members, members, set_of_user};
 pub use order::move_to;
 pub use remove::remove;

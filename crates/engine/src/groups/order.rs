@@ -6,7 +6,8 @@ use serde_json::json;
 use store::{Tx, repo};
 
 use super::get;
-use crate::{Engine, Error, Result, Scope};
+use crate::approvals::{self, Edit, Pass};
+use crate::{Engine, Error, OrgIndex, Result, Scope};
 
 /// Moves a group to a place in the list, 1 for the most important one; a place beyond the end is the end. The groups
 /// between make room. Only for members of the moved one something can change: their devices are looked at anew.
@@ -19,10 +20,31 @@ pub async fn move_to(engine: &Engine, scope: &Scope, id: GroupId, place: usize) 
     if place == 0 {
         return Err(Error::invalid("place", "The first place is 1."));
     }
+    let pass = approvals::ask(engine, scope, Edit::MoveGroup { group: id, place }).await?;
+    carry_out(engine, scope, id, place, pass).await
+}
+
+/// The groups that get another number when one is moved.
+pub(crate) fn moved(org: &OrgIndex, id: GroupId, place: usize) -> Vec<Group> {
+    let groups: Vec<Group> = org.groups().iter().map(|group| Group::clone(group)).collect();
+    let to = (place.max(1) - 1).min(groups.len().saturating_sub(1));
+    let from = groups.iter().position(|group| group.id == id).filter(|from| *from != to);
+    from.map_or_else(Vec::new, |from| reordered(groups, from, to))
+}
+
+/// Stores the order.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: GroupId,
+    place: usize,
+    pass: Pass,
+) -> Result<()> {
     let organization = scope.organization();
     engine
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let before = repo::groups::all(tx).await?;
             let from = before.iter().position(|g| g.id == id).ok_or(Error::NotFound("group"))?;
             let to = (place - 1).min(before.len() - 1);

@@ -5,7 +5,8 @@ use domain::model::{AccessConfig, GroupId, JournalEntry, Level, UserId};
 use serde_json::json;
 use store::{Tx, repo};
 
-use super::{change_members, get, public};
+use super::{get, members, public};
+use crate::approvals::{self, Edit, Pass};
 use crate::{Engine, Error, Result, Scope};
 
 /// Removes a group: its members leave it first, then it goes with its access restrictions. What they had from it they
@@ -16,9 +17,15 @@ use crate::{Engine, Error, Result, Scope};
 pub async fn remove(engine: &Engine, scope: &Scope, id: GroupId) -> Result<()> {
     scope.require(Permission::GroupsEdit)?;
     get(engine, scope, id)?;
+    let pass = approvals::ask(engine, scope, Edit::RemoveGroup(id)).await?;
+    carry_out(engine, scope, id, pass).await
+}
+
+/// Lets the members leave, and removes the group.
+pub(crate) async fn carry_out(engine: &Engine, scope: &Scope, id: GroupId, pass: Pass) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let users: Vec<UserId> = org.read().members(id).map(|user| user.id).collect();
-    change_members(engine, scope, id, &[], &users).await?;
+    let moves: Vec<(UserId, bool)> = org.read().members(id).map(|user| (user.id, false)).collect();
+    members::carry_out(engine, scope, id, &moves, pass).await?;
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {

@@ -1,6 +1,6 @@
 //! Organizations: making, listing, and the settings of System Management ▸ Organization.
 
-mod settings;
+pub(crate) mod settings;
 
 pub(crate) use settings::check_days;
 pub use settings::{IseSettings, edit_ise_settings, edit_settings, edit_settings_seen};
@@ -13,6 +13,7 @@ use domain::model::{
 use serde_json::json;
 use store::repo;
 
+use crate::approvals::{self, Edit, Pass};
 use crate::{Engine, Error, Result, Scope};
 
 /// What a new organization needs.
@@ -149,6 +150,21 @@ fn default_suite(engine: &Engine, organization: OrganizationId, now: domain::Mil
 /// As [`create`].
 pub async fn edit(engine: &Engine, scope: &Scope, id: OrganizationId, edit: OrganizationEdit) -> Result<()> {
     scope.require_system()?;
+    let pass = match edit.enabled {
+        Some(false) => approvals::ask_in(engine, scope, id, Edit::Granted(Box::new(edit.clone()))).await?,
+        _ => Pass::PART,
+    };
+    carry_out(engine, scope, id, edit, pass).await
+}
+
+/// Stores what is granted.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: OrganizationId,
+    edit: OrganizationEdit,
+    pass: Pass,
+) -> Result<()> {
     let name = edit.name.map(|n| check_name(&n)).transpose()?;
     let mail = edit.mail_domains.map(|d| check_domains("mail_domains", d)).transpose()?;
     let login = edit.login_domains.map(check_login_domains).transpose()?;
@@ -158,6 +174,7 @@ pub async fn edit(engine: &Engine, scope: &Scope, id: OrganizationId, edit: Orga
         .write(id, scope.actor().clone(), async move |tx| {
             let mut organization =
                 repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
+            pass.take(tx).await?;
             let before = granted(&organization);
             let was_enabled = organization.enabled;
             organization.name = name.clone().unwrap_or(organization.name);

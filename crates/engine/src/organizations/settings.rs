@@ -5,6 +5,7 @@ use domain::model::{JournalEntry, OrganizationId, OrganizationSettings};
 use serde_json::json;
 use store::{Tx, repo};
 
+use crate::approvals::{self, Edit, Pass};
 use crate::{Engine, Error, Result, Scope};
 
 /// Changes the settings that an organization's own administrators may change.
@@ -27,14 +28,38 @@ pub async fn edit_settings_seen(
 ) -> Result<()> {
     scope.require(Permission::OrganizationEdit)?;
     check_settings(engine, scope, &settings)?;
+    let settings = kept(engine, scope, settings)?;
+    let pass = approvals::ask(engine, scope, Edit::Settings(Box::new(settings.clone()))).await?;
+    carry_out(engine, scope, seen, settings, pass).await
+}
+
+/// What is not entered with the others stays: the limit is changed where approvals are, and there is always a schedule.
+fn kept(engine: &Engine, scope: &Scope, new: OrganizationSettings) -> Result<OrganizationSettings> {
+    let now = super::current(engine, scope)?;
+    if now.settings.default_suite != new.default_suite {
+        scope.require(Permission::PolicyPublish)?;
+    }
+    let default_schedule = new.default_schedule.or(now.settings.default_schedule);
+    Ok(OrganizationSettings { governor: now.settings.governor.clone(), default_schedule, ..new })
+}
+
+/// Stores the settings, if the organization is still at the `rev` that was seen.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    seen: Option<i64>,
+    settings: OrganizationSettings,
+    pass: Pass,
+) -> Result<()> {
     let id = scope.organization();
-    let may_publish = scope.require(Permission::PolicyPublish);
+    let may_publish = if pass.is_approved() { Ok(()) } else { scope.require(Permission::PolicyPublish) };
     engine
         .store
         .write(id, scope.actor().clone(), async move |tx| {
             let mut organization =
                 repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
             crate::issues::unchanged(seen, organization.rev)?;
+            pass.take(tx).await?;
             if organization.settings.default_suite != settings.default_suite {
                 may_publish.clone()?;
             }

@@ -8,6 +8,7 @@ use serde_json::json;
 use store::repo;
 
 use super::suites::{get, list};
+use crate::approvals::{self, Edit, Pass};
 use crate::assignment::{Choices, Holders, Own, make_default, repoint};
 use crate::issues::Issues;
 use crate::{Engine, Error, OrgIndex, Result, Scope};
@@ -19,7 +20,8 @@ use crate::{Engine, Error, OrgIndex, Result, Scope};
 pub async fn assign_default(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<()> {
     scope.require(Permission::PolicyPublish)?;
     published(engine, scope, id)?;
-    replace(engine, scope, None, id, "policy.assigned").await
+    let pass = approvals::ask(engine, scope, Edit::DefaultSuite(id)).await?;
+    carry_out(engine, scope, None, id, pass).await
 }
 
 fn published(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<()> {
@@ -66,7 +68,9 @@ pub async fn remove(
     match replacement {
         Some(new) if new != id => {
             published(engine, scope, new)?;
-            replace(engine, scope, Some(id), new, "policy.deleted").await
+            let edit = Edit::ReplaceSuite { suite: id, replacement: new };
+            let pass = approvals::ask(engine, scope, edit).await?;
+            carry_out(engine, scope, Some(id), new, pass).await
         }
         Some(_) => Err(Error::invalid("replacement", "A suite cannot replace itself.")),
         None if in_use => Err(Error::conflict("The suite is in use. Choose the suite that replaces it.")),
@@ -94,12 +98,12 @@ pub async fn remove(
 }
 
 /// Gives everybody who has the old suite the new one (`None`: only the organization's default), and drops the old one.
-async fn replace(
+pub(crate) async fn carry_out(
     engine: &Engine,
     scope: &Scope,
     old: Option<PolicySuiteId>,
     new: PolicySuiteId,
-    event: &'static str,
+    pass: Pass,
 ) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let has = move |own: Own| old.is_some() && own.suite == old;
@@ -107,6 +111,7 @@ async fn replace(
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let named = repo::suites::get(tx, new).await?.ok_or(Error::NotFound("policy suite"))?.name;
             let choices = Choices::suite(Some(new));
             let dropped = if let Some(old) = old {
@@ -119,7 +124,7 @@ async fn replace(
                 None
             };
             tx.journal(JournalEntry {
-                event,
+                event: if old.is_some() { "policy.deleted" } else { "policy.assigned" },
                 subject: old.unwrap_or(new).to_string(),
                 body: holders.journaled(dropped.as_ref().unwrap_or(&named), dropped.as_ref().map(|_| new)),
             });

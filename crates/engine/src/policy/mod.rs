@@ -1,8 +1,8 @@
 //! Policy suites: editing, publishing, assigning; and the documents that devices get.
 
-mod assign;
+pub(crate) mod assign;
 mod documents;
-mod publish;
+pub(crate) mod publish;
 mod state;
 mod suites;
 

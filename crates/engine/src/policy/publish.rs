@@ -9,6 +9,7 @@ use serde_json::json;
 use store::repo;
 
 use super::suites::{get, put, words};
+use crate::approvals::{self, Edit, Pass};
 use crate::assignment::{liability_of, suite_of};
 use crate::{Engine, Error, Result, Scope};
 
@@ -79,14 +80,14 @@ pub fn affected_count(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Resu
 /// Publishes the draft as a new, immutable revision.
 ///
 /// # Errors
-/// [`Error::Conflict`] when nothing changed.
+/// [`Error::Conflict`] when nothing changed; [`Error::Held`].
 pub async fn publish(engine: &Engine, scope: &Scope, id: PolicySuiteId, note: &str) -> Result<i64> {
     scope.require(Permission::PolicyPublish)?;
     let suite = get(engine, scope, id)?;
     if suite.published.as_ref().is_some_and(|r| r.values == suite.draft) {
         return Err(Error::conflict("The draft is the same as what is published."));
     }
-    publish_values(engine, scope, &suite, suite.draft.clone(), note, "policy.published").await
+    ask_and_publish(engine, scope, id, suite.draft.clone(), note, None).await
 }
 
 /// Publishes an earlier revision's values again, as a new revision; the draft becomes the same.
@@ -95,30 +96,49 @@ pub async fn publish(engine: &Engine, scope: &Scope, id: PolicySuiteId, note: &s
 /// [`Error::NotFound`] for a revision that does not exist.
 pub async fn roll_back(engine: &Engine, scope: &Scope, id: PolicySuiteId, to: i64) -> Result<i64> {
     scope.require(Permission::PolicyPublish)?;
-    let suite = get(engine, scope, id)?;
+    get(engine, scope, id)?;
     let old = engine
         .store
         .read(scope.organization(), async move |tx| Ok::<_, Error>(repo::suites::revision(tx, id, to).await?))
         .await?
         .ok_or(Error::NotFound("revision"))?;
-    publish_values(engine, scope, &suite, old.values, &format!("Back to revision {to}"), "policy.rolled_back")
-        .await
+    ask_and_publish(engine, scope, id, old.values, &format!("Back to revision {to}"), Some(to)).await
 }
 
-async fn publish_values(
+async fn ask_and_publish(
     engine: &Engine,
     scope: &Scope,
-    suite: &PolicySuite,
+    suite: PolicySuiteId,
     values: SuiteValues,
     note: &str,
-    event: &'static str,
+    back_to: Option<i64>,
 ) -> Result<i64> {
+    let edit = Edit::Publish { suite, values: Box::new(values.clone()), note: note.to_owned(), back_to };
+    let pass = approvals::ask(engine, scope, edit).await?;
+    carry_out(engine, scope, suite, values, note, back_to, pass).await
+}
+
+/// Publishes values, those of an earlier revision with `back_to`.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: PolicySuiteId,
+    values: SuiteValues,
+    note: &str,
+    back_to: Option<i64>,
+    pass: Pass,
+) -> Result<i64> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let suite = org.read().suite(id).cloned().ok_or(Error::NotFound("policy suite"))?;
     let nothing = SuiteValues::default();
     let before = suite.published.as_ref().map_or(&nothing, |r| &r.values);
     let words = words(&domain::policy::diff(before, &values));
     let number = suite.published.as_ref().map_or(1, |r| r.number + 1);
-    let mut new = suite.clone();
-    new.draft = values.clone();
+    let mut new = PolicySuite::clone(&suite);
+    let event = if back_to.is_some() { "policy.rolled_back" } else { "policy.published" };
+    if back_to.is_some() {
+        new.draft = values.clone();
+    }
     new.published = Some(PolicyRevision {
         number,
         values,
@@ -126,7 +146,7 @@ async fn publish_values(
         published_by: scope.actor().to_string(),
         note: note.chars().take(500).collect(),
     });
-    put(engine, scope, new, event, json!({ "revision": number, "changes": words })).await?;
+    put(engine, scope, new, event, json!({ "revision": number, "changes": words }), pass).await?;
     Ok(number)
 }
 

@@ -8,6 +8,7 @@ use domain::policy::Difference;
 use serde_json::json;
 use store::repo;
 
+use crate::approvals::Pass;
 use crate::issues::unchanged;
 use crate::{Engine, Error, FieldIssue, PolicyGroup, Result, Scope};
 
@@ -106,7 +107,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: SuiteInput) -> Result
         created_at: now,
     };
     let id = suite.id;
-    put(engine, scope, suite, "policy.created", serde_json::Value::Null).await?;
+    put(engine, scope, suite, "policy.created", serde_json::Value::Null, Pass::PART).await?;
     Ok(id)
 }
 
@@ -164,7 +165,7 @@ pub async fn edit_seen(
         new.draft = draft;
     }
     let words = words(&domain::policy::diff(&old.draft, &new.draft));
-    put(engine, scope, new, "policy.updated", json!(words)).await
+    put(engine, scope, new, "policy.updated", json!(words), Pass::PART).await
 }
 
 pub(super) async fn put(
@@ -173,10 +174,12 @@ pub(super) async fn put(
     suite: PolicySuite,
     event: &'static str,
     changes: serde_json::Value,
+    pass: Pass,
 ) -> Result<()> {
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let mut suite = suite.clone();
             repo::suites::put(tx, &mut suite).await?;
             tx.journal(JournalEntry {

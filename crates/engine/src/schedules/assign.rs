@@ -8,6 +8,7 @@ use serde_json::json;
 use store::repo;
 
 use super::edit::{get, in_use};
+use crate::approvals::{self, Edit, Pass};
 use crate::assignment::{Choices, Holders, Own, make_default, repoint};
 use crate::issues::Issues;
 use crate::{Engine, Error, OrgIndex, Result, Scope};
@@ -19,7 +20,8 @@ use crate::{Engine, Error, OrgIndex, Result, Scope};
 pub async fn assign_default(engine: &Engine, scope: &Scope, id: ScheduleId) -> Result<()> {
     scope.require(Permission::SchedulesEdit)?;
     get(engine, scope, id)?;
-    replace(engine, scope, None, id).await
+    let pass = approvals::ask(engine, scope, Edit::DefaultSchedule(id)).await?;
+    carry_out(engine, scope, None, id, pass).await
 }
 
 /// Whether a schedule may be given to a group, user or device; `field` is what it was entered as.
@@ -50,7 +52,9 @@ pub async fn remove(
         Some(new) if new == id => Err(Error::invalid("replacement", "A schedule cannot replace itself.")),
         Some(new) => {
             get(engine, scope, new)?;
-            replace(engine, scope, Some(id), new).await
+            let edit = Edit::ReplaceSchedule { schedule: id, replacement: new };
+            let pass = approvals::ask(engine, scope, edit).await?;
+            carry_out(engine, scope, Some(id), new, pass).await
         }
         None => remove_unused(engine, scope, id).await,
     }
@@ -82,13 +86,20 @@ async fn remove_unused(engine: &Engine, scope: &Scope, id: ScheduleId) -> Result
 
 /// Gives everybody who has the old schedule the new one (`None`: only the organization's default), and drops the old
 /// one.
-async fn replace(engine: &Engine, scope: &Scope, old: Option<ScheduleId>, new: ScheduleId) -> Result<()> {
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    old: Option<ScheduleId>,
+    new: ScheduleId,
+    pass: Pass,
+) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let has = move |own: Own| old.is_some() && own.schedule == old;
     let holders = Arc::new(Holders::of(&org.read(), has));
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let missing = || Error::NotFound("connection schedule");
             let named = repo::schedules::get(tx, new).await?.ok_or_else(missing)?.name;
             let choices = Choices::schedule(Some(new));

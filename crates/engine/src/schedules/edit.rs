@@ -8,6 +8,7 @@ use domain::schedule::{Interval, PeakRange, Week};
 use serde_json::json;
 use store::repo;
 
+use crate::approvals::{self, Edit, Pass};
 use crate::issues::{Issues, unchanged};
 use crate::{Engine, Error, Result, Scope};
 
@@ -176,7 +177,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: ScheduleInput) -> Res
     let empty = super::standard(engine, scope.organization(), now);
     let schedule = filled(empty, &input)?;
     let id = schedule.id;
-    put(engine, scope, schedule, "schedule.created", serde_json::Value::Null).await?;
+    put(engine, scope, schedule, "schedule.created", serde_json::Value::Null, Pass::PART).await?;
     Ok(id)
 }
 
@@ -212,8 +213,24 @@ pub async fn edit_seen(
     scope.require(Permission::SchedulesEdit)?;
     let old = get(engine, scope, id)?;
     unchanged(seen, old.rev)?;
-    let new = filled(Schedule::clone(&old), &input)?;
-    put(engine, scope, new, "schedule.updated", json!(ScheduleInput::from(&*old))).await
+    filled(Schedule::clone(&old), &input)?;
+    let edit = Edit::Schedule { schedule: id, input: Box::new(input.clone()) };
+    let pass = approvals::ask(engine, scope, edit).await?;
+    carry_out(engine, scope, id, &input, pass).await
+}
+
+/// Stores what a schedule says.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: ScheduleId,
+    input: &ScheduleInput,
+    pass: Pass,
+) -> Result<()> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let old = org.read().schedule(id).cloned().ok_or(Error::NotFound("connection schedule"))?;
+    let new = filled(Schedule::clone(&old), input)?;
+    put(engine, scope, new, "schedule.updated", json!(ScheduleInput::from(&*old)), pass).await
 }
 
 async fn put(
@@ -222,10 +239,12 @@ async fn put(
     schedule: Schedule,
     event: &'static str,
     before: serde_json::Value,
+    pass: Pass,
 ) -> Result<()> {
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let mut schedule = schedule.clone();
             repo::schedules::put(tx, &mut schedule).await?;
             tx.journal(JournalEntry {

@@ -4,8 +4,8 @@
 //! What a schedule means is said by `domain::schedule`; here it meets devices, their last contact and the clock.
 //! Platforms hang themselves in as [`OnDue`] listeners; what "calling" a device means is theirs.
 
-mod assign;
-mod edit;
+pub(crate) mod assign;
+pub(crate) mod edit;
 mod outlook;
 mod plan;
 mod queue;

@@ -37,18 +37,19 @@ impl Plan {
     pub fn of(org: &OrgIndex, device: &Device) -> Option<Plan> {
         let user = org.user(device.user)?;
         let assigned = schedule_of(org, user, Some(device))?;
-        Some(Self::with(org, device, assigned, liability_of(org, user, Some(device)).value))
+        let liability = liability_of(org, user, Some(device)).value;
+        Some(Self::with(&org.organization.settings.time_zone, device, assigned, liability))
     }
 
-    /// The plan of a device that goes by this schedule.
+    /// The plan of a device that goes by this schedule. `organization`: the organization's time zone.
     pub(crate) fn with(
-        org: &OrgIndex,
+        organization: &str,
         device: &Device,
         assigned: Assigned<Arc<Schedule>>,
         liability: Liability,
     ) -> Plan {
         let Assigned { value: schedule, from } = assigned;
-        let (zone_name, zone) = zone_of(&schedule, device, &org.organization.settings.time_zone);
+        let (zone_name, zone) = zone_of(&schedule, device, organization);
         let roaming = device.facts.bool("roaming") == Some(true);
         Plan { schedule, from, liability, zone_name, roaming, zone }
     }

@@ -1,7 +1,7 @@
 //! Users: by hand, by REST, and (in `eas`) by hands-off enrolment.
 
 mod check;
-mod remove;
+pub(crate) mod remove;
 
 pub use remove::remove;
 
@@ -9,18 +9,20 @@ use std::sync::Arc;
 
 use catalog::Permission;
 use domain::model::{
-    GroupId, JournalEntry, Liability, PolicySuiteId, ScheduleId, ServerId, User, UserId, UserState,
+    GroupId, JournalEntry, Liability, PasswordHash, PolicySuiteId, ScheduleId, ServerId, User, UserId,
+    UserState,
 };
 use serde_json::json;
 use store::repo;
 
 use check::check;
 
+use crate::approvals::{self, Edit, Pass};
 use crate::issues::unchanged;
 use crate::{Engine, Error, Result, Scope, passwords};
 
 /// What a user is made of.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UserInput {
     /// Sign-in name without domain, unique in the organization.
@@ -159,7 +161,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<
     };
     fill(&mut user, &input);
     let id = user.id;
-    store(engine, scope, user, "user.created", serde_json::Value::Null).await?;
+    store(engine, scope, user, "user.created", serde_json::Value::Null, Pass::PART).await?;
     get(engine, scope, id)
 }
 
@@ -187,8 +189,30 @@ pub async fn edit_seen(
     unchanged(seen, old.rev)?;
     check(engine, scope, Some(&old), &input)?;
     let hash = password(engine, scope, &input).await?;
+    let edit =
+        Edit::User { user: id, input: Box::new(UserInput { password: String::new(), ..input.clone() }) };
+    // A change that waits is written down, and a password must not be.
+    if hash.is_some() && approvals::too_much(engine, scope.organization(), &edit).await?.is_some() {
+        let why = "The other changes must be approved by a second person. Change the password by itself.";
+        return Err(Error::invalid("password", why));
+    }
+    let pass = approvals::ask(engine, scope, edit).await?;
+    carry_out(engine, scope, id, &input, hash, pass).await
+}
+
+/// Stores a user's fields.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: UserId,
+    input: &UserInput,
+    hash: Option<PasswordHash>,
+    pass: Pass,
+) -> Result<()> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let old = org.read().user(id).cloned().ok_or(Error::NotFound("user"))?;
     let mut new = User::clone(&old);
-    fill(&mut new, &input);
+    fill(&mut new, input);
     if new.server != old.server {
         (new.learnt_url, new.learnt_from) = (None, None);
     }
@@ -196,11 +220,12 @@ pub async fn edit_seen(
         new.credential_epoch += 1;
     }
     new.password_hash = hash.or(new.password_hash);
-    store(engine, scope, new, "user.updated", public(&old)).await?;
+    store(engine, scope, new, "user.updated", public(&old), pass).await?;
     crate::compliance::reevaluate_user(engine, scope.organization(), id).await
 }
 
-fn fill(user: &mut User, input: &UserInput) {
+/// Gives a user what was entered, but for the password.
+pub(crate) fn fill(user: &mut User, input: &UserInput) {
     input.username.trim().clone_into(&mut user.username);
     input.domain.trim().clone_into(&mut user.domain);
     input.email.trim().clone_into(&mut user.email);
@@ -234,10 +259,12 @@ async fn store(
     user: User,
     event: &'static str,
     before: serde_json::Value,
+    pass: Pass,
 ) -> Result<()> {
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let mut user = user.clone();
             repo::users::put(tx, &mut user).await?;
             tx.journal(JournalEntry {

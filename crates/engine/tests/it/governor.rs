@@ -15,16 +15,16 @@ use engine::{Clock, Engine, Error, Options, Scope, eas, organizations, running, 
 use testkit::TestClock;
 
 use crate::compliance::{level, rule};
-use crate::house::{HOUR, House, MINUTE, home, houses};
+use crate::house::{HOUR, House, MINUTE, PASSWORD, home, houses};
 
 fn full() -> RoleRef {
     RoleRef::Predefined("full".into())
 }
 
 /// A wall clock and a steady one, moved apart from each other.
-struct Apart {
+pub struct Apart {
     wall: TestClock,
-    steady: AtomicI64,
+    pub steady: AtomicI64,
 }
 
 impl Clock for Apart {
@@ -36,7 +36,7 @@ impl Clock for Apart {
     }
 }
 
-async fn another(house: &House) -> (Arc<Engine>, Arc<Apart>) {
+pub async fn another(house: &House) -> (Arc<Engine>, Arc<Apart>) {
     let clock = Arc::new(Apart { wall: house.clock.clone(), steady: AtomicI64::new(7) });
     let options = Options {
         store: store::Store::clone(house.database()),
@@ -429,6 +429,125 @@ async fn the_one_who_ordered_must_not_be_made_by_the_one_who_approves() {
         house.clock.advance(24 * HOUR);
         let witness = Witness { code: house.code(&secret), ..Witness::default() };
         assert_eq!(approvals::approve(&house, &vice, &[held.id], &witness).await.unwrap()[0].1, Ok(()));
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn an_organization_names_who_approves_from_outside_and_that_counts_a_day_later() {
+    for house in houses().await {
+        let system = sign_in::command_line(domain::model::Organization::SYSTEM);
+        let root = |name: &'static str| {
+            let system = system.clone();
+            let house = &house;
+            async move {
+                let new = engine::administrators::NewAdministrator {
+                    username: name.into(),
+                    role: Some(full()),
+                    password: PASSWORD.into(),
+                    ..Default::default()
+                };
+                engine::administrators::create(house, &system, new).await.unwrap();
+                let here = crate::house::caller("192.0.2.1");
+                let (token, _) = sign_in::sign_in(house, name, PASSWORD, &here).await.unwrap();
+                let scope = sign_in::scope_of_session(house, &token, home()).await.unwrap();
+                sign_in::switch_organization(house, &scope, Some(house.acme.id)).await.unwrap();
+                let scope = sign_in::scope_of_session(house, &token, home()).await.unwrap();
+                let secret = house.second_factor(&scope).await;
+                (scope, secret)
+            }
+        };
+        let (first, first_secret) = root("first").await;
+        let (second, second_secret) = root("second").await;
+        let boss = house.administrator(&house.acme, "boss", full()).await;
+        let boss_secret = house.second_factor(&boss).await;
+        house.clock.advance(24 * HOUR);
+        assert_eq!(approvals::limits(&house, &boss).unwrap().others, 2);
+        for id in phones(&house, 8, "P").await {
+            wipe(&house, &boss, id).await;
+        }
+        let held: Vec<HeldId> = approvals::list(&house, &boss, 9).unwrap().0.iter().map(|h| h.id).collect();
+        let approve = async |scope: &Scope, secret: &[u8], id: HeldId| {
+            let witness = Witness { code: house.code(secret), ..Witness::default() };
+            approvals::approve(&house, scope, &[id], &witness).await.unwrap().remove(0).1
+        };
+        assert_eq!(
+            approve(&first, &first_secret, held[0]).await,
+            Ok(()),
+            "nobody was named: each of them may"
+        );
+        let name =
+            async |who: &str| approvals::name_outside(&house, &boss, who, &house.code(&boss_secret)).await;
+        for wrong in ["boss", "nobody at all", "anna"] {
+            assert!(matches!(name(wrong).await, Err(Error::Invalid(_))), "{wrong}");
+        }
+        let unproven = approvals::name_outside(&house, &boss, "second", "000000").await;
+        assert!(matches!(unproven, Err(Error::Invalid(_))), "{unproven:?}");
+        name("second").await.unwrap();
+        assert!(matches!(approve(&first, &first_secret, held[1]).await, Err(Error::Denied(_))));
+        assert!(
+            matches!(approve(&second, &second_secret, held[1]).await, Err(Error::Denied(_))),
+            "named today"
+        );
+        assert_eq!(approvals::limits(&house, &boss).unwrap().others, 0);
+        house.clock.advance(24 * HOUR);
+        assert_eq!(approve(&second, &second_secret, held[1]).await, Ok(()));
+        assert!(matches!(approve(&first, &first_secret, held[2]).await, Err(Error::Denied(_))));
+        let limits = approvals::limits(&house, &boss).unwrap();
+        assert_eq!((limits.others, limits.outside.unwrap().username.as_deref()), (1, Some("second")));
+        name("").await.unwrap();
+        house.clock.advance(24 * HOUR);
+        assert!(
+            matches!(approve(&second, &second_secret, held[2]).await, Err(Error::Denied(_))),
+            "nobody may"
+        );
+        assert_eq!(
+            house.journal(house.globex.id).await.iter().filter(|(e, _)| e.starts_with("gov")).count(),
+            0
+        );
+        house.finish().await;
+    }
+}
+
+/// Nothing that opens something is in the journal, in what is held, or in what an approver is shown.
+#[tokio::test]
+async fn what_approvers_show_is_kept_nowhere_in_clear() {
+    for house in houses().await {
+        let boss = house.administrator(&house.acme, "boss", full()).await;
+        let offer = engine::second_factor::begin(&house, &boss, PASSWORD).await.unwrap();
+        let secret = engine::second_factor::from_base32(&offer.secret).unwrap();
+        let code = engine::second_factor::present_code(&secret, house.clock.now());
+        let spare = engine::second_factor::confirm(&house, &boss, &code).await.unwrap();
+        let sealed = approvals::make_recovery_code(&house, &boss, &house.code(&secret)).await.unwrap();
+        house.clock.advance(24 * HOUR);
+        for id in phones(&house, 7, "P").await {
+            wipe(&house, &boss, id).await;
+        }
+        house.clock.advance(2 * HOUR);
+        assert!(is_held(&compliance::edit_access(&house, &boss, silence_ends_access()).await));
+        let (held, _) = approvals::list(&house, &boss, 9).unwrap();
+        let mut shown = format!("{held:?}");
+        for one in &held {
+            if let HeldId::Change(id) = one.id {
+                let detail = approvals::detail(&house, &boss, id, None, 9).await.unwrap();
+                shown.push_str(&format!("{detail:?} {}", detail.change));
+            }
+        }
+        let last = house.code(&secret);
+        let witness = Witness { code: last.clone(), recovery_code: sealed.clone() };
+        let outcomes = approvals::approve(&house, &boss, &[held[1].id], &witness).await.unwrap();
+        assert_eq!(outcomes[0].1, Ok(()), "the sealed code stands for the second person");
+        shown.push_str(&format!("{:?}", approvals::limits(&house, &boss).unwrap()));
+        let org = house.directory().organization(house.acme.id).unwrap();
+        shown.push_str(&format!("{:?}", org.read().governor));
+        for organization in [house.acme.id, house.globex.id, domain::model::Organization::SYSTEM] {
+            shown.push_str(&house.journal_text(organization).await);
+        }
+        let secrets = [offer.secret.clone(), hex::encode(&secret), sealed.clone(), PASSWORD.into()];
+        let bare = |text: &str| text.replace('-', "");
+        for secret in secrets.iter().chain(&spare) {
+            assert!(!shown.contains(secret) && !shown.contains(&bare(secret)), "{secret}");
+        }
         house.finish().await;
     }
 }

@@ -15,6 +15,7 @@ mod findings;
 mod followers;
 mod governor;
 mod groups;
+mod holds;
 mod house;
 mod ladder;
 mod mail;

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use catalog::{CommandKind, FactValue, Liability, Target};
-use domain::model::{GovernorSettings, GroupSettings, Organization, RoleRef, ServerId, ServerTrust};
+use catalog::{CommandKind, FactValue, Liability, RuleId, Target};
+use domain::model::{
+    GovernorSettings, GroupSettings, Level, Organization, Restrictions, RoleRef, RuleConfig, ServerId,
+    ServerTrust,
+};
 use engine::administrators::NewAdministrator;
+use engine::compliance::AccessEdit;
 use engine::devices::DeviceEdit;
 use engine::eas::{Admission, Hello};
 use engine::groups::GroupInput;
@@ -186,27 +190,25 @@ async fn suites(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
 
 /// Rules that the simulated phones now and then break.
 async fn rules(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
-    use domain::model::{Level, Restrictions, RuleConfig};
-    use engine::compliance::AccessEdit;
-    let on = |rule, grace_minutes| AccessEdit::Rule {
-        rule,
+    let edits = restricting(&[RuleId::NoContact, RuleId::AuthFailures]);
+    engine::compliance::edit_access(engine, scope, edits).await.map_err(words)
+}
+
+/// Edits after which these rules, and no others, keep devices out of the network.
+fn restricting(rules: &[RuleId]) -> Vec<AccessEdit> {
+    let on = |rule: &RuleId| AccessEdit::Rule {
+        rule: *rule,
         config: Some(RuleConfig {
             on: true,
             params: Default::default(),
             unknown_is_violation: false,
-            grace_minutes,
+            grace_minutes: 0,
             remediation: None,
         }),
     };
-    let mut ticks = Restrictions::default();
-    ticks.0.insert(catalog::RuleId::NoContact, [Target::NetworkAccess].into());
-    ticks.0.insert(catalog::RuleId::AuthFailures, [Target::NetworkAccess].into());
-    let edits = vec![
-        on(catalog::RuleId::NoContact, 0),
-        on(catalog::RuleId::AuthFailures, 0),
-        AccessEdit::Level { level: Level::Organization, restrictions: Some(ticks) },
-    ];
-    engine::compliance::edit_access(engine, scope, edits).await.map_err(words)
+    let ticks = rules.iter().map(|rule| (*rule, [Target::NetworkAccess].into())).collect();
+    let ticks = AccessEdit::Level { level: Level::Organization, restrictions: Some(Restrictions(ticks)) };
+    rules.iter().map(on).chain([ticks]).collect()
 }
 
 async fn people(
@@ -320,9 +322,15 @@ async fn mark(engine: &Engine, scope: &Scope, made: &[DemoDevice]) -> anyhow::Re
             commands::order(engine, scope, order).await.map_err(words)?;
         }
     }
-    // Something to see under Approvals: raising the limit needs a second person.
+    // Something to see under Approvals: raising the limit, and a rule that too many phones break.
     let raised = GovernorSettings { limit: Some(20), ..GovernorSettings::default() };
-    match approvals::edit_limits(engine, scope, raised).await {
+    held(approvals::edit_limits(engine, scope, raised).await)?;
+    let strict = restricting(&[RuleId::NoContact, RuleId::AuthFailures, RuleId::NotEncrypted]);
+    held(engine::compliance::edit_access(engine, scope, strict).await)
+}
+
+fn held(outcome: engine::Result<()>) -> anyhow::Result<()> {
+    match outcome {
         Ok(()) | Err(engine::Error::Held(_)) => Ok(()),
         Err(error) => Err(words(error)),
     }

@@ -65,6 +65,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_notices"),
     migration!(13, "0013_compliance_days"),
     migration!(14, "0014_watch"),
+    migration!(15, "0015_held_changes"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

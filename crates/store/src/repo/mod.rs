@@ -25,6 +25,7 @@ mod entity;
 pub mod exchanges;
 pub mod governor;
 pub mod groups;
+pub mod held_changes;
 pub mod installation;
 pub mod ise_calls;
 pub mod journal;

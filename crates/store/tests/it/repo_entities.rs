@@ -362,3 +362,21 @@ async fn a_governor_is_made_once_locked_and_only_at_home() {
         assert!(foreign.is_err());
     }
 }
+
+#[tokio::test]
+async fn held_changes_are_kept_in_full_and_only_at_home() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let id = domain::model::HeldChangeId::from_uuid(uuid::Uuid::from_u128(77));
+        let text = "x".repeat(3_000_000);
+        let long = text.clone();
+        world.write(acme, async move |tx| repo::held_changes::put(tx, id, &long).await).await.unwrap();
+        let get = async |org| world.read(org, async move |tx| repo::held_changes::get(tx, id).await).await;
+        assert_eq!(get(acme).await.unwrap().as_ref(), Some(&text));
+        assert_eq!(get(globex).await, Ok(None));
+        world.write(globex, async move |tx| repo::held_changes::remove(tx, id).await).await.unwrap();
+        assert!(get(acme).await.unwrap().is_some(), "another organization removes nothing");
+        world.write(acme, async move |tx| repo::held_changes::remove(tx, id).await).await.unwrap();
+        assert_eq!(get(acme).await, Ok(None));
+    }
+}

@@ -69,7 +69,6 @@ pub async fn save(cx: Cx, Form(data): Form) -> Answer {
     };
     match outcome {
         Ok(()) => cx.done(PATH, "The limit was changed."),
-        Err(Error::Held(why)) => cx.failed(PATH, why),
         Err(error) => {
             let (head, body) = page(&cx, &data, &Wrong::of(error)?)?;
             cx.again(Place::Approvals, head, body)

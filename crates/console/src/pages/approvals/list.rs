@@ -9,7 +9,8 @@ use super::super::frame::{Answer, Cx, Entered, FormAround, Tick, Wrong};
 use super::super::words;
 use super::PATH;
 use crate::parts::{
-    Button, ButtonKind, Card, Chip, EmptyState, Fact, Facts, Head, Html, Icon, Note, Place, Table, Tone, cell,
+    Button, ButtonKind, Card, Chip, EmptyState, Fact, Facts, FieldView, Head, Html, Icon, Note, Place, Table,
+    Tone, cell,
 };
 
 /// Lines of the page; who has more decides on these first, or on all at once.
@@ -42,6 +43,7 @@ fn page(cx: &Cx, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), en
     } else {
         body.push(form(cx, data, wrong, &held, total));
     }
+    body.extend(alone(cx, &limits));
     body.push(limit_card(cx, &limits));
     body.extend(super::super::devices::waiting(cx)?);
     Ok((head, body))
@@ -67,12 +69,24 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong, held: &[Held], total: usize) ->
             may,
         ]);
     }
+    let (mut fields, buttons) = deciding(cx, data, wrong);
+    let help = format!("{total} in all, whether it is listed or not.");
+    fields.insert(0, Entered { data, wrong }.switch("all", "All that is held").help(help));
+    let rest = wrong.rest(&fields);
+    let mut parts: Vec<Html> = Vec::new();
+    if !rest.is_empty() {
+        parts.push(Note::new(Tone::Bad, "Nothing was decided", rest).into());
+    }
+    parts.push(Card::flush("Held", table).aside(words::count(total, "order", "orders")).into());
+    let decide = fields.into_iter().map(Html::from).chain([buttons]);
+    parts.push(Card::new("Decide on what is ticked", Html::stack(decide)).into());
+    FormAround { id: "approvals".into(), action: PATH.into(), hidden: cx.hidden(), body: parts }.into()
+}
+
+/// What an approver shows, and the buttons.
+pub fn deciding(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Vec<FieldView>, Html) {
     let entered = Entered { data, wrong };
-    let mut fields = vec![
-        entered
-            .switch("all", "All that is held")
-            .help(format!("{total} in all, whether it is listed or not.")),
-    ];
+    let mut fields = Vec::new();
     let mut buttons = vec![deed("recall", "Recall", ButtonKind::Plain)];
     if cx.can(Permission::DevicesWipeOverride) {
         fields.push(
@@ -89,15 +103,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong, held: &[Held], total: usize) ->
         );
         buttons.insert(0, deed("approve", "Approve", ButtonKind::Destroy));
     }
-    let rest = wrong.rest(&fields);
-    let mut parts: Vec<Html> = Vec::new();
-    if !rest.is_empty() {
-        parts.push(Note::new(Tone::Bad, "Nothing was decided", rest).into());
-    }
-    parts.push(Card::flush("Held", table).aside(words::count(total, "order", "orders")).into());
-    let decide = fields.into_iter().map(Html::from).chain(buttons.into_iter().map(Html::from));
-    parts.push(Card::new("Decide on what is ticked", Html::stack(decide)).into());
-    FormAround { id: "approvals".into(), action: PATH.into(), hidden: cx.hidden(), body: parts }.into()
+    (fields, Html::actions(buttons.into_iter().map(Html::from)))
 }
 
 fn deed(value: &str, label: &str, kind: ButtonKind) -> Button {
@@ -122,7 +128,7 @@ fn what(cx: &Cx, held: &Held) -> Html {
         some if more > some.len() => format!("{} and {} more", some.join(", "), more - some.len()),
         some => some.join(", "),
     };
-    cell::prose(cell::lines(Html::text(&held.what), text))
+    cell::prose(cell::lines(cell::open(format!("{PATH}/{}", held.id), &held.what), text))
 }
 
 fn limit_card(cx: &Cx, limits: &Limits) -> Html {
@@ -144,15 +150,40 @@ fn limit_card(cx: &Cx, limits: &Limits) -> Html {
         ),
         Fact::new("Sealed recovery code", made.map_or_else(|| cell::text("none"), |at| cx.ago(at).into()))
             .source("for an organization with one administrator"),
+        outside(cx, limits),
+        Fact::new("Others who could approve now", cell::text(limits.others.to_string()))
+            .source("with the permission, a second factor, and an account older than a day"),
     ]);
     let mut actions: Vec<Html> = Vec::new();
     if cx.can(Permission::OrganizationEdit) {
         actions.push(Button::link("Change", format!("{PATH}/limit")).small().into());
     }
     if cx.can(Permission::DevicesWipeOverride) {
+        let name = Button::link("Name an outside approver", format!("{PATH}/outside-approver"));
+        actions.push(name.small().into());
         actions.push(Button::link("Make a recovery code", format!("{PATH}/recovery-code")).small().into());
     }
     Card::new("The limit", facts).aside(Html::join(actions)).into()
+}
+
+fn outside(cx: &Cx, limits: &Limits) -> Fact {
+    let fact = |value: Html| Fact::new("Outside approver", value);
+    let Some(named) = &limits.outside else {
+        return fact(cell::text("every system administrator")).source("nobody was named");
+    };
+    let who = cell::text(named.username.as_deref().unwrap_or("nobody"));
+    let since = if named.counts { "named" } else { "counts 24 hours after it was named," };
+    fact(who).source(Html::join([Html::text(format!("{since} ")), cx.ago(named.named_at).into()]))
+}
+
+/// Said where nobody could approve what this reader orders.
+fn alone(cx: &Cx, limits: &Limits) -> Option<Html> {
+    let nobody = limits.others == 0 && limits.recovery_code_made_at.is_none();
+    (nobody && cx.can(Permission::DevicesWipeOverride)).then(|| {
+        let text = "What you order above the limit could not be approved by anybody. Let a second administrator set up a \
+                    second factor, name an outside approver, or make a recovery code: each counts a day later.";
+        Note::new(Tone::Warn, "There is no second person yet", text).into()
+    })
 }
 
 pub async fn decide(cx: Cx, Form(data): Form) -> Answer {

@@ -32,6 +32,9 @@ impl Oops {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         let Oops::Error(error) = self else { return StatusCode::FORBIDDEN };
+        if let Error::Held(_) = error {
+            return StatusCode::ACCEPTED;
+        }
         match error.kind() {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,

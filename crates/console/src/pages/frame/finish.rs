@@ -124,7 +124,16 @@ fn error_page(oops: &Oops, theme: Theme) -> ErrorPage {
             "Nothing was changed. Try again in a few seconds.".into(),
             vec![home()],
         ),
-        Oops::Error(error @ (Error::Conflict(_) | Error::Held(_) | Error::Upstream(_) | Error::Locked(_))) => {
+        Oops::Error(Error::Held(notice)) => page(
+            "This waits for a second person".into(),
+            notice.words.clone(),
+            vec![
+                Button::link("Look at it", format!("/dashboard/approvals/{}", notice.id))
+                    .kind(ButtonKind::Primary),
+                home().kind(ButtonKind::Plain),
+            ],
+        ),
+        Oops::Error(error @ (Error::Conflict(_) | Error::Upstream(_) | Error::Locked(_))) => {
             page("That did not work".into(), error.to_string(), vec![home()])
         }
         Oops::Error(Error::Invalid(issues)) => page(

@@ -23,7 +23,7 @@ impl Wrong {
     pub fn of(error: Error) -> Result<Self, Oops> {
         match error {
             Error::Invalid(issues) => Ok(Self { issues, general: String::new() }),
-            Error::Conflict(why) | Error::Held(why) | Error::Upstream(why) | Error::Denied(why) => {
+            Error::Conflict(why) | Error::Upstream(why) | Error::Denied(why) => {
                 Ok(Self { issues: Vec::new(), general: why })
             }
             other => Err(Oops::Error(other)),

@@ -1,0 +1,196 @@
+//! Changes that may be held, as data: everything that is needed to make them later, and to say what they would do.
+
+use domain::model::{
+    Device, DeviceId, GovernorSettings, Group, GroupId, Organization, OrganizationSettings, PolicySuiteId,
+    Schedule, ScheduleId, SuiteValues, User, UserId, UserState,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::assignment::{Choices, Own};
+use crate::compliance::{AccessEdit, Imagined, with_published};
+use crate::devices::{Assign, DeviceEdit};
+use crate::groups::GroupInput;
+use crate::organizations::OrganizationEdit;
+use crate::schedules::ScheduleInput;
+use crate::users::UserInput;
+use crate::{Error, OrgIndex, Result};
+
+/// A change that may withdraw mail or network from many devices. The stored form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Edit {
+    /// The limit itself.
+    Limits(GovernorSettings),
+    /// Edits of rules, ticks and exceptions.
+    Access(Vec<AccessEdit>),
+    /// Values of a suite are published; `back_to`: those of an earlier revision.
+    Publish { suite: PolicySuiteId, values: Box<SuiteValues>, note: String, back_to: Option<i64> },
+    /// A suite becomes the default.
+    DefaultSuite(PolicySuiteId),
+    /// A suite is deleted; whoever has it gets the other one.
+    ReplaceSuite { suite: PolicySuiteId, replacement: PolicySuiteId },
+    /// Name, note and settings of a group.
+    Group { group: GroupId, input: Box<GroupInput> },
+    /// Users join a group (true) or leave it.
+    Members { group: GroupId, moves: Vec<(UserId, bool)> },
+    /// These become the groups of a user.
+    GroupsOf { user: UserId, groups: Vec<GroupId> },
+    /// A group gets another place in the order.
+    MoveGroup { group: GroupId, place: usize },
+    /// A group is removed.
+    RemoveGroup(GroupId),
+    /// What a user is made of, but for the password.
+    User { user: UserId, input: Box<UserInput> },
+    /// A user is removed, with the records of the devices.
+    RemoveUser { user: UserId, with_devices: bool },
+    /// What is entered for a device.
+    Device { device: DeviceId, edit: Box<DeviceEdit> },
+    /// Many devices and their users get the same.
+    Assign { devices: Vec<DeviceId>, what: Box<Assign> },
+    /// The settings of the organization.
+    Settings(Box<OrganizationSettings>),
+    /// What a system administrator grants the organization.
+    Granted(Box<OrganizationEdit>),
+    /// A connection schedule says something else.
+    Schedule { schedule: ScheduleId, input: Box<ScheduleInput> },
+    /// A connection schedule becomes the default.
+    DefaultSchedule(ScheduleId),
+    /// A connection schedule is deleted; whoever has it gets the other one.
+    ReplaceSchedule { schedule: ScheduleId, replacement: ScheduleId },
+}
+
+impl Edit {
+    /// The organization with the change made; `None` for one that no device's standing depends on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when what it changes is gone, [`Error::Invalid`] when it cannot be made any more.
+    pub fn imagine(&self, org: &OrgIndex) -> Result<Option<Imagined>> {
+        let now = Imagined::now(org);
+        Ok(Some(match self {
+            Self::Limits(_) => return Ok(None),
+            Self::Access(edits) => now.with_access(org, edits)?,
+            Self::Publish { suite, values, .. } => {
+                let suite = org.suite(*suite).ok_or(Error::NotFound("policy suite"))?;
+                now.with_suite(with_published(suite, SuiteValues::clone(values)))
+            }
+            Self::DefaultSuite(id) => with_default(now, org, Choices::suite(Some(*id))),
+            Self::ReplaceSuite { suite, replacement } => {
+                let has = |own: Own| own.suite == Some(*suite);
+                now.repointed(org, has, Choices::suite(Some(*replacement)))
+            }
+            Self::Group { group, input } => {
+                let mut new = Group::clone(org.group(*group).ok_or(Error::NotFound("group"))?);
+                crate::groups::edit::fill(&mut new, input);
+                now.with_group(org, new)
+            }
+            Self::Members { group, moves } => now.with_members(org, *group, moves),
+            Self::GroupsOf { user, groups } => {
+                let mut new = user_of(org, *user)?;
+                new.groups.clone_from(groups);
+                now.with_user(new)
+            }
+            Self::MoveGroup { group, place } => crate::groups::order::moved(org, *group, *place)
+                .into_iter()
+                .fold(now, |imagined, group| imagined.with_group(org, group)),
+            Self::RemoveGroup(group) => now.without_group(org, *group),
+            Self::User { user, input } => {
+                let mut new = user_of(org, *user)?;
+                crate::users::fill(&mut new, input);
+                now.with_user(new)
+            }
+            // Whoever is removed has no more than who is disabled.
+            Self::RemoveUser { user, .. } => now.with_user(disabled(user_of(org, *user)?)),
+            Self::Device { device, edit } => {
+                let mut new = Device::clone(org.devices.get(*device).ok_or(Error::NotFound("device"))?);
+                edit.choices().give_device(&mut new);
+                now.with_device(new)
+            }
+            Self::Assign { devices, what } => now.with_assigned(org, devices, what)?,
+            Self::Settings(settings) => now.with_settings(OrganizationSettings::clone(settings)),
+            Self::Granted(edit) => switched_off(now, org, edit),
+            Self::Schedule { schedule, input } => {
+                let old = org.schedule(*schedule).ok_or(Error::NotFound("connection schedule"))?;
+                now.with_schedule(crate::schedules::filled(Schedule::clone(old), input)?)
+            }
+            Self::DefaultSchedule(id) => with_default(now, org, Choices::schedule(Some(*id))),
+            Self::ReplaceSchedule { schedule, replacement } => {
+                let has = |own: Own| own.schedule == Some(*schedule);
+                now.repointed(org, has, Choices::schedule(Some(*replacement)))
+            }
+        }))
+    }
+
+    /// What would be done, in words.
+    pub fn words(&self, org: &OrgIndex) -> String {
+        let suite = |id: &PolicySuiteId| org.suite(*id).map_or_else(String::new, |s| s.name.clone());
+        let group = |id: &GroupId| org.group(*id).map_or_else(String::new, |g| g.name.clone());
+        let user = |id: &UserId| org.user(*id).map_or_else(String::new, |u| u.display_name.clone());
+        let schedule = |id: &ScheduleId| org.schedule(*id).map_or_else(String::new, |s| s.name.clone());
+        match self {
+            Self::Limits(new) => limit_words(new, org),
+            Self::Access(_) => "Change access restrictions".into(),
+            Self::Publish { suite: id, back_to: None, .. } => format!("Publish the suite “{}”", suite(id)),
+            Self::Publish { suite: id, back_to: Some(revision), .. } => {
+                format!("Go back to revision {revision} of the suite “{}”", suite(id))
+            }
+            Self::DefaultSuite(id) => format!("Make “{}” the default suite", suite(id)),
+            Self::ReplaceSuite { suite: id, replacement } => {
+                format!("Delete the suite “{}”, replaced by “{}”", suite(id), suite(replacement))
+            }
+            Self::Group { group: id, .. } => format!("Edit the group “{}”", group(id)),
+            Self::Members { group: id, moves } => {
+                let join = moves.iter().filter(|(_, is_in)| *is_in).count();
+                format!("Group “{}”: {join} join, {} leave", group(id), moves.len() - join)
+            }
+            Self::GroupsOf { user: id, .. } => format!("Change the groups of {}", user(id)),
+            Self::MoveGroup { group: id, place } => {
+                format!("Move the group “{}” to place {place}", group(id))
+            }
+            Self::RemoveGroup(id) => format!("Remove the group “{}”", group(id)),
+            Self::User { user: id, .. } => format!("Edit the user {}", user(id)),
+            Self::RemoveUser { user: id, .. } => format!("Remove the user {}", user(id)),
+            Self::Device { device, .. } => {
+                let name = org.devices.get(*device).map_or("", |device| device.name.as_str());
+                format!("Edit the device {name}")
+            }
+            Self::Assign { devices, .. } => format!("Assign to {} devices and their users", devices.len()),
+            Self::Settings(_) => "Change the settings of the organization".into(),
+            Self::Granted(_) => "Disable the organization".into(),
+            Self::Schedule { schedule: id, .. } => format!("Change the schedule “{}”", schedule(id)),
+            Self::DefaultSchedule(id) => format!("Make “{}” the default schedule", schedule(id)),
+            Self::ReplaceSchedule { schedule: id, replacement } => {
+                format!("Delete the schedule “{}”, replaced by “{}”", schedule(id), schedule(replacement))
+            }
+        }
+    }
+}
+
+fn limit_words(new: &GovernorSettings, org: &OrgIndex) -> String {
+    let wanted = new.limit.unwrap_or_else(|| domain::command::default_limit(org.devices.len()));
+    let relays = new.always_relay && !org.organization.settings.governor.always_relay;
+    let relay = if relays { "; relay every wipe of the mail server" } else { "" };
+    format!("Raise the limit from {} to {wanted}{relay}", crate::governor::limit(org))
+}
+
+fn user_of(org: &OrgIndex, id: UserId) -> Result<User> {
+    org.user(id).map(|user| User::clone(user)).ok_or(Error::NotFound("user"))
+}
+
+fn disabled(user: User) -> User {
+    User { state: UserState::Disabled, ..user }
+}
+
+fn with_default(now: Imagined, org: &OrgIndex, choices: Choices) -> Imagined {
+    let mut settings = org.organization.settings.clone();
+    choices.give_organization(&mut settings);
+    now.with_settings(settings)
+}
+
+/// A disabled organization serves nobody, as if all its users were disabled.
+fn switched_off(now: Imagined, org: &OrgIndex, edit: &OrganizationEdit) -> Imagined {
+    let Organization { enabled, .. } = &*org.organization;
+    if !enabled || edit.enabled != Some(false) {
+        return now;
+    }
+    org.users().fold(now, |imagined, user| imagined.with_user(disabled(User::clone(user))))
+}
