@@ -59,6 +59,8 @@ pub struct Engine {
     pub(crate) strangers: Strangers,
     pub(crate) followers: Arc<Followers>,
     pub(crate) mail: MailDesk,
+    pub(crate) storage: crate::jobs::Storage,
+    pub(crate) server_health: crate::servers::Health,
     pub(crate) webhooks: Arc<WebhookDesk>,
     /// Networks of ours that organizations may name hosts in.
     pub(crate) internal_targets: RwLock<Vec<ipnet::IpNet>>,
@@ -114,6 +116,8 @@ impl Engine {
             strangers: Strangers::default(),
             followers,
             mail: MailDesk::default(),
+            storage: crate::jobs::Storage::default(),
+            server_health: crate::servers::Health::default(),
             webhooks,
             internal_targets: RwLock::default(),
             running: Running::default(),

@@ -36,6 +36,7 @@ pub mod groups;
 pub mod housekeeping;
 pub mod installation;
 pub mod ise;
+pub mod jobs;
 pub mod journal;
 pub mod mail;
 pub mod notifications;

@@ -35,7 +35,15 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
                 Ok(())
             })
         }),
-        every(60, "running time", |e| Box::pin(engine::running::store(e))),
+        every(60, "running time", |e| {
+            Box::pin(async move {
+                // The one job that writes every time: it tells whether the database can be written.
+                let outcome = engine::running::store(e).await;
+                engine::jobs::wrote(e, &outcome).await?;
+                outcome
+            })
+        }),
+        every(10, "mail servers", |e| Box::pin(engine::servers::tell_health(e))),
         every(600, "retention", |e| {
             Box::pin(async move { engine::retention::run_if_due(e).await.map(drop) })
         }),
@@ -90,16 +98,27 @@ fn webhooks(engine: Arc<Engine>, stop: CancellationToken) -> tokio::task::JoinHa
 
 type Job = for<'e> fn(&'e Arc<Engine>) -> futures_util::future::BoxFuture<'e, engine::Result<()>>;
 
-async fn repeat(engine: &Arc<Engine>, stop: &CancellationToken, every: Duration, name: &str, job: Job) {
+async fn repeat(
+    engine: &Arc<Engine>,
+    stop: &CancellationToken,
+    every: Duration,
+    name: &'static str,
+    job: Job,
+) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut state = engine::jobs::Job::default();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        if let Err(error) = job(engine).await {
+        let outcome = job(engine).await;
+        if let Err(error) = &outcome {
             tracing::warn!(job = name, %error, "will be tried again");
+        }
+        if let Err(error) = state.ran(engine, name, &outcome).await {
+            tracing::warn!(job = name, %error, "it could not be journaled that this job fails");
         }
     }
 }

@@ -101,6 +101,15 @@ fn fits(path: &Path, names: &BTreeSet<String>) -> bool {
     left > RENEW_DAYS && names.is_subset(&have)
 }
 
+/// Until when the certificate that [`server_certificate`] gives is valid, milliseconds since 1970.
+pub fn valid_until(config: &Config) -> Option<domain::Millis> {
+    let own = config.data_dir.join("server.pem");
+    let path = config.tls.as_ref().map_or(own.as_path(), |(cert, _)| cert);
+    let der = CertificateDer::from_pem_slice(&fs::read(path).ok()?).ok()?;
+    let (_, parsed) = x509_parser::parse_x509_certificate(&der).ok()?;
+    Some(parsed.validity().not_after.timestamp() * 1_000)
+}
+
 fn name_text(name: &x509_parser::extensions::GeneralName<'_>) -> Option<String> {
     use x509_parser::extensions::GeneralName;
     match name {

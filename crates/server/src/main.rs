@@ -3,6 +3,7 @@
 mod acme;
 mod app;
 mod background;
+mod certificates;
 mod cli;
 mod config;
 mod control;

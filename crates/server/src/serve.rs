@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, App};
+use crate::certificates;
 use crate::config::Config;
 use crate::{acme, background, control, demo, identity};
 
@@ -45,6 +46,7 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
     let control = control::listen(&config, Arc::clone(&engine))?;
     let app = app::start(&config, &engine, root)?;
     acme::start(&config, &engine, &app.shelf, &stop)?;
+    certificates::start(&config, &engine, &app.shelf, &stop);
     announce(&config, &engine, &app).await?;
     let demo = if with_demo { Some(demo::start(&config, &engine, &app).await?) } else { None };
 

@@ -1,6 +1,10 @@
 //! ActiveSync servers: the mail servers that the gateway stands in front of.
 
 mod check;
+mod health;
+
+pub(crate) use health::Health;
+pub use health::{answered, did_not_answer, tell_health};
 
 use std::sync::Arc;
 
@@ -195,7 +199,10 @@ async fn put(
             });
             Ok::<_, Error>(())
         })
-        .await
+        .await?;
+    // What was seen of it was seen of other settings.
+    health::forget(engine, id);
+    Ok(())
 }
 
 /// Removes a server that no user and no group is assigned to and that is not the default.
@@ -241,7 +248,9 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: ServerId) -> Result<()> 
             });
             Ok::<_, Error>(())
         })
-        .await
+        .await?;
+    health::forget(engine, id);
+    Ok(())
 }
 
 /// Journals that a server was tested, with the checks that failed. Nothing of the login that it was tested with is

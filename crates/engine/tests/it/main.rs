@@ -37,6 +37,7 @@ mod servers;
 mod sign_in;
 mod switching;
 mod tokens;
+mod troubles;
 mod users;
 mod watch;
 mod webhooks;

@@ -99,7 +99,7 @@ impl ActiveSync {
                 Offer::Wrong(self.wrong(server, answer.headers))
             }
             Ok((answer, ..)) if matches!(answer.status.as_u16(), 502 | 504) => {
-                Offer::None(self.down(answer.status))
+                Offer::None(self.down(server, answer.status))
             }
             Ok((answer, ..)) => {
                 let mut response = pass(answer, &versions(server));

@@ -130,7 +130,11 @@ impl ActiveSync {
         provisioned: &mut bool,
     ) -> Next {
         let allowed = versions(trip.mail.server());
-        match read(answer, &allowed).await {
+        let read = read(answer, &allowed).await;
+        if !matches!(read, Read::Down(_)) {
+            engine::servers::answered(&self.engine, trip.mail.server().id);
+        }
+        match read {
             Read::Pass(response, note) => {
                 if response.status().is_success() {
                     self.note_good(flow).await;
@@ -143,7 +147,7 @@ impl ActiveSync {
                 self.note_wrong(flow).await;
                 Next::Answer(Reaction::Passed(response, note))
             }
-            Read::Down(status) => Next::Answer(self.down(status).into()),
+            Read::Down(status) => Next::Answer(self.down(trip.mail.server(), status).into()),
             Read::Moved(url) => match self.follow(flow, trip, &url).await {
                 Ok(()) => Next::Again,
                 Err(said) => Next::Answer(said.into()),
