@@ -15,6 +15,7 @@ mod matrix;
 mod nodes;
 mod pyactivesync;
 mod radius;
+mod smtp;
 mod stage;
 mod surfaces;
 
@@ -79,7 +80,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 16] = [
+static SCENARIOS: [&Scenario; 17] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
@@ -94,6 +95,7 @@ static SCENARIOS: [&Scenario; 16] = [
     &nodes::SCENARIO,
     &radius::SCENARIO,
     &surfaces::SCENARIO,
+    &smtp::SCENARIO,
     &demo::SCENARIO,
     &ise::SCENARIO,
 ];

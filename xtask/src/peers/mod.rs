@@ -15,6 +15,7 @@ pub mod pebble;
 pub mod postgres;
 pub mod pyactivesync;
 pub mod sogo;
+pub mod submission;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -41,11 +42,12 @@ pub struct Peer {
 }
 
 /// All peers; what is needed comes first.
-static PEERS: [&Peer; 11] = [
+static PEERS: [&Peer; 12] = [
     &postgres::PEER,
     &memcached::PEER,
     &dovecot::PEER,
     &opensmtpd::PEER,
+    &submission::PEER,
     &sogo::PEER,
     &horde::PEER,
     &nginx::PEER,

@@ -31,6 +31,12 @@ impl Installation {
         Ok(Installation { server: Server::start(work, binary, name, &data, &storage(url))? })
     }
 
+    /// Starts one on an empty data directory with more arguments for `serve`.
+    pub fn with(work: &Work, binary: &Path, name: &str, more: &[&str]) -> Result<Installation> {
+        let data = empty_folder(work, name)?;
+        Ok(Installation { server: Server::start(work, binary, name, &data, more)? })
+    }
+
     /// A second node on the same PostgreSQL: another data directory with the same key and authority.
     pub fn node(&self, work: &Work, binary: &Path, name: &str, url: &str) -> Result<Installation> {
         let data = empty_folder(work, name)?;
