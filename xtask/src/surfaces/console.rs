@@ -57,11 +57,12 @@ impl Session {
 
     async fn organization(&self, slug: &str) -> Result<String> {
         let page = self.get("/dashboard/organizations").await?;
-        let row = page.find(&format!(">{slug}<")).with_context(|| format!("{slug} is not listed"))?;
-        let before = &page[..row];
-        let at = before.rfind("/dashboard/organizations/org_").context("no link to it")?;
-        let id = &before[at + "/dashboard/organizations/".len()..];
-        Ok(id.split('"').next().unwrap_or_default().to_owned())
+        let links = page.split("href=\"/dashboard/organizations/").skip(1);
+        let id = links.filter_map(|link| link.split_once('"')).find_map(|(id, rest)| {
+            let (_, text) = rest.split_once('>')?;
+            text.starts_with(&format!("{slug}<")).then(|| id.to_owned())
+        });
+        id.with_context(|| format!("{slug} is not listed"))
     }
 
     /// Orders a full wipe of everything on the list.

@@ -41,15 +41,15 @@ pub enum Surface {
 
 /// All of them, with their names in addresses.
 pub const SURFACES: &[(Surface, &str)] = &[
-    (Surface::RestOneByOne, "single"),
-    (Surface::RestInBulk, "bulk"),
-    (Surface::CiscoIse, "ise"),
-    (Surface::Console, "console"),
-    (Surface::MailServer, "mail"),
-    (Surface::Ladder, "ladder"),
-    (Surface::UserRemoval, "users"),
-    (Surface::DeviceRemoval, "devices"),
-    (Surface::Disabling, "disabled"),
+    (Surface::RestOneByOne, "rest-single"),
+    (Surface::RestInBulk, "rest-bulk"),
+    (Surface::CiscoIse, "cisco-ise"),
+    (Surface::Console, "in-console"),
+    (Surface::MailServer, "mail-server"),
+    (Surface::Ladder, "rule-ladder"),
+    (Surface::UserRemoval, "user-removal"),
+    (Surface::DeviceRemoval, "device-removal"),
+    (Surface::Disabling, "switched-off"),
 ];
 
 impl Surface {

@@ -207,8 +207,8 @@ async fn a_form_that_takes_access_from_many_waits_and_is_shown_with_its_devices(
         ("username", user.username.as_str()),
         ("email", user.email.as_str()),
         ("display_name", user.display_name.as_str()),
-        ("state", "disabled"),
     ];
+    // Without the tick the user is disabled.
     let path = format!("/dashboard/users/{}/edit", house.user);
     let page = house.post(Who::Full, &path, &fields).await;
     assert_eq!(page.status, 202, "{}", page.body);
