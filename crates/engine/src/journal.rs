@@ -1,10 +1,28 @@
 //! Reading the journal.
 
-use catalog::Permission;
+use catalog::{CommandKind, Permission, RuleId, Target};
 use domain::Millis;
 use domain::model::{Actor, AdministratorId, JournalRow};
 
+use serde_json::Value;
+
 use crate::{Engine, Error, Result, Scope};
+
+/// What stands in an event's words for a mark without its braces, by what the entry says: `command`, `rule` or
+/// `target`. Empty for another mark.
+pub fn word(mark: &str, body: Option<&Value>) -> &'static str {
+    let text = |key: &str| body.and_then(|body| body.get(key)).and_then(Value::as_str);
+    match mark {
+        "command" => {
+            let kind = text("kind").or_else(|| text("command"));
+            let kind = kind.and_then(|key| serde_json::from_value::<CommandKind>(key.into()).ok());
+            kind.map_or("A command", |kind| kind.entry().label)
+        }
+        "rule" => text("rule").and_then(RuleId::from_key).map_or("a rule", |rule| rule.entry().label),
+        "target" => text("target").and_then(Target::from_key).map_or("access", |target| target.info().label),
+        _ => "",
+    }
+}
 
 /// Which rows.
 #[derive(Debug, Clone, Default, serde::Deserialize)]

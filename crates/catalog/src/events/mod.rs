@@ -22,7 +22,8 @@ pub enum Severity {
 pub struct Event {
     /// Stored name, `area.what`, e.g. `device.wiped`.
     pub key: &'static str,
-    /// Words for the journal page, with `{name}` for the subject.
+    /// Words for the journal page, with `{name}` for the subject, and `{command}`, `{rule}`, `{target}` for what the
+    /// entry says of them.
     pub label: &'static str,
     /// Severity.
     pub severity: Severity,

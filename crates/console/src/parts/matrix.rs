@@ -46,6 +46,8 @@ impl MatrixCell {
 /// One condition.
 #[derive(Debug, Clone, Default)]
 pub struct MatrixRow {
+    /// Heading drawn before the row; may be empty.
+    pub section: String,
     /// The condition.
     pub condition: String,
     /// Its parameters in words.

@@ -115,6 +115,11 @@ pub mod cell {
         Html::trusted(format!("<div>{}</div><div class=\"sub\">{}</div>", first.into(), second.into()))
     }
 
+    /// Buttons beside each other.
+    pub fn buttons(all: impl IntoIterator<Item = Html>) -> Html {
+        Html::trusted(format!("<div class=\"buttons\">{}</div>", Html::join(all)))
+    }
+
     /// A sentence or two.
     pub fn prose(text: impl Into<Html>) -> Html {
         Html::trusted(format!("<div class=\"cell-why\">{}</div>", text.into()))

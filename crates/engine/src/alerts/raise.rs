@@ -1,6 +1,6 @@
 //! From an entry of the journal to an alert that is raised, raised once more, or closed.
 
-use catalog::{ALERT_EVENTS, AlertKind, CommandKind, FINDING_BEGAN, RuleId, Severity};
+use catalog::{ALERT_EVENTS, AlertKind, FINDING_BEGAN, RuleId, Severity};
 use domain::Millis;
 use domain::mail::{Line, MailAddress};
 use domain::model::{Alert, AlertRule, AlertState, JournalRow};
@@ -56,15 +56,14 @@ fn raise(engine: &Engine, row: &JournalRow, kind: &AlertKind, rule: &AlertRule) 
     let found = recipients::subject(engine, row);
     let text = |key: &str| row.body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
     let detail = ["detail", "reason", "note"].iter().find_map(|key| text(key)).unwrap_or_default();
-    let command = text("kind").or_else(|| text("command"));
-    let command = command.and_then(|key| serde_json::from_value::<CommandKind>(key.into()).ok());
     let name = if found.name.is_empty() { text("name").unwrap_or("the organization") } else { &found.name };
-    let words = match kind.rule {
-        Some(rule) => format!("{name}: {}", rule.label),
-        None => kind
-            .label()
-            .replace("{name}", name)
-            .replace("{command}", command.map_or("A command", |c| c.entry().label)),
+    let words = if let Some(rule) = kind.rule {
+        format!("{name}: {}", rule.label)
+    } else {
+        let mark = |text: String, mark: &str| {
+            text.replace(&format!("{{{mark}}}"), crate::journal::word(mark, row.body.as_ref()))
+        };
+        ["command", "rule", "target"].into_iter().fold(kind.label().replace("{name}", name), mark)
     };
     let now = engine.now();
     let alert = Alert {

@@ -190,23 +190,28 @@ async fn suites(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
 
 /// Rules that the simulated phones now and then break.
 async fn rules(engine: &Engine, scope: &Scope) -> anyhow::Result<()> {
-    let edits = restricting(&[RuleId::NoContact, RuleId::AuthFailures]);
+    // Who is not encrypted has three days: something to see under "About to be restricted".
+    let edits = restricting(&[
+        (RuleId::NoContact, 0),
+        (RuleId::AuthFailures, 0),
+        (RuleId::NotEncrypted, 3 * 24 * 60),
+    ]);
     engine::compliance::edit_access(engine, scope, edits).await.map_err(words)
 }
 
-/// Edits after which these rules, and no others, keep devices out of the network.
-fn restricting(rules: &[RuleId]) -> Vec<AccessEdit> {
-    let on = |rule: &RuleId| AccessEdit::Rule {
+/// Edits after which these rules, and no others, keep devices out of the network, each after so many minutes.
+fn restricting(rules: &[(RuleId, u32)]) -> Vec<AccessEdit> {
+    let on = |(rule, grace): &(RuleId, u32)| AccessEdit::Rule {
         rule: *rule,
         config: Some(RuleConfig {
             on: true,
             params: Default::default(),
             unknown_is_violation: false,
-            grace_minutes: 0,
+            grace_minutes: *grace,
             remediation: None,
         }),
     };
-    let ticks = rules.iter().map(|rule| (*rule, [Target::NetworkAccess].into())).collect();
+    let ticks = rules.iter().map(|(rule, _)| (*rule, [Target::NetworkAccess].into())).collect();
     let ticks = AccessEdit::Level { level: Level::Organization, restrictions: Some(Restrictions(ticks)) };
     rules.iter().map(on).chain([ticks]).collect()
 }
@@ -322,10 +327,11 @@ async fn mark(engine: &Engine, scope: &Scope, made: &[DemoDevice]) -> anyhow::Re
             commands::order(engine, scope, order).await.map_err(words)?;
         }
     }
-    // Something to see under Approvals: raising the limit, and a rule that too many phones break.
+    // Something to see under Approvals: raising the limit, and taking the network at once.
     let raised = GovernorSettings { limit: Some(20), ..GovernorSettings::default() };
     held(approvals::edit_limits(engine, scope, raised).await)?;
-    let strict = restricting(&[RuleId::NoContact, RuleId::AuthFailures, RuleId::NotEncrypted]);
+    let strict =
+        restricting(&[(RuleId::NoContact, 0), (RuleId::AuthFailures, 0), (RuleId::NotEncrypted, 0)]);
     held(engine::compliance::edit_access(engine, scope, strict).await)
 }
 

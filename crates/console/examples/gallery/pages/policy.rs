@@ -257,6 +257,7 @@ fn restrictions() -> String {
                on: [bool; 2],
                delay: &str,
                now: &str| MatrixRow {
+        section: String::new(),
         condition: condition.into(),
         detail: Html::rich(detail, &[]),
         severity: severity(word),

@@ -62,7 +62,7 @@ fn may_handle(cx: &Cx) -> bool {
 }
 
 fn table(cx: &Cx, found: &[Alert]) -> Table {
-    let mut table = Table::new("Alerts", &["Severity", "What", "When", "State", ""]).tall();
+    let mut table = Table::new("Alerts", &["What", "Severity", "When", "State", ""]).tall();
     for alert in found {
         let what =
             match alert.device.filter(|id| cx.org(|org| org.devices.get(*id).is_some()).unwrap_or(false)) {
@@ -83,11 +83,11 @@ fn table(cx: &Cx, found: &[Alert]) -> Table {
             acts.push(button(cx, "close", "Close", &one, true));
         }
         table = table.row([
-            Chip::new(word(alert.severity), tone(alert.severity)).into(),
             if alert.detail.is_empty() { what } else { cell::lines(what, alert.detail.clone()) },
+            Chip::new(word(alert.severity), tone(alert.severity)).into(),
             when,
             state(cx, alert),
-            Html::join(acts),
+            cell::buttons(acts),
         ]);
     }
     table

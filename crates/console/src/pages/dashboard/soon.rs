@@ -5,17 +5,13 @@ use engine::dashboard::Dashboard;
 
 use super::super::frame::{Cx, Oops};
 use super::super::words;
-use crate::parts::{Card, Chip, EmptyState, Html, Icon, Table, TableRow, Tone, cell};
+use crate::parts::{Card, Chip, Html, Icon, Table, TableRow, Tone, cell};
 
 /// Devices that lose something if nothing changes, the first ones.
 pub fn coming(cx: &Cx, sums: &Dashboard) -> Result<Html, Oops> {
     const TITLE: &str = "About to be restricted";
     if sums.coming.is_empty() {
-        return Ok(nothing(
-            TITLE,
-            "Nobody is about to lose anything",
-            "Findings in their grace time are listed here, the next ones first.",
-        ));
+        return Ok(nothing(TITLE, "Nobody is about to lose anything."));
     }
     let mut table =
         Table::new("Devices that are about to be restricted", &["Device", "Loses", "When"]).tall();
@@ -31,11 +27,7 @@ pub fn coming(cx: &Cx, sums: &Dashboard) -> Result<Html, Oops> {
 pub fn overdue(cx: &Cx, sums: &Dashboard) -> Result<Html, Oops> {
     const TITLE: &str = "Overdue";
     if sums.overdue.is_empty() {
-        return Ok(nothing(
-            TITLE,
-            "Every device came in time",
-            "Devices that missed a check-in of their connection schedule are listed here.",
-        ));
+        return Ok(nothing(TITLE, "Every device came in time."));
     }
     let mut table = Table::new("Overdue devices", &["Device", "Missed", "Last contact"]).tall();
     for late in &sums.overdue {
@@ -57,9 +49,8 @@ pub fn overdue(cx: &Cx, sums: &Dashboard) -> Result<Html, Oops> {
     Ok(Card::flush(TITLE, table).aside(cell::link(href, all)).into())
 }
 
-fn nothing(card: &str, title: &str, text: &str) -> Html {
-    let empty = EmptyState { icon: Icon::Ok, title: title.into(), text: text.into(), actions: Vec::new() };
-    Card::new(card, empty).into()
+fn nothing(card: &str, text: &str) -> Html {
+    Card::new(card, cell::with_icon(Icon::Ok, text)).into()
 }
 
 /// A device with its user, as a link.

@@ -5,7 +5,6 @@ use domain::model::JournalRow;
 use serde_json::Value;
 
 use super::super::frame::Cx;
-use super::super::words;
 use crate::parts::{Html, Tone, cell};
 
 /// An event as a sentence, in its colour.
@@ -30,15 +29,15 @@ pub fn told_on(cx: &Cx, row: &JournalRow, here: Option<&str>) -> Told {
         Some(Severity::Informational) | None => Tone::Idle,
     };
     let label = event.map_or(row.event.as_str(), |e| e.label);
-    let command = row.body.as_ref().and_then(|b| b.get("kind")).and_then(Value::as_str);
-    let command = command.and_then(words::command_by_key).map_or("A command", |kind| kind.entry().label);
     let mut pieces = Vec::new();
     let mut rest = label;
     while let Some(at) = rest.find('{') {
         pieces.push(Html::text(&rest[..at]));
         let (mark, after) = rest[at..].split_once('}').unwrap_or((&rest[at..], ""));
         pieces.push(match here {
-            _ if mark == "{command" => Html::text(command),
+            _ if mark != "{name" => {
+                Html::text(engine::journal::word(mark.trim_start_matches('{'), row.body.as_ref()))
+            }
             Some(here) if at == 0 && rest.len() == label.len() => Html::text(super::entry::label(here)),
             Some(here) => Html::text(here),
             None => subject(cx, row),

@@ -19,11 +19,21 @@ pub fn rows(
     level: &Level,
     entered: Option<&FormData>,
 ) -> Result<Vec<MatrixRow>, Oops> {
-    let set = || RULES.iter().filter(|rule| !rule.fixed);
+    let mut set: Vec<_> = RULES.iter().filter(|rule| !rule.fixed).collect();
+    set.sort_by_key(|rule| !rule.is_reported());
     let broken: Vec<usize> =
-        cx.org(|org| set().map(|rule| org.tally().breaking(rule.id)).collect::<Vec<_>>())?;
-    Ok(set().zip(broken).map(|(rule, count)| row(cx, access, level, rule, entered, count)).collect())
+        cx.org(|org| set.iter().map(|rule| org.tally().breaking(rule.id)).collect::<Vec<_>>())?;
+    let mut rows: Vec<_> =
+        set.iter().zip(broken).map(|(rule, count)| row(cx, access, level, rule, entered, count)).collect();
+    if let Some(first) = set.iter().position(|rule| !rule.is_reported()) {
+        rows[first].section = UNREPORTED.into();
+    }
+    Ok(rows)
 }
+
+/// Before the rules whose facts no platform tells by itself.
+const UNREPORTED: &str =
+    "Nothing that is enrolled today reports these by itself: an integration can, by REST, and you by hand";
 
 fn row(
     cx: &Cx,
@@ -68,11 +78,9 @@ fn row(
             words::count(count, "device", "devices"),
         )
     };
-    let mut state = if config.on { String::new() } else { "Off. ".to_owned() };
-    if !rule.is_reported() {
-        state += "Only an integration reports this today. ";
-    }
+    let state = if config.on { "" } else { "Off. " };
     MatrixRow {
+        section: String::new(),
         condition: rule.label.into(),
         detail: Html::join([
             Html::text(format!("{state}{} ", parameters(rule, &config))),

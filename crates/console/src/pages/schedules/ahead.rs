@@ -18,7 +18,7 @@ const MARK: u16 = 12;
 pub fn cards(cx: &Cx, schedule: &Schedule) -> Result<Vec<Html>, Oops> {
     let halves = schedules::outlook(&cx.engine, &cx.scope, schedule, HOURS)?;
     let rows = halves.iter().flat_map(|half| {
-        let title = Html::rich("**{} devices**: {}", &[half.liability.label(), &summary(half)]);
+        let title = cell::lines(format!("{} devices", half.liability.label()), summary(half));
         [title, strip(cx, half).into()]
     });
     let lead =
@@ -42,7 +42,7 @@ pub fn cards(cx: &Cx, schedule: &Schedule) -> Result<Vec<Html>, Oops> {
 
 fn summary(half: &Outlook) -> String {
     match half.due.len() {
-        0 => "no check-in is expected.".into(),
+        0 => "No check-in is expected.".into(),
         count => format!("{}, about {} a day.", words::count(count, "check-in", "check-ins"), half.per_day),
     }
 }
