@@ -24,6 +24,7 @@ const PAGES = [
   ["policy suite", "/dashboard/policy-suites", "a.open"],
   ["policy suite, review", "/dashboard/policy-suites", "a.open", "/publish"],
   ["access restrictions", "/dashboard/access-restrictions"],
+  ["platform restrictions", "/dashboard/platform-restrictions"],
   ["journal", "/dashboard/journal"],
   ["journal of devices", "/dashboard/journal?event=device."],
   ["journal of nobody", "/dashboard/journal?actor=nobody"],

@@ -82,6 +82,8 @@ export const PAGES = [
   { name: "groups", path: "/dashboard/groups", status: inside },
   { name: "connection-schedules", path: "/dashboard/connection-schedules", status: inside },
   { name: "access-restrictions", path: "/dashboard/access-restrictions", status: inside },
+  { name: "platform-restrictions", path: "/dashboard/platform-restrictions", status: inside },
+  { name: "exceptions", path: "/dashboard/exceptions", status: inside },
   { name: "activesync-servers", path: "/dashboard/activesync-servers", status: inside },
   { name: "organization", path: "/dashboard/organization", status: inside },
   { name: "cisco-ise", path: "/dashboard/cisco-ise", status: inside },

@@ -44,14 +44,18 @@ places! {
         PolicySuites, "Policy Suites", Shield, "/dashboard/policy-suites";
         Groups, "Groups", Users, "/dashboard/groups";
         ConnectionSchedules, "Device Connection Schedules", Clock, "/dashboard/connection-schedules";
-        AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
-        RestrictionNotifications, "Restriction Notifications", Mail, "/dashboard/restriction-notifications";
-        WatchList, "Connectivity Watch List", Clock, "/dashboard/watch-list";
-        AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
         Approvals, "Approvals", Lock, "/dashboard/approvals";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";
         Webhooks, "Webhooks", Link, "/dashboard/webhooks";
         SmtpServer, "SMTP Server", Mail, "/dashboard/smtp-server";
+    }
+    "Compliance Manager" {
+        AccessRestrictions, "Access Restrictions", Restrict, "/dashboard/access-restrictions";
+        PlatformRestrictions, "Device Platform Restrictions", Devices, "/dashboard/platform-restrictions";
+        RestrictionNotifications, "Restriction Notifications", Mail, "/dashboard/restriction-notifications";
+        Exceptions, "User and Device Exceptions", Users, "/dashboard/exceptions";
+        AlertSettings, "Alert Settings", Message, "/dashboard/alert-settings";
+        WatchList, "Connectivity Watch List", Clock, "/dashboard/watch-list";
     }
     "Reports" {
         Journal, "Journal", Journal, "/dashboard/journal";

@@ -248,6 +248,13 @@ async fn restrictions_are_shown_before_they_are_saved() {
     let fields = [("subject", "lena"), ("kind", "never"), ("until", "2099-12-31"), ("note", "trial")];
     let added = house.post(Who::Full, "/dashboard/access-restrictions/exceptions/add", &fields).await;
     assert_eq!(added.status, 303, "{}", added.body);
+    let listed = house.get(Who::Full, "/dashboard/exceptions").await;
+    assert!(listed.body.contains("Never restricted") && listed.body.contains("trial"), "{}", listed.body);
+    let platforms = "/dashboard/platform-restrictions";
+    assert!(!house.get(Who::Full, platforms).await.body.contains("differs"));
+    let android = [("level", "platform.android"), ("step", "save"), ("no_contact.0", "on")];
+    assert_eq!(house.post(Who::Full, path, &android).await.status, 303);
+    assert!(house.get(Who::Full, platforms).await.body.contains("1 rule differs"));
     let ended =
         house.post(Who::Full, "/dashboard/access-restrictions/exceptions/end", &[("level", &user)]).await;
     assert_eq!(ended.status, 303);

@@ -87,7 +87,7 @@ async fn a_group_has_exceptions_of_its_own() {
     let fields = [("subject", id.as_str()), ("kind", "never"), ("until", ""), ("note", "the board travels")];
     let saved = house.post(Who::Full, add, &fields).await;
     assert_eq!((saved.status, saved.location.as_str()), (303, matrix.as_str()), "{}", saved.body);
-    let listed = house.get(Who::Full, "/dashboard/access-restrictions").await;
+    let listed = house.get(Who::Full, "/dashboard/exceptions").await;
     assert!(listed.body.contains(&format!("href=\"/dashboard/groups/{id}\"")), "{}", listed.body);
     let scope = house.scope(Who::Full).await;
     let user = house.user;

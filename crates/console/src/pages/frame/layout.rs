@@ -54,7 +54,9 @@ impl Cx {
             Place::Groups => inside && self.can(Permission::GroupsView),
             Place::PolicySuites => inside && self.can(Permission::PolicyView),
             Place::ConnectionSchedules => inside && self.can(Permission::SchedulesView),
-            Place::AccessRestrictions => inside && self.can(Permission::ComplianceView),
+            Place::AccessRestrictions | Place::PlatformRestrictions | Place::Exceptions => {
+                inside && self.can(Permission::ComplianceView)
+            }
             Place::ActiveSyncServers => inside && self.can(Permission::ServersView),
             Place::Journal => self.can(Permission::JournalView),
             // Outside of every organization: the installation's.

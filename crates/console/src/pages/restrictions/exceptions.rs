@@ -1,83 +1,19 @@
 //! Exceptions of groups, users and devices: never restricted, or ticks of their own, until they end.
 
-use catalog::Permission;
-use domain::model::{AccessConfig, Exception, ExceptionKind, Level};
+use domain::model::{Exception, ExceptionKind, Level};
 use door::{Form, FormData};
 use engine::Error;
 use engine::compliance::{self, AccessEdit};
 
-use super::super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
-use super::super::words;
-use super::{PATH, edits, standing};
-use crate::parts::{
-    Button, ButtonKind, Card, Chip, EmptyState, FieldView, Form as FormView, Head, Html, Icon, Place, Table,
-    Tone, cell,
-};
-
-/// Exceptions that are drawn.
-const SHOWN: usize = 200;
-
-fn link(cx: &Cx, level: &Level) -> Html {
-    let href = match level {
-        Level::Group(id) => format!("/dashboard/groups/{id}"),
-        Level::User(id) => format!("/dashboard/users/{id}"),
-        Level::Device(id) => format!("/dashboard/devices/{id}"),
-        Level::Organization | Level::Platform(_) => PATH.to_owned(),
-    };
-    cell::open(href, edits::name(cx, level))
-}
-
-/// The list of exceptions.
-pub fn card(cx: &Cx, access: &AccessConfig) -> Html {
-    if access.exceptions.is_empty() {
-        let empty = EmptyState {
-            icon: Icon::Users,
-            title: "No exception".into(),
-            text: "Every rule counts for everybody. An exception names one group, user or device, and may end by itself.".into(),
-            actions: Vec::new(),
-        };
-        return Card::new("Exceptions", empty).into();
-    }
-    let mut table = Table::new("Exceptions", &["For", "What", "Ends", "Why", ""]).tall();
-    for (level, exception) in access.exceptions.iter().take(SHOWN) {
-        let kind = match exception.kind {
-            ExceptionKind::Never => Html::from(Chip::new("Never restricted", Tone::Warn)),
-            ExceptionKind::Extra => cell::link(standing::address(level), "More than the level above"),
-            ExceptionKind::Custom => cell::link(standing::address(level), "Ticks of its own"),
-        };
-        let ends = match exception.expires_at {
-            Some(at) if at <= cx.now => Html::from(Chip::new("Ended", Tone::Idle)),
-            Some(at) => cx.ago(at).into(),
-            None => Html::text("never"),
-        };
-        let end: Html = if cx.can(Permission::ComplianceEdit) {
-            PostButton {
-                action: format!("{PATH}/exceptions/end"),
-                hidden: [cx.hidden(), vec![hidden_value("level", edits::text(level))]].concat(),
-                button: Button {
-                    label: "End".into(),
-                    small: true,
-                    kind: ButtonKind::Danger,
-                    ..Button::default()
-                },
-            }
-            .into()
-        } else {
-            Html::default()
-        };
-        table = table.row([link(cx, level), kind, ends, cell::prose(exception.note.clone()), end]);
-    }
-    let more = access.exceptions.len().saturating_sub(SHOWN);
-    let footer =
-        if more > 0 { format!("and {}", words::count(more, "other", "others")) } else { String::new() };
-    Card::flush("Exceptions", table).footer(footer).into()
-}
+use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
+use super::{PATH, edits, listed, standing};
+use crate::parts::{Button, Card, FieldView, Form as FormView, Head, Html, Place};
 
 pub async fn add_show(cx: Cx) -> Answer {
     let mut pairs = stored_pairs(&cx, None);
     pairs.push(("subject".into(), cx.asked("subject").to_owned()));
     let (head, body) = form(&cx, &FormData::new(pairs), &Wrong::default())?;
-    cx.page(Place::AccessRestrictions, head, body)
+    cx.page(Place::Exceptions, head, body)
 }
 
 /// What the form of a level begins with.
@@ -133,7 +69,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oo
             "A sign-in name or address. For a device or a group, open its page and press Exceptions there.",
         );
         fields.insert(0, field);
-        PATH.to_owned()
+        listed::PATH.to_owned()
     };
     let form = FormView {
         id: "exception-form".into(),
@@ -148,7 +84,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oo
         None => "Add exception".to_owned(),
     };
     let head = Head::new(title, "One group, user or device for whom other rules hold, for a while.")
-        .under("Access Restrictions", PATH);
+        .under("User and Device Exceptions", listed::PATH);
     Ok((head, vec![Card::new("", form).into()]))
 }
 
@@ -207,7 +143,7 @@ pub async fn add(cx: Cx, Form(data): Form) -> Answer {
         }
         Err(error) => {
             let (head, body) = form(&cx, &data, &Wrong::of(error)?)?;
-            cx.again(Place::AccessRestrictions, head, body)
+            cx.again(Place::Exceptions, head, body)
         }
     }
 }
@@ -216,7 +152,7 @@ pub async fn end(cx: Cx, Form(data): Form) -> Answer {
     let level = edits::parse(&cx, data.text("level"))?;
     let edit = AccessEdit::Exception { level, exception: None };
     match compliance::edit_access(&cx.engine, &cx.scope, vec![edit]).await {
-        Ok(()) => cx.done(PATH, "The exception ended."),
-        Err(error) => cx.failed(PATH, Wrong::of(error)?.rest(&[])),
+        Ok(()) => cx.done(listed::PATH, "The exception ended."),
+        Err(error) => cx.failed(listed::PATH, Wrong::of(error)?.rest(&[])),
     }
 }

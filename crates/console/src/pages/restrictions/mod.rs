@@ -2,7 +2,9 @@
 
 mod edits;
 mod exceptions;
+mod listed;
 mod page;
+mod platforms;
 mod review;
 mod row;
 mod rule;
@@ -25,6 +27,8 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/access-restrictions", edit, review::save)
         .route(Method::GET, "/dashboard/access-restrictions/rules/{rule}", view, rule::show)
         .route(Method::POST, "/dashboard/access-restrictions/rules/{rule}", edit, rule::save)
+        .route(Method::GET, "/dashboard/platform-restrictions", view, platforms::show)
+        .route(Method::GET, "/dashboard/exceptions", view, listed::show)
         .route(Method::GET, "/dashboard/access-restrictions/exceptions/add", edit, exceptions::add_show)
         .route(Method::POST, "/dashboard/access-restrictions/exceptions/add", edit, exceptions::add)
         .route(Method::POST, "/dashboard/access-restrictions/exceptions/end", edit, exceptions::end)

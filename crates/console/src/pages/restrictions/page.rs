@@ -7,7 +7,7 @@ use domain::model::{AccessConfig, Level};
 use engine::compliance;
 
 use super::super::frame::{Answer, Cx, FormAround, Oops, hidden_value};
-use super::{PATH, edits, exceptions, row, standing};
+use super::{PATH, edits, listed, row, standing};
 use crate::parts::{
     Button, ButtonKind, Card, Head, Html, Icon, Level as LevelView, Matrix, Place, SaveBar, Table, cell,
 };
@@ -31,9 +31,7 @@ fn head(cx: &Cx, level: &Level) -> Head {
         ),
     };
     let mut head = Head::new("Access Restrictions", lead);
-    if cx.can(Permission::ComplianceEdit) {
-        head = head.action(Button::link("Add exception", format!("{PATH}/exceptions/add")).icon(Icon::Plus));
-    }
+    head = head.action(Button::link("Exceptions", listed::PATH).icon(Icon::Users));
     head
 }
 
@@ -71,7 +69,6 @@ fn page(cx: &Cx, access: &Arc<AccessConfig>, level: &Level) -> Result<Vec<Html>,
     }
     if *level == Level::Organization {
         body.push(targets());
-        body.push(exceptions::card(cx, access));
     }
     Ok(body)
 }
