@@ -330,8 +330,7 @@ async fn mark(engine: &Engine, scope: &Scope, made: &[DemoDevice]) -> anyhow::Re
     // Something to see under Approvals: raising the limit, and taking the network at once.
     let raised = GovernorSettings { limit: Some(20), ..GovernorSettings::default() };
     held(approvals::edit_limits(engine, scope, raised).await)?;
-    let strict =
-        restricting(&[(RuleId::NoContact, 0), (RuleId::AuthFailures, 0), (RuleId::NotEncrypted, 0)]);
+    let strict = restricting(&[(RuleId::NoContact, 0), (RuleId::AuthFailures, 0), (RuleId::NotEncrypted, 0)]);
     held(engine::compliance::edit_access(engine, scope, strict).await)
 }
 
