@@ -52,14 +52,17 @@ pub async fn by_ise(installation: &Installation, slug: &str, records: &[Record])
     Ok(())
 }
 
-/// A rule that every phone breaks, which ends in a full wipe after a minute. It restricts nothing, so it is not held.
+/// A rule that every phone breaks, which ends in a full wipe after a minute. It closes nothing that a phone has, so it is
+/// not held as a change.
 pub async fn by_ladder(organization: &Organization, phones: usize) -> Result<()> {
     let config = json!({
         "on": true, "params": { "platforms": ["ios"] },
         "remediation": { "command": "full_wipe", "after_minutes": 1 },
     });
-    let edit = json!({ "edits": [{ "edit": "rule", "rule": "managed_by_mail_only", "config": config }] });
-    organization.rest.post("/access-restrictions/edits", &edit).await?;
+    let rule = json!({ "edit": "rule", "rule": "managed_by_mail_only", "config": config });
+    let ticks = json!({ "managed_by_mail_only": ["file_share"] });
+    let level = json!({ "edit": "level", "level": { "level": "organization" }, "restrictions": ticks });
+    organization.rest.post("/access-restrictions/edits", &json!({ "edits": [rule, level] })).await?;
     let deadline = Instant::now() + Duration::from_mins(2) + Duration::from_millis(20) * phones as u32;
     loop {
         let live = organization.rest.get("/commands").await?;
