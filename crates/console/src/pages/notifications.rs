@@ -214,16 +214,15 @@ fn preview(cx: &Cx, rule: &Rule) -> Option<Html> {
         let mail = notifications::preview(&cx.engine, &cx.scope, device, occasion, rule.id, None).ok()?;
         let lines = mail.text.lines().filter(|line| !line.is_empty());
         let lines = Html::stack(lines.map(|line| cell::prose(line.to_owned())));
-        table = table.row([Html::text(label), cell::lines(mail.subject, lines)]);
+        table = table.row([Html::text(label), cell::lines(Html::rich("**{}**", &[&mail.subject]), lines)]);
         recipient = mail.recipient;
     }
     let to = recipient.map_or_else(
-        || "its user has no mail address, so nobody is written to".to_owned(),
-        |address| format!("to {address}"),
+        || "Nobody is written to: the user has no mail address.".to_owned(),
+        |address| format!("It goes to {address}."),
     );
-    let aside =
-        Html::join([cell::link(format!("/dashboard/devices/{device}"), name), Html::text(format!(": {to}"))]);
-    Some(Card::flush("What the user reads, with the saved texts", table).aside(aside).into())
+    let card = Card::flush("What the user reads, with the saved texts", table);
+    Some(card.aside(cell::link(format!("/dashboard/devices/{device}"), name)).footer(to).into())
 }
 
 async fn rule_show(cx: Cx) -> Answer {

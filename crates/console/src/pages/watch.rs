@@ -105,16 +105,19 @@ fn state(cx: &Cx, watched: &Watched) -> Html {
     }
 }
 
+fn channel(kind: ChannelKind) -> &'static str {
+    match kind {
+        ChannelKind::Activesync => "ActiveSync",
+    }
+}
+
 /// The last contact by each channel.
 fn contacts(cx: &Cx, device: &Device) -> Html {
     let lines = watch::contacts(&cx.engine, device).into_iter().map(|(kind, at)| {
-        let channel = match kind {
-            ChannelKind::Activesync => "ActiveSync",
-        };
         let at = at.map_or_else(|| Html::text("never"), |at| cx.ago(at).into());
-        cell::lines(at, channel)
+        cell::lines(at, channel(kind))
     });
-    Html::stack(lines)
+    Html::join(lines)
 }
 
 /// A threshold in the largest unit in which it is whole.
@@ -228,7 +231,12 @@ async fn page(cx: &Cx, id: DeviceId, typed: Option<(&FormData, &Wrong)>) -> Resu
         let text = Html::text("An administrator who may edit compliance can put it there.");
         body.push(Note::new(Tone::Info, "It is not on the list", text).into());
     }
-    body.push(Card::new("What is watched for", form).aside(contacts(cx, &device)).into());
+    let heard = watch::contacts(&cx.engine, &device).into_iter().map(|(kind, at)| {
+        let at = at.map_or_else(|| Html::text("never"), |at| cx.ago(at).into());
+        Html::join([Html::text(format!("{} ", channel(kind))), at])
+    });
+    let aside = Html::join([Html::text("Last contact: "), Html::join(heard)]);
+    body.push(Card::new("What is watched for", form).aside(aside).into());
     Ok((head, body))
 }
 

@@ -45,6 +45,10 @@ fn chip(webhook: &Webhook, state: &WebhookState) -> Chip {
 }
 
 async fn list(cx: Cx) -> Answer {
+    // The installation's journal is not posted anywhere.
+    if cx.outside() {
+        return Err(Oops::not_found("page"));
+    }
     let all = webhooks::list(&cx.engine, &cx.scope).await?;
     let add =
         || Button::link("Add webhook", format!("{PATH}/add")).kind(ButtonKind::Primary).icon(Icon::Plus);

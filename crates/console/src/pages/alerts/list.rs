@@ -80,6 +80,9 @@ fn table(cx: &Cx, found: &[Alert]) -> Table {
             acts.push(button(cx, "acknowledge", "Acknowledge", &one, true));
         }
         if may_handle(cx) && alert.is_open() {
+            if !acts.is_empty() {
+                acts.push(Html::text(" "));
+            }
             acts.push(button(cx, "close", "Close", &one, true));
         }
         table = table.row([

@@ -104,12 +104,13 @@ fn page(cx: &Cx, typed: Option<(&FormData, &Wrong)>) -> Result<(Head, Vec<Html>)
         buttons: if may { vec![Button::submit("Save")] } else { Vec::new() },
     };
     let mut body = Vec::new();
+    let smtp = if cx.outside() { "organizations/smtp-server" } else { "smtp-server" };
     if !engine::mail::has_way_out(&cx.engine, cx.scope.organization()) {
         body.push(
             Note::new(
                 Tone::Warn,
                 "Alerts are shown in the console only",
-                Html::rich("Mail needs an [SMTP server](/dashboard/smtp-server).", &[]),
+                Html::rich("Mail needs an [SMTP server](/dashboard/{}).", &[smtp]),
             )
             .into(),
         );
