@@ -8,6 +8,7 @@
 
 mod bench;
 mod ci_tools;
+mod compliance;
 mod e2e;
 mod floors;
 mod interop;

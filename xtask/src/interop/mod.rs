@@ -16,6 +16,7 @@ mod nodes;
 mod pyactivesync;
 mod radius;
 mod smtp;
+mod rules;
 mod stage;
 mod surfaces;
 
@@ -80,7 +81,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 17] = [
+static SCENARIOS: [&Scenario; 18] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
@@ -96,6 +97,7 @@ static SCENARIOS: [&Scenario; 17] = [
     &radius::SCENARIO,
     &surfaces::SCENARIO,
     &smtp::SCENARIO,
+    &rules::SCENARIO,
     &demo::SCENARIO,
     &ise::SCENARIO,
 ];

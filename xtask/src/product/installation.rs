@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::Organization;
 use super::rest::Rest;
 use super::server::{Server, empty_folder};
+use super::{FakeClock, Organization};
 use crate::work::Work;
 
 /// A running installation without any data but what scenarios make.
@@ -35,6 +35,22 @@ impl Installation {
     pub fn with(work: &Work, binary: &Path, name: &str, more: &[&str]) -> Result<Installation> {
         let data = empty_folder(work, name)?;
         Ok(Installation { server: Server::start(work, binary, name, &data, more)? })
+    }
+
+    /// The same by a clock that can be moved.
+    pub fn by_clock(work: &Work, binary: &Path, name: &str, clock: &FakeClock) -> Result<Installation> {
+        let data = empty_folder(work, name)?;
+        Ok(Installation { server: Server::start_in(work, binary, name, &data, &[], clock.environment())? })
+    }
+
+    /// REST as an administrator who exists already.
+    pub fn rest_of(&self, username: &str) -> Result<Rest> {
+        self.rest_with(&self.token(username)?)
+    }
+
+    /// REST with a token.
+    pub fn rest_with(&self, token: &str) -> Result<Rest> {
+        Rest::new(&self.base_url, self.trust()?, token)
     }
 
     /// A second node on the same PostgreSQL: another data directory with the same key and authority.

@@ -3,6 +3,8 @@
 //! Everything that scenarios know about how the product is set up is in this folder: with its demonstration data
 //! ([`Product`]), or from an empty data directory by command line and REST ([`Installation`]).
 
+mod console;
+mod fake_clock;
 mod installation;
 mod organization;
 mod rest;
@@ -20,6 +22,8 @@ use serde_json::Value;
 use crate::shell::finish;
 use crate::work::Work;
 
+pub use console::Console;
+pub use fake_clock::FakeClock;
 pub use installation::Installation;
 pub use organization::Organization;
 pub use rest::Rest;

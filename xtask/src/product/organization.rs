@@ -87,6 +87,18 @@ impl Organization {
     /// A phone of a user that has never spoken to us.
     pub fn phone(&self, user: &str, password: &str, seed: u64, version: Version) -> Result<Device> {
         let model = Model::named("iphone").context("the make is known")?;
+        self.phone_of(user, password, model, version, seed)
+    }
+
+    /// The same of any make.
+    pub fn phone_of(
+        &self,
+        user: &str,
+        password: &str,
+        model: &'static Model,
+        version: Version,
+        seed: u64,
+    ) -> Result<Device> {
         Ok(Device::new(Setup {
             base_url: self.base_url.clone(),
             tls: Some(Arc::clone(&self.tls)),

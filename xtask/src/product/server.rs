@@ -38,11 +38,24 @@ pub fn empty_folder(work: &Work, name: &str) -> Result<PathBuf> {
 impl Server {
     /// Starts `serve` and waits until it listens. `name` is for its log and process number.
     pub fn start(work: &Work, binary: &Path, name: &str, data: &Path, more: &[&str]) -> Result<Server> {
+        Server::start_in(work, binary, name, data, more, &[])
+    }
+
+    /// The same with variables of its environment.
+    pub fn start_in(
+        work: &Work,
+        binary: &Path,
+        name: &str,
+        data: &Path,
+        more: &[&str],
+        environment: &[(&str, String)],
+    ) -> Result<Server> {
         // Left over from a run that was cut off.
         process::stop(work, name)?;
         let port = process::free_port()?;
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]).arg(data).args(more);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         process::start(work, name, &mut command)?;
         let mut server = Server {
             work: work.clone(),
@@ -80,12 +93,19 @@ impl Server {
 
     /// Runs a command of the command line, which the running server carries out; what it printed.
     pub fn order(&self, arguments: &[&str]) -> Result<String> {
-        finish(Command::new(&self.binary).args(arguments).arg("--data-dir").arg(&self.data))
+        self.order_with(arguments, &[])
     }
 
-    /// A REST token for an administrator of an organization, for a day.
+    /// The same with variables of the command's environment.
+    pub fn order_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Result<String> {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).arg("--data-dir").arg(&self.data);
+        finish(command.envs(environment.iter().copied()))
+    }
+
+    /// A REST token for an administrator of an organization, for a month.
     pub fn token(&self, username: &str) -> Result<String> {
-        let said = self.order(&["admin", "token", username, "--days", "1"])?;
+        let said = self.order(&["admin", "token", username, "--days", "30"])?;
         let token = said.trim().strip_prefix("token ").with_context(|| format!("no token in {said:?}"))?;
         Ok(token.to_owned())
     }

@@ -2,11 +2,13 @@
 
 mod console;
 mod durability;
+mod explain;
 mod governor;
 mod kill9;
 mod mutations;
 mod nodes;
 mod package;
+mod what_if;
 
 use std::cell::OnceCell;
 use std::fs;
@@ -54,7 +56,7 @@ struct Proof {
     run: fn(&Context<'_>) -> Result<Proved>,
 }
 
-static PROOFS: [Proof; 7] = [
+static PROOFS: [Proof; 9] = [
     Proof { name: "kill9", shows: "nothing acknowledged is lost by kill -9 under load", run: kill9::run },
     Proof { name: "durability", shows: "the flush comes before the answer", run: durability::run },
     Proof { name: "package", shows: "the Debian package installs, upgrades and goes", run: package::run },
@@ -65,8 +67,26 @@ static PROOFS: [Proof; 7] = [
         shows: "no surface lets more wipes through than the limit",
         run: governor::run,
     },
+    Proof {
+        name: "explain",
+        shows: "who is shut out has a reason, and is let in again when it is mended",
+        run: explain::run,
+    },
+    Proof {
+        name: "what-if",
+        shows: "what is foretold of a change is what ActiveSync and Cisco ISE answer after it",
+        run: what_if::run,
+    },
     Proof { name: "console", shows: "every list opens quickly with 100,000 devices", run: console::run },
 ];
+
+/// Where chance begins: `NOTIFYMDM_DICE`, to see a failure again, or any number.
+fn seed() -> Result<u64> {
+    match std::env::var("NOTIFYMDM_DICE") {
+        Ok(text) => text.parse().with_context(|| format!("NOTIFYMDM_DICE is {text:?}, not a number")),
+        Err(_) => Ok(u64::from(std::process::id())),
+    }
+}
 
 /// `cargo xtask prove`.
 pub fn run(names: &[String], binary: Option<PathBuf>, rounds: Option<usize>, list: bool) -> Result<()> {

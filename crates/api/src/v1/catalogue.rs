@@ -307,6 +307,8 @@ async fn columns() -> Json<Page<ColumnEntry>> {
 struct RuleEntry {
     /// Stored name.
     key: Word<RuleId>,
+    /// The condition's number in the product guides.
+    number: &'static str,
     /// Label.
     label: &'static str,
     /// What breaks it.
@@ -354,6 +356,7 @@ impl From<&Field> for ParamEntry {
 async fn rules() -> Json<Page<RuleEntry>> {
     let entry = |r: &&'static catalog::Rule| RuleEntry {
         key: Word(r.id),
+        number: r.number,
         label: r.label,
         help: r.help,
         remedy: r.remedy,

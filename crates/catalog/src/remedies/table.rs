@@ -84,7 +84,7 @@ pub static REMEDIES: &[RemedyInfo] = &[
     administrator(M::Allow, "Allow the device again.", &[R::BlockedByHand]),
     administrator(M::EnableUser, "Enable the user again.", &[R::UserDisabled]),
     administrator(M::Release, "Release the device from quarantine.", &[]),
-    administrator(M::Readmit, "Allow the device to enrol again.", &[]),
+    administrator(M::Readmit, "Allow the device to enrol again.", &[R::BlockedByHand]),
     administrator(M::CancelWipe, "Take the wipe back, if the device was not told yet.", &[]),
     administrator(M::EnableOrganization, "Enable the organization again.", &[]),
     administrator(M::Supervise, "Set the device up again under supervision.", &[R::NotSupervised]),

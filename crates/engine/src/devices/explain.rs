@@ -73,13 +73,21 @@ fn line(org: &OrgIndex, device: &Device, target: Target) -> TargetLine {
         next: words.next,
         next_at: words.next_at,
         fix: words.fix,
-        remedies: smallest_cure(&rules).into_iter().map(Act::from).collect(),
+        remedies: acts(&rules, stop.map(|stop| stop.remedy)),
         rules,
     };
     if let Some(stop) = stop {
         line.put_before(&stop);
     }
     line
+}
+
+/// The fewest acts: one that must be done anyway comes first, and what it puts right needs no other.
+fn acts(rules: &[RuleId], first: Option<Remedy>) -> Vec<Act> {
+    let (done, left): (Vec<RuleId>, Vec<RuleId>) =
+        rules.iter().partition(|rule| first.is_some_and(|remedy| remedy.info().cures.contains(rule)));
+    let first = first.map(|remedy| Act { remedy, cures: done });
+    first.into_iter().chain(smallest_cure(&left).into_iter().map(Act::from)).collect()
 }
 
 fn facts(device: &Device, rules: &[RuleId]) -> Vec<(RuleId, Evidence)> {
@@ -107,9 +115,6 @@ impl TargetLine {
         }
         self.since = stop.since.or(self.since);
         stop.next.clone_into(&mut self.next);
-        if !self.remedies.iter().any(|act| act.remedy == stop.remedy) {
-            self.remedies.insert(0, Act { remedy: stop.remedy, cures: Vec::new() });
-        }
     }
 }
 
