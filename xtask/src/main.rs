@@ -92,6 +92,8 @@ enum What {
     Floors,
     /// Checks the documents: links, table of contents, configuration reference.
     Manual,
+    /// Prints the page of the manual about rules and how each is tried: docs/rules.md.
+    Rules,
     /// Installs what CI needs (Debian, as root).
     CiTools,
 }
@@ -123,6 +125,10 @@ fn main() -> ExitCode {
         What::Prove { names, binary, rounds, list } => prove::run(&names, binary, rounds, list),
         What::Floors => floors::run(),
         What::Manual => manual::run(),
+        What::Rules => {
+            print!("{}", compliance::page());
+            Ok(())
+        }
         What::CiTools => ci_tools::run(),
     };
     match outcome {

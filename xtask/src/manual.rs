@@ -1,6 +1,6 @@
 //! `cargo xtask manual`: the documents lead where they say, and leave nothing out.
 //!
-//! What is generated (the support matrix) is compared by a test of the crate that generates it.
+//! The support matrix is compared by a test of the crate that generates it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,6 +15,9 @@ static SKIPPED: [&str; 6] = ["node_modules", "target", ".git", ".work", "testdat
 
 /// Where command line and configuration are described.
 const REFERENCE: &str = "docs/operator/configuration.md";
+
+/// The page that `cargo xtask rules` prints.
+const RULES: &str = "docs/rules.md";
 
 /// Checks everything; fails with all offences.
 pub fn run() -> Result<()> {
@@ -34,6 +37,9 @@ pub fn run() -> Result<()> {
     }
     summary(&root, &pages, &mut offences)?;
     configuration(&root, &mut offences)?;
+    if fs::read_to_string(root.join(RULES)).unwrap_or_default() != crate::compliance::page() {
+        offences.push(format!("{RULES} is not what it should be; run: cargo xtask rules > {RULES}"));
+    }
     if !offences.is_empty() {
         bail!("{} faults in the documents\n  {}", offences.len(), offences.join("\n  "));
     }

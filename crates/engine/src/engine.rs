@@ -1,6 +1,7 @@
 //! The engine itself: store, index, clock, caches; opening and following the feed.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use domain::Change;
 use domain::model::OrganizationId;
@@ -52,6 +53,8 @@ pub struct Engine {
     pub(crate) confirmations: Confirmations,
     pub(crate) newcomers: Newcomers,
     pub(crate) asked: Arc<Mutex<Asked>>,
+    /// When verdicts were last looked after, to notice a clock that is set back.
+    pub(crate) ticked: AtomicI64,
     pub(crate) check_ins: Arc<Queue>,
     pub(crate) on_due: RwLock<Vec<OnDue>>,
     pub(crate) ise: Ise,
@@ -109,6 +112,7 @@ impl Engine {
             confirmations: Confirmations::default(),
             newcomers: Newcomers::default(),
             asked,
+            ticked: AtomicI64::new(0),
             check_ins,
             on_due: RwLock::default(),
             ise: Ise::default(),

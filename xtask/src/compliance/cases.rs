@@ -25,7 +25,7 @@ pub enum Cause {
     Facts { bad: Facts, good: Facts },
     /// The device reports an old system, then an updated one.
     OldSystem,
-    /// The device reports a system that is too new, then an administrator approves it.
+    /// The device reports a system that is newer than what an administrator allows, until it is approved.
     NewSystem,
     /// Its type is forbidden, then allowed.
     Forbidden,
@@ -76,6 +76,13 @@ pub struct Case {
     pub cause: Cause,
 }
 
+impl Case {
+    /// Whether the rule can be broken on a platform: for some that are not made any more it has no limit.
+    pub fn applies_to(&self, platform: &str) -> bool {
+        self.cause != Cause::NewSystem || !matches!(platform, "windows_phone" | "blackberry")
+    }
+}
+
 const fn case(rule: &'static str, number: &'static str, params: &'static str, cause: Cause) -> Case {
     Case { rule, number, params, cause }
 }
@@ -96,7 +103,7 @@ pub static CASES: [Case; 36] = [
     case("policy_refused", "C30", "{}", Cause::Refusal),
     case("no_contact", "C09", r#"{"hours": 2}"#, Cause::Silence),
     case("os_below_minimum", "C16", "minimum", Cause::OldSystem),
-    case("os_above_maximum", "C16", "maximum", Cause::NewSystem),
+    case("os_above_maximum", "C16", "{}", Cause::NewSystem),
     case("device_not_allowed", "C17", "{}", Cause::Forbidden),
     case("liability_not_allowed", "C18", r#"{"individual": false}"#, Cause::Individual),
     case("managed_by_mail_only", "C10", "{}", Cause::MailOnly),
@@ -150,6 +157,8 @@ pub struct System {
     pub old: &'static str,
     /// A later one.
     pub new: &'static str,
+    /// User-Agent of the old one, where the program names its system; the later one's is the make's.
+    pub old_agent: Option<&'static str>,
     /// A version between them, as a limit.
     pub limit: &'static str,
 }
@@ -158,23 +167,16 @@ pub struct System {
 #[rustfmt::skip]
 pub static SYSTEMS: [System; 5] = [
     System { platform: "ios", label: "iOS and iPadOS", model: "iphone",
-        old: "iOS 16.1 20B82", new: "iOS 18.5 22F76", limit: "17.4" },
+        old: "iOS 16.1 20B82", new: "iOS 18.5 22F76", old_agent: Some("Apple-iPhone15C2/2002.82"), limit: "17.4" },
     System { platform: "android", label: "Android", model: "samsung",
-        old: "Android 11", new: "Android 15", limit: "14" },
+        old: "Android 11", new: "Android 15", old_agent: None, limit: "14" },
     System { platform: "windows", label: "Windows", model: "windows-mail",
-        old: "Windows 10.0.10240", new: "Windows 10.0.19045", limit: "10.0.17763" },
+        old: "Windows 10.0.10240", new: "Windows 10.0.19045", old_agent: Some("MSFT-WIN-4/10.0.10240"), limit: "10.0.17763" },
     System { platform: "windows_phone", label: "Windows Phone", model: "windows-phone",
-        old: "Windows Phone 8.0.9903", new: "Windows Phone 8.10.14219", limit: "8.1" },
+        old: "Windows Phone 8.0.9903", new: "Windows Phone 8.10.14219", old_agent: Some("MSFT-WP/8.0.9903"), limit: "8.1" },
     System { platform: "blackberry", label: "BlackBerry", model: "blackberry",
-        old: "BlackBerry 10.2.0.424", new: "BlackBerry 10.3.3.2205", limit: "10.3" },
+        old: "BlackBerry 10.2.0.424", new: "BlackBerry 10.3.3.2205", old_agent: Some("RIM-Classic-SQC100-1/10.2.0.424"), limit: "10.3" },
 ];
-
-impl System {
-    /// The platform of a make.
-    pub fn of(platform: &str) -> &'static System {
-        SYSTEMS.iter().find(|system| system.platform == platform).unwrap_or(&SYSTEMS[0])
-    }
-}
 
 /// The case of a rule.
 pub fn of_rule(rule: &str) -> Option<&'static Case> {

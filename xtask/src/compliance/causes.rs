@@ -18,8 +18,11 @@ impl Subject {
         self.causes.insert(rule.to_owned());
         match case.cause {
             Cause::Facts { bad, .. } => self.tell(site, bad).await,
-            Cause::OldSystem => self.reports(self.system.old).await,
-            Cause::NewSystem => self.reports(self.system.new).await,
+            Cause::OldSystem => self.reports(true).await,
+            Cause::NewSystem => {
+                let limit = json!({ self.system.platform: self.system.limit });
+                site.edit(&[with_params(rule, &limit)]).await
+            }
             Cause::Forbidden => self.forbid(site, true).await,
             Cause::MailOnly => {
                 let params = json!({ "platforms": [self.system.platform] });
@@ -47,7 +50,7 @@ impl Subject {
         self.causes.remove(rule);
         match case.cause {
             Cause::Facts { good, .. } => self.tell(site, good).await,
-            Cause::OldSystem => self.reports(self.system.new).await,
+            Cause::OldSystem => self.reports(false).await,
             Cause::NewSystem => site.edit(&[with_params(rule, &json!({}))]).await,
             Cause::Forbidden => self.forbid(site, false).await,
             Cause::MailOnly => site.edit(&[with_params(rule, &json!({}))]).await,
@@ -95,6 +98,21 @@ impl Subject {
         }
     }
 
+    /// Takes back what a phone was minded to say but could not: whoever is blocked refuses no policy and reports no old
+    /// system, and would break a rule anew by being let in.
+    pub async fn unsay(&mut self, site: &Site) -> Result<()> {
+        let record = site.organization.rest.get(&format!("/devices/{}", self.id)).await?;
+        let found = record["findings"].as_array().context("no findings")?;
+        let is_found = |rule: &str| found.iter().any(|finding| finding["rule"] == rule);
+        if self.breaks("policy_refused") && !is_found("policy_refused") {
+            self.phone.acknowledges = 1;
+        }
+        if self.breaks("os_below_minimum") && !is_found("os_below_minimum") {
+            report_system(&mut self.phone, self.system, false);
+        }
+        Ok(())
+    }
+
     /// Orders a command.
     pub async fn order(&self, site: &Site, kind: &str) -> Result<()> {
         let path = format!("/devices/{}/commands", self.id);
@@ -138,8 +156,8 @@ impl Subject {
     }
 
     /// From 14.1 on a device says what it is when it provisions; before, by Settings as soon as it may.
-    async fn reports(&mut self, os: &str) -> Result<()> {
-        report_system(&mut self.phone, os);
+    async fn reports(&mut self, old: bool) -> Result<()> {
+        report_system(&mut self.phone, self.system, old);
         self.answers().await?;
         if self.phone.version < Version::V14_1 {
             self.phone.settings_device_information().await?;
@@ -195,17 +213,11 @@ fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
-/// The rules that can be broken in any mixture and put right one by one without touching other devices.
+/// The rules that can be broken in any mixture and put right one by one without touching other devices; another policy
+/// is for all of them, and comes before.
 pub fn of_one_device() -> impl Iterator<Item = &'static str> {
-    super::CASES
-        .iter()
-        .filter(|case| {
-            !matches!(
-                case.cause,
-                Cause::Silence | Cause::MailOnly | Cause::Forbidden | Cause::NewSystem | Cause::NewPolicy
-            )
-        })
-        .map(|case| case.rule)
+    let of_others = [Cause::Silence, Cause::MailOnly, Cause::Forbidden, Cause::NewSystem];
+    super::CASES.iter().filter(move |case| !of_others.contains(&case.cause)).map(|case| case.rule)
 }
 
 /// Parameters of a rule's case, for whoever sets it otherwise than [`Site::only`].

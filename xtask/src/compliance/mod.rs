@@ -3,12 +3,14 @@
 
 mod cases;
 mod causes;
+mod page;
 mod random;
 mod site;
 mod subject;
 
 pub use cases::{CASES, Case, Cause, SYSTEMS, System};
 pub use causes::of_one_device;
+pub use page::page;
 pub use random::{exception, no_levels, own_levels, random_rule, random_settings, rule_off, ticks};
 pub use site::{PASSWORD, Site};
 pub use subject::{Explained, Subject};

@@ -4,11 +4,13 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use simulator::ise;
 
-use super::cases::{Case, SYSTEMS};
+use super::cases::{Case, Cause, SYSTEMS};
 use crate::product::{Console, Installation, Organization};
 
 /// Password of all users.
 pub const PASSWORD: &str = "Prove-pass-2030";
+/// More than there will be devices.
+const LIMIT: &str = "1000000";
 const SYSTEM_PASSWORD: &str = "System-pass-2030";
 
 /// An organization with everything that answers for it.
@@ -26,7 +28,7 @@ impl Site {
     /// `u0`, `u1` … .
     pub async fn make(installation: &Installation, slug: &str, users: usize) -> Result<Site> {
         let organization = installation.organization(slug)?;
-        raise_the_limit(installation, slug).await?;
+        raise_the_limit(installation, &organization, slug).await?;
         let name = format!("ise.{slug}");
         let made = ["admin", "create", &name, "--org", slug, "--role", "none", "--ise-admin"];
         let said = installation.order(&made)?;
@@ -53,6 +55,14 @@ impl Site {
         Ok(client)
     }
 
+    /// Publishes another policy for everybody.
+    pub async fn another_policy(&self) -> Result<()> {
+        let now = self.organization.rest.get(&format!("/policy-suites/{}", self.suite)).await?;
+        let length = if now["draft"]["corporate"]["password.min_length"] == 6 { 5 } else { 6 };
+        let values = json!({ "password.required": true, "password.min_length": length });
+        self.organization.publish(&self.suite, &values).await
+    }
+
     /// Changes access settings: all edits or none.
     pub async fn edit(&self, edits: &[Value]) -> Result<()> {
         self.organization.rest.post("/access-restrictions/edits", &json!({ "edits": edits })).await?;
@@ -61,14 +71,21 @@ impl Site {
 
     /// Switches one rule on, closing everything at once for the whole organization.
     pub async fn only(&self, case: &Case) -> Result<()> {
+        // This one always holds.
+        if case.cause == Cause::Disabled {
+            return Ok(());
+        }
         let ticks = json!({ case.rule: ["activesync_connections", "network_access"] });
         let level = json!({ "edit": "level", "level": { "level": "organization" }, "restrictions": ticks });
         self.edit(&[rule(case, 0)?, level]).await
     }
 
     /// Switches a rule off.
-    pub async fn off(&self, rule: &str) -> Result<()> {
-        self.edit(&[json!({ "edit": "rule", "rule": rule, "config": { "on": false } })]).await
+    pub async fn off(&self, case: &Case) -> Result<()> {
+        if case.cause == Cause::Disabled {
+            return Ok(());
+        }
+        self.edit(&[super::rule_off(case.rule)]).await
     }
 }
 
@@ -82,7 +99,6 @@ pub fn rule(case: &Case, grace_minutes: u64) -> Result<Value> {
 pub fn params(case: &Case) -> Result<Value> {
     match case.params {
         "minimum" => Ok(limits(|system| system.limit)),
-        "maximum" => Ok(json!({ "ios": "17.4", "android": "14", "windows": "10.0.17763" })),
         text => serde_json::from_str(text).with_context(|| format!("parameters of {}", case.rule)),
     }
 }
@@ -97,7 +113,7 @@ fn limits(limit: fn(&super::System) -> &'static str) -> Value {
 
 /// Sets the limit so high that edits go through; the number is a system administrator's, and while there is no device
 /// one person is enough.
-async fn raise_the_limit(installation: &Installation, slug: &str) -> Result<()> {
+async fn raise_the_limit(installation: &Installation, organization: &Organization, slug: &str) -> Result<()> {
     let name = format!("root.{slug}");
     installation.order_with(
         &["admin", "create", &name, "--password-env", "PROVE_PASSWORD"],
@@ -111,9 +127,9 @@ async fn raise_the_limit(installation: &Installation, slug: &str) -> Result<()> 
     let id = id.with_context(|| format!("no organization {slug}"))?;
     let mut console = Console::sign_in(url, tls, &name, SYSTEM_PASSWORD).await?;
     console.step_into(id).await?;
-    let token = console.token(&["organization.edit", "devices.view"]).await?;
-    let limit = json!({ "limit": 1_000_000, "always_relay": false, "held_days": 7 });
-    let now = installation.rest_with(&token)?.put("/approvals/limit", &limit).await?;
-    ensure!(now["in_force"] == 1_000_000, "the limit is {now}");
+    let fields = [("limit", LIMIT), ("held_days", "7")];
+    console.submit("/dashboard/approvals/limit", &fields).await?;
+    let now = organization.rest.get("/approvals/limit").await?;
+    ensure!(now["in_force"].to_string() == LIMIT, "the limit is {now}");
     Ok(())
 }

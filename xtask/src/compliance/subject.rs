@@ -48,7 +48,7 @@ impl Subject {
         let username = format!("u{user}");
         let model = Model::named(system.model).with_context(|| format!("no make {}", system.model))?;
         let mut phone = site.organization.phone_of(&username, PASSWORD, model, model.version, seed)?;
-        report_system(&mut phone, system.new);
+        report_system(&mut phone, system, false);
         let outcome = phone.provision().await?;
         ensure!(outcome.is_current(), "{} was not provisioned: {outcome:?}", phone.device_id);
         phone.disconnect();
@@ -80,6 +80,12 @@ impl Subject {
         let carried =
             |line: &&Value| line["target"] == "activesync_connections" || line["target"] == "network_access";
         Ok(all.iter().filter(carried).map(read).collect())
+    }
+
+    /// The last ActiveSync exchange as the help desk sees it.
+    pub async fn last_exchange(&self, site: &Site) -> Result<Value> {
+        let all = site.organization.rest.get(&format!("/devices/{}/exchanges", self.id)).await?;
+        Ok(all["items"][0].clone())
     }
 
     /// What Cisco ISE is told.
@@ -134,11 +140,14 @@ fn read(line: &Value) -> Explained {
     }
 }
 
-/// Lets a phone say that it runs a system.
-pub(super) fn report_system(phone: &mut Device, os: &str) {
+/// Lets a phone say that it runs the old or the new system of its platform, in every request that tells it.
+pub(super) fn report_system(phone: &mut Device, system: &System, old: bool) {
+    let os = if old { system.old } else { system.new };
     for (name, value) in &mut phone.information {
         if *name == "Settings:OS" {
             os.clone_into(value);
         }
     }
+    let make = Model::named(system.model).map_or("", |model| model.user_agent);
+    system.old_agent.filter(|_| old).unwrap_or(make).clone_into(&mut phone.user_agent);
 }

@@ -9,6 +9,7 @@ mod codec;
 mod demo;
 mod direct_horde;
 mod direct_sogo;
+mod foretold;
 mod gateway;
 mod ise;
 mod matrix;
@@ -98,6 +99,8 @@ static SCENARIOS: [&Scenario; 18] = [
     &surfaces::SCENARIO,
     &smtp::SCENARIO,
     &rules::SCENARIO,
+    &foretold::EXPLAIN,
+    &foretold::WHAT_IF,
     &demo::SCENARIO,
     &ise::SCENARIO,
 ];

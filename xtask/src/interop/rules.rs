@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
 use simulator::ise;
 
 use super::{Context, Scenario, block_on};
@@ -18,6 +17,9 @@ pub static SCENARIO: Scenario = Scenario {
     peers: &[],
     run,
 };
+
+/// Minutes without a contact: more than the two hours that the case allows.
+const SILENCE: i64 = 180;
 
 /// Verdicts follow at once; what comes with time is looked at every second.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -33,12 +35,20 @@ fn run(context: &Context<'_>) -> Result<()> {
         for (n, system) in SYSTEMS.iter().enumerate() {
             subjects.push(Subject::enrol(&site, system, n, n as u64).await?);
         }
+        let mut minutes = 0;
         for case in &CASES {
+            minutes += rest(case);
+            clock.move_to(minutes).await?;
             site.only(case).await?;
-            tried(&site, &clock, &mut ise, case, &mut subjects).await.with_context(|| case.rule)?;
-            if !matches!(case.cause, Cause::Disabled) {
-                site.off(case.rule).await?;
+            let (before, after) = (minutes, minutes + SILENCE);
+            if case.cause == Cause::Silence {
+                minutes = after;
             }
+            let silence = || clock.ahead_by(after);
+            tried(&site, silence, &mut ise, case, &mut subjects)
+                .await
+                .with_context(|| format!("{}, {before} minutes ahead", case.rule))?;
+            site.off(case).await?;
         }
         context.step(format!(
             "{} rules stopped and let in devices of {} platforms",
@@ -47,6 +57,13 @@ fn run(context: &Context<'_>) -> Result<()> {
         ));
         Ok(())
     })
+}
+
+/// Minutes that are let pass before a case: a phone that provisions more than five times in ten minutes is slowed down.
+fn rest(case: &Case) -> i64 {
+    let provisions =
+        matches!(case.cause, Cause::NewPolicy | Cause::Refusal | Cause::OldSystem | Cause::NewSystem);
+    if provisions { 11 } else { 0 }
 }
 
 /// The table of cases is the catalogue's.
@@ -66,7 +83,7 @@ async fn same_rules(site: &Site) -> Result<()> {
 /// Breaks a rule on each device in turn, or on all of them by one act of somebody else.
 async fn tried(
     site: &Site,
-    clock: &FakeClock,
+    silence: impl Fn() -> Result<()>,
     ise: &mut ise::Client,
     case: &Case,
     all: &mut [Subject],
@@ -75,33 +92,20 @@ async fn tried(
         is_open(site, ise, subject).await.with_context(|| format!("before, {}", subject.system.label))?;
     }
     match case.cause {
-        Cause::NewPolicy => {
-            let now = site.organization.rest.get(&format!("/policy-suites/{}", site.suite)).await?;
-            let length = if now["draft"]["corporate"]["password.min_length"] == 6 { 5 } else { 6 };
-            site.organization
-                .publish(&site.suite, &json!({ "password.required": true, "password.min_length": length }))
-                .await?;
-        }
-        // Three hours ahead: past the two hours of silence that the case allows.
-        Cause::Silence => clock.ahead_by(180)?,
+        // What is refused must be another policy than the one that runs.
+        Cause::NewPolicy | Cause::Refusal => site.another_policy().await?,
+        Cause::Silence => silence()?,
         _ => {}
     }
     for subject in all.iter_mut() {
         let label = subject.system.label;
-        if case.rule == "os_above_maximum"
-            && matches!(subject.system.platform, "windows_phone" | "blackberry")
-        {
-            // These are not made any more, so the rule has no limit for them.
+        if !case.applies_to(subject.system.platform) {
             continue;
         }
         subject.break_rule(site, case.rule).await.with_context(|| format!("breaking, {label}"))?;
         is_closed(site, ise, case, subject).await.with_context(|| format!("broken, {label}"))?;
         subject.put_right(site, case.rule).await.with_context(|| format!("mending, {label}"))?;
         is_open(site, ise, subject).await.with_context(|| format!("mended, {label}"))?;
-    }
-    if case.cause == Cause::Silence {
-        clock.ahead_by(0)?;
-        tokio::time::sleep(Duration::from_secs(3)).await;
     }
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! What a system administrator does inside an organization: stepping into it is done in the console alone, and a token
-//! made there acts there.
+//! What a system administrator does inside an organization: stepping into it is done in the console alone.
 
 use std::sync::Arc;
 
@@ -32,20 +31,14 @@ impl Console {
 
     /// Steps into an organization, by its id.
     pub async fn step_into(&mut self, organization: &str) -> Result<()> {
-        let answer =
-            self.send("POST", "/dashboard/organizations/switch", &[("organization", organization)]).await?;
-        ensure!(answer.status == 303, "stepping into {organization}: {}", answer.status);
-        Ok(())
+        self.submit("/dashboard/organizations/switch", &[("organization", organization)]).await
     }
 
-    /// Makes a token with these permissions that acts in the organization stepped into.
-    pub async fn token(&mut self, permissions: &[&str]) -> Result<String> {
-        let mut fields = vec![("name", "proof"), ("days", "1")];
-        fields.extend(permissions.iter().map(|key| ("powers", *key)));
-        let answer = self.send("POST", "/dashboard/account/tokens/add", &fields).await?;
-        let page = String::from_utf8_lossy(&answer.body).into_owned();
-        let token = between(&page, "id=\"secret\">", "<");
-        token.map(str::to_owned).with_context(|| format!("no token: {} {page}", answer.status))
+    /// Sends a form that leads on to another page.
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<()> {
+        let answer = self.send("POST", path, fields).await?;
+        ensure!(answer.status == 303, "{path} answered {}", answer.status);
+        Ok(())
     }
 
     async fn send(&mut self, method: &str, path: &str, fields: &[(&str, &str)]) -> Result<Response> {

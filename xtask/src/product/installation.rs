@@ -45,12 +45,7 @@ impl Installation {
 
     /// REST as an administrator who exists already.
     pub fn rest_of(&self, username: &str) -> Result<Rest> {
-        self.rest_with(&self.token(username)?)
-    }
-
-    /// REST with a token.
-    pub fn rest_with(&self, token: &str) -> Result<Rest> {
-        Rest::new(&self.base_url, self.trust()?, token)
+        Rest::new(&self.base_url, self.trust()?, &self.token(username)?)
     }
 
     /// A second node on the same PostgreSQL: another data directory with the same key and authority.

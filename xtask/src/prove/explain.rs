@@ -3,8 +3,9 @@
 //! users, integrations and administrators follow them, and the device is let in again at both.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use simulator::dice::Dice;
 use simulator::eas::{Need, Version};
@@ -16,6 +17,7 @@ use crate::compliance::{
     Explained, SYSTEMS, Site, Subject, no_levels, of_one_device, random_settings, rule_off,
 };
 use crate::product::{FakeClock, Installation};
+use crate::work::Work;
 
 const CASES: usize = 1_000;
 /// Devices under the same settings.
@@ -34,10 +36,14 @@ struct Seen {
 }
 
 pub fn run(context: &Context<'_>) -> Result<Proved> {
-    let cases = context.rounds.unwrap_or(CASES);
+    prove(context.work, context.binary()?, context.rounds.unwrap_or(CASES))
+}
+
+/// The same with so many cases.
+pub fn prove(work: &Work, binary: &Path, cases: usize) -> Result<Proved> {
     let seed = seed()?;
-    let clock = FakeClock::new(context.work, "prove-explain")?;
-    let installation = Installation::by_clock(context.work, context.binary()?, "prove-explain", &clock)?;
+    let clock = FakeClock::new(work, "prove-explain")?;
+    let installation = Installation::by_clock(work, binary, "prove-explain", &clock)?;
     let mut seen = Seen::default();
     block_on(async {
         let site = Site::make(&installation, "explain", TOGETHER).await?;
@@ -80,6 +86,9 @@ async fn together(
 ) -> Result<()> {
     let rules: Vec<&str> = of_one_device().filter(|_| dice.chance(35)).collect();
     site.edit(&random_settings(dice, &rules, subjects)?).await.context("the settings")?;
+    if dice.chance(70) {
+        site.another_policy().await?;
+    }
     for subject in subjects.iter_mut() {
         let causes: Vec<&str> = rules.iter().copied().filter(|_| dice.chance(25)).collect();
         for rule in &causes {
@@ -133,6 +142,7 @@ async fn one(
         return Ok(());
     }
     seen.shut_out += 1;
+    subject.unsay(site).await?;
     for line in &shut {
         has_reason(line)?;
     }
@@ -181,7 +191,10 @@ async fn agrees(site: &Site, ise: &mut ise::Client, subject: &mut Subject, told:
             // A phone that is let in may be told to fetch its policy first, and is served then.
             let in_the_end =
                 served || (line.allowed && need == Need::Provision && subject.connects().await?);
-            ensure!(in_the_end == line.allowed, "served: {in_the_end} ({need:?}), told: {line:?}");
+            if in_the_end != line.allowed {
+                let said = subject.last_exchange(site).await?;
+                bail!("served: {in_the_end} ({need:?}, {said}), told: {line:?}");
+            }
         } else {
             let (compliant, reason) = subject.at_ise(ise).await?;
             ensure!(compliant == line.allowed, "compliant at ISE: {compliant} ({reason}), told: {line:?}");

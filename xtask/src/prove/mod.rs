@@ -2,13 +2,13 @@
 
 mod console;
 mod durability;
-mod explain;
+pub mod explain;
 mod governor;
 mod kill9;
 mod mutations;
 mod nodes;
 mod package;
-mod what_if;
+pub mod what_if;
 
 use std::cell::OnceCell;
 use std::fs;

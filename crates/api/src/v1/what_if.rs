@@ -138,6 +138,13 @@ enum Change {
         /// The liability.
         liability: Option<Word<Liability>>,
     },
+    /// A group gets another place in the order.
+    GroupPlace {
+        /// The group.
+        group: Ref<Group>,
+        /// Place in the order, 1 for the most important one; a place beyond the end is the end.
+        place: usize,
+    },
     /// A group is removed.
     GroupRemoved {
         /// The group.
@@ -181,6 +188,7 @@ impl Change {
                 };
                 Proposal::GroupSettings(group.0, settings)
             }
+            Self::GroupPlace { group, place } => Proposal::GroupPlace(group.0, place),
             Self::GroupRemoved { group } => Proposal::GroupRemoved(group.0),
         })
     }

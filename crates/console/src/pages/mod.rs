@@ -9,6 +9,7 @@ mod alerts;
 mod approvals;
 mod dashboard;
 mod devices;
+mod foretold;
 mod frame;
 mod groups;
 mod ise;

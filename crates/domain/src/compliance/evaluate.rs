@@ -111,10 +111,11 @@ fn record(
     let since = told.into_iter().chain(before.map(|f| f.since)).min().unwrap_or(now).min(now);
     let after = |minutes: u32| since.saturating_add(i64::from(minutes) * 60_000);
     let Decision { targets: closes, level, .. } = decide_targets(input.config, &input.subject, rule, now);
-    let remediation = config.remediation.filter(|_| !closes.is_empty()).map(|end| DueRemediation {
-        command: milder(end.command, input.facts),
-        at: after(end.after_minutes),
-        ordered_at: before.and_then(|f| f.remediation).and_then(|due| due.ordered_at),
+    // What was ordered for this violation is remembered while nothing is restricted for a time, or it would be ordered
+    // again afterwards.
+    let ordered_at = before.and_then(|f| f.remediation).and_then(|due| due.ordered_at);
+    let remediation = config.remediation.filter(|_| !closes.is_empty() || ordered_at.is_some()).map(|end| {
+        DueRemediation { command: milder(end.command, input.facts), at: after(end.after_minutes), ordered_at }
     });
     let restricts_at = after(config.grace_minutes);
     FindingRecord { rule, finding, since, restricts_at, closes, level, remediation }

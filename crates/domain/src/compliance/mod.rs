@@ -18,4 +18,4 @@ pub use explain::{Explanation, explain, reason_for};
 pub use facts::{Observed, refresh_server_facts, report_recognized};
 pub use levels::{Decision, decide_targets};
 pub use remedies::{Cure, smallest_cure};
-pub use standing::{Obstacle, former_obstacle, obstacle};
+pub use standing::{Obstacle, former_obstacle, obstacles, stopped};

@@ -11,6 +11,7 @@ use super::AccessEdit;
 use super::imagined::Imagined;
 use crate::assignment::{Choices, Own};
 use crate::devices::Assign;
+use crate::groups::order::moved;
 use crate::schedules::{ScheduleInput, filled};
 use crate::{Error, OrgIndex, Result};
 
@@ -41,6 +42,8 @@ pub enum Proposal {
     GroupSettings(GroupId, GroupSettings),
     /// A group gets exactly these members.
     GroupMembers(GroupId, BTreeSet<UserId>),
+    /// A group gets another place in the order, 1 for the most important one.
+    GroupPlace(GroupId, usize),
     /// A group is removed, with its ticks and its exception.
     GroupRemoved(GroupId),
 }
@@ -92,6 +95,14 @@ impl Proposal {
                 Ok(now.with_group(org, Group { settings: settings.clone(), ..Group::clone(group) }))
             }
             Self::GroupMembers(id, members) => with_members(org, now, *id, members),
+            Self::GroupPlace(id, place) => {
+                org.group(*id).ok_or(Error::NotFound("group"))?;
+                if *place == 0 {
+                    return Err(Error::invalid("place", "The first place is 1."));
+                }
+                let moved = moved(org, *id, *place);
+                Ok(moved.into_iter().fold(now, |imagined, group| imagined.with_group(org, group)))
+            }
             Self::GroupRemoved(id) => {
                 org.group(*id).ok_or(Error::NotFound("group"))?;
                 Ok(now.without_group(org, *id))

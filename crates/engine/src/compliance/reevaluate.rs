@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use domain::Millis;
 use domain::model::{Actor, Device, DeviceId, GroupId, OrganizationId, UserId, Verdict};
@@ -124,6 +125,10 @@ pub async fn reevaluate_users(engine: &Engine, organization: OrganizationId, use
 /// Storage errors; what was not done is still due the next time.
 pub async fn tick(engine: &Engine) -> Result<usize> {
     let mut outcome = Ok(());
+    let now = engine.now();
+    if engine.ticked.swap(now, Ordering::Relaxed) > now {
+        outcome = look_again(engine, now).await;
+    }
     let asked = engine.asked.lock().take();
     for organization in asked.organizations() {
         if let Err(error) = reevaluate(engine, organization).await {
@@ -155,6 +160,21 @@ pub async fn tick(engine: &Engine) -> Result<usize> {
     // After the looks: what has come right by now is not remediated.
     outcome = outcome.and(super::ladder::remediate(engine).await.map(drop));
     outcome.map(|()| count)
+}
+
+/// The clock was set back: what was found at a time that is still to come may not hold yet, and nothing else would
+/// look at it before that time.
+async fn look_again(engine: &Engine, now: Millis) -> Result<()> {
+    let mut outcome = Ok(());
+    for lock in engine.directory.all() {
+        let (organization, devices) = {
+            let org = lock.read();
+            let ahead = org.devices.iter().filter(|device| device.verdict.at > now);
+            (org.organization.id, ahead.cloned().collect::<Vec<_>>())
+        };
+        outcome = outcome.and(settle_stale(engine, organization, &lock, &devices).await);
+    }
+    outcome
 }
 
 fn by_organization<T>(

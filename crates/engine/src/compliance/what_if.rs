@@ -4,6 +4,7 @@
 
 use catalog::{Permission, Target, TargetSet};
 use domain::Millis;
+use domain::compliance::stopped;
 use domain::model::{Device, DeviceId, DeviceState, DueRemediation, Verdict};
 
 use super::imagined::Imagined;
@@ -108,17 +109,26 @@ pub(crate) async fn look_at(
 impl Imagined {
     /// How one device would stand.
     pub(crate) fn verdict(&self, engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> Verdict {
+        self.settled(engine, org, device, now).1
+    }
+
+    /// One device as it would be, with its verdict.
+    fn settled(&self, engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> (Device, Verdict) {
         let mut copy = self.device(device);
         copy.last_contact_at = copy.last_contact_at.max(engine.presence.last(device.id));
         let around = self.around(org, &copy);
-        settle_with(around, &mut copy, &device.verdict, now)
+        let verdict = settle_with(around, &mut copy, &device.verdict, now);
+        (copy, verdict)
     }
 
     /// What would be different for one device; `None` for nothing.
     fn outcome(&self, engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> Option<Outcome> {
         let is = &device.verdict;
-        let would = self.verdict(engine, org, device, now);
-        let (before, after) = (is.closed_targets().carried(), would.closed_targets().carried());
+        let (copy, would) = self.settled(engine, org, device, now);
+        // What something else than rules stops, no edit of rules gives or takes.
+        let enabled = org.organization.enabled;
+        let (before, after) =
+            (stopped(device, is, enabled).carried(), stopped(&copy, &would, enabled).carried());
         let coming = |v: &Verdict| v.announced().map(|(f, targets)| (f.restricts_at, targets));
         let planned = |v: &Verdict| v.remediation().map(|(_, due)| due);
         let outcome = Outcome {

@@ -2,7 +2,7 @@
 
 use catalog::{Remedy, RuleId, Target};
 use domain::Millis;
-use domain::compliance::{Cure, Obstacle, explain as explain_target, obstacle, smallest_cure};
+use domain::compliance::{Cure, Obstacle, explain as explain_target, obstacles, smallest_cure};
 use domain::model::{Device, DeviceState, Evidence, Level, WipeKind, evidence};
 
 use crate::OrgIndex;
@@ -62,10 +62,10 @@ fn line(org: &OrgIndex, device: &Device, target: Target) -> TargetLine {
     let words = explain_target(&device.verdict, target);
     let closed = device.verdict.closed(target);
     let rules = closed.map(|closed| closed.rules.clone()).unwrap_or_default();
-    let stop = obstacle(device, org.organization.enabled, target);
+    let stops = obstacles(device, org.organization.enabled, target);
     let mut line = TargetLine {
         target,
-        allowed: closed.is_none() && stop.is_none(),
+        allowed: closed.is_none() && stops.is_empty(),
         decided_by: closed.map(|closed| closed.level.clone()),
         evidence: facts(device, &rules),
         why: words.why,
@@ -73,21 +73,30 @@ fn line(org: &OrgIndex, device: &Device, target: Target) -> TargetLine {
         next: words.next,
         next_at: words.next_at,
         fix: words.fix,
-        remedies: acts(&rules, stop.map(|stop| stop.remedy)),
+        remedies: acts(&rules, &stops),
         rules,
     };
-    if let Some(stop) = stop {
-        line.put_before(&stop);
+    let told: Vec<_> =
+        stops.iter().filter(|stop| stop.rule.is_none_or(|r| !line.rules.contains(&r))).collect();
+    let mut alone = line.rules.is_empty();
+    for stop in told.into_iter().rev() {
+        line.put_before(stop, alone);
+        alone = false;
     }
     line
 }
 
-/// The fewest acts: one that must be done anyway comes first, and what it puts right needs no other.
-fn acts(rules: &[RuleId], first: Option<Remedy>) -> Vec<Act> {
-    let (done, left): (Vec<RuleId>, Vec<RuleId>) =
-        rules.iter().partition(|rule| first.is_some_and(|remedy| remedy.info().cures.contains(rule)));
-    let first = first.map(|remedy| Act { remedy, cures: done });
-    first.into_iter().chain(smallest_cure(&left).into_iter().map(Act::from)).collect()
+/// The fewest acts: those that must be done anyway come first, and what they put right needs no other.
+fn acts(rules: &[RuleId], stops: &[Obstacle]) -> Vec<Act> {
+    let mut left = rules.to_vec();
+    let mut acts: Vec<Act> = Vec::new();
+    for stop in stops {
+        let (cures, others) = left.into_iter().partition(|rule| stop.remedy.info().cures.contains(rule));
+        acts.push(Act { remedy: stop.remedy, cures });
+        left = others;
+    }
+    acts.extend(smallest_cure(&left).into_iter().map(Act::from));
+    acts
 }
 
 fn facts(device: &Device, rules: &[RuleId]) -> Vec<(RuleId, Evidence)> {
@@ -104,10 +113,10 @@ impl From<Cure> for Act {
 }
 
 impl TargetLine {
-    /// An obstacle is told before what rules say; theirs is left out where they say nothing bad.
-    fn put_before(&mut self, stop: &Obstacle) {
+    /// An obstacle is told before what rules and lesser obstacles say; `alone`: nothing else stops the target.
+    fn put_before(&mut self, stop: &Obstacle, alone: bool) {
         let fix = stop.remedy.info().text;
-        if self.rules.is_empty() {
+        if alone {
             (self.why, self.fix, self.next_at) = (stop.why.to_owned(), fix.to_owned(), None);
         } else {
             self.why = format!("{} {}", stop.why, self.why);

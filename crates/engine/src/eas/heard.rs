@@ -27,7 +27,8 @@ pub async fn heard(
     super::present(engine, device);
     let Some(channel) = device.eas() else { return Ok(Arc::clone(device)) };
     let eas = &channel.eas;
-    let news = (!hello.version.is_empty() && eas.version != cut(&hello.version))
+    let news = super::is_found_silent(device)
+        || (!hello.version.is_empty() && eas.version != cut(&hello.version))
         || (!hello.user_agent.is_empty() && eas.user_agent != cut(&hello.user_agent))
         || credential.is_some_and(|c| eas.last_credential.as_deref() != Some(&c));
     if !news {

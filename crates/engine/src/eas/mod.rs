@@ -58,9 +58,17 @@ pub fn find(
     org.devices.by_eas(user, device_id).cloned()
 }
 
-/// Remembers a contact.
+/// Remembers a contact. A device that was found silent is looked at anew soon; [`heard`] does so at once.
 pub fn present(engine: &Engine, device: &Device) {
     engine.presence.seen(device.organization, device.id, engine.now());
+    if is_found_silent(device) {
+        engine.asked.lock().user(device.organization, device.user);
+    }
+}
+
+/// Whether a finding leans on when the device was last heard of, so that a contact changes what it may reach.
+fn is_found_silent(device: &Device) -> bool {
+    device.verdict.findings.iter().any(|finding| finding.rule.entry().needs.contains(&"last_contact"))
 }
 
 /// Remembers an exchange for the help desk, and for the user's trace if one runs.

@@ -117,3 +117,62 @@ async fn no_device_is_in_a_state_without_a_reason() {
         house.finish().await;
     }
 }
+
+/// A device that was found silent is let in by the contact that ends its silence, as its explanation says.
+#[tokio::test]
+async fn a_contact_ends_silence_at_once() {
+    for house in houses().await {
+        let (phone, key) = house.provisioned(&house.acme, "PHONE1").await;
+        let both = [Target::ActivesyncConnections, Target::NetworkAccess];
+        let edits = vec![
+            rule(RuleId::NoContact, true, &[("hours", 1)], 0),
+            level(Level::Organization, RuleId::NoContact, &both),
+        ];
+        compliance::edit_access(&house, &house.acme.all, edits).await.unwrap();
+        let silent = async |house: &House| {
+            house.clock.advance(2 * HOUR);
+            compliance::tick(house).await.unwrap();
+            assert_eq!(line(house, phone.id, Target::NetworkAccess).remedies[0].remedy, Remedy::Synchronize);
+            assert!(matches!(house.gate(&phone, key), Gate::Refuse(_)));
+        };
+        silent(&house).await;
+        let hello = crate::house::hello("PHONE1", "16.1");
+        engine::eas::heard(&house, &house.device(phone.id), &hello, None).await.unwrap();
+        assert!(lines(&house, phone.id).iter().all(|line| line.allowed));
+        assert_eq!(house.gate(&phone, key), Gate::Serve);
+
+        // A contact that tells nothing else is noticed with the next look.
+        silent(&house).await;
+        engine::eas::present(&house, &house.device(phone.id));
+        compliance::tick(&house).await.unwrap();
+        assert_eq!(house.gate(&phone, key), Gate::Serve);
+        house.finish().await;
+    }
+}
+
+/// Blocked is blocked for mail, whatever is ticked for the rule; and what has to be done is told once.
+#[tokio::test]
+async fn a_block_is_told_where_no_rule_tells_it() {
+    for house in houses().await {
+        let (phone, key) = house.provisioned(&house.acme, "PHONE1").await;
+        let off = rule(RuleId::BlockedByHand, false, &[], 0);
+        compliance::edit_access(&house, &house.acme.all, vec![off.clone()]).await.unwrap();
+        ordered(&house, &house.acme.all, phone.id, CommandKind::Block).await;
+        let mail = line(&house, phone.id, Target::ActivesyncConnections);
+        assert!(!mail.allowed && mail.why.contains("blocked") && mail.since.is_some(), "{mail:?}");
+        assert!(matches!(house.gate(&phone, key), Gate::Refuse(_)));
+        assert!(line(&house, phone.id, Target::NetworkAccess).allowed, "the rule decides, and is off");
+
+        let on = rule(RuleId::BlockedByHand, true, &[], 0);
+        let foretold = compliance::Proposal::Access(vec![on.clone()]);
+        let answer = compliance::what_if(&house, &house.acme.all, &foretold).await.unwrap();
+        assert_eq!(answer.losing(Target::ActivesyncConnections), 0, "it has none to lose");
+        assert_eq!(answer.losing(Target::NetworkAccess), 1);
+        compliance::edit_access(&house, &house.acme.all, vec![on]).await.unwrap();
+        let mail = line(&house, phone.id, Target::ActivesyncConnections);
+        assert_eq!(mail.why.matches("blocked").count(), 1, "{}", mail.why);
+        let acts: Vec<_> = mail.remedies.iter().map(|act| (act.remedy, act.cures.clone())).collect();
+        assert_eq!(acts, [(Remedy::Allow, vec![RuleId::BlockedByHand])]);
+        house.finish().await;
+    }
+}

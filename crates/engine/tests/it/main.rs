@@ -6,6 +6,7 @@
 mod administrators;
 mod admission;
 mod alerts;
+mod clock;
 mod commands;
 mod compliance;
 mod dashboard;

@@ -78,9 +78,10 @@ fn any_edit(dice: &mut Dice, house: &House, devices: &[DeviceId]) -> AccessEdit 
 fn access(house: &House, devices: &[DeviceId]) -> BTreeSet<(DeviceId, Target, bool)> {
     let all = devices.iter().flat_map(|id| {
         let device = house.device(*id);
+        let stopped = domain::compliance::stopped(&device, &device.verdict, true);
         TARGETS
             .iter()
-            .map(move |info| (device.id, info.target, !device.verdict.allows(info.target)))
+            .map(move |info| (device.id, info.target, stopped.contains(info.target)))
             .collect::<Vec<_>>()
     });
     all.collect()

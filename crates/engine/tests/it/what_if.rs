@@ -84,10 +84,23 @@ async fn suites_and_groups_do_what_was_said() {
             join(&house, acme, sales, &[acme.anna.id]).await;
         });
         assert_eq!(joined.await, 3, "all of hers have another policy to fetch");
+        let first =
+            group(&house, acme, "First", GroupSettings { suite: Some(suite), ..Default::default() }).await;
+        join(&house, acme, first, &[acme.anna.id]).await;
+        let moved = proves(&house, Proposal::GroupPlace(first, 1), async || {
+            groups::move_to(&house, &acme.all, first, 1).await.unwrap();
+        });
+        assert_eq!(moved.await, 3, "the other suite, which they have, comes first");
+        let back = proves(&house, Proposal::GroupPlace(first, 9), async || {
+            groups::move_to(&house, &acme.all, first, 9).await.unwrap();
+        });
+        assert_eq!(back.await, 3);
+        assert!(what_if(&house, &acme.all, &Proposal::GroupPlace(first, 0)).await.is_err());
         let removed = proves(&house, Proposal::GroupRemoved(sales), async || {
             groups::remove(&house, &acme.all, sales).await.unwrap();
         });
         assert_eq!(removed.await, 3);
+        groups::remove(&house, &acme.all, first).await.unwrap();
         let default = proves(&house, Proposal::DefaultSuite(other), async || {
             policy::assign_default(&house, &acme.all, other).await.unwrap();
         });

@@ -47,9 +47,15 @@ impl Edits {
         let mut suites = vec![fleet.site.suite.clone()];
         for n in 0..2 {
             let rest = &fleet.site.organization.rest;
-            let made = rest.post("/policy-suites", &json!({ "name": format!("Suite {n}"), "template": "low" })).await?;
+            let made = rest
+                .post("/policy-suites", &json!({ "name": format!("Suite {n}"), "template": "low" }))
+                .await?;
             let id = made["id"].as_str().context("a suite without id")?.to_owned();
-            fleet.site.organization.publish(&id, &json!({ "password.required": true, "password.min_length": 5 + n })).await?;
+            fleet
+                .site
+                .organization
+                .publish(&id, &json!({ "password.required": true, "password.min_length": 5 + n }))
+                .await?;
             suites.push(id);
         }
         let mut edits = Edits { suites, groups: Vec::new(), made: 0 };
@@ -91,8 +97,11 @@ impl Edits {
             70..76 => {
                 let ids: Vec<&String> = fleet.ids().collect();
                 let id = *one(dice, &ids);
-                let proposal = json!({ "change": "device_suite", "device": id, "suite": maybe });
-                edit(proposal, "PATCH", format!("/devices/{id}"), json!({ "suite": maybe }))
+                let liability = liability(dice);
+                let proposal =
+                    json!({ "change": "device", "device": id, "suite": maybe, "liability": liability });
+                let body = json!({ "suite": maybe, "liability": liability });
+                edit(proposal, "PATCH", format!("/devices/{id}"), body)
             }
             76..84 => self.members(fleet, dice, &group).await?,
             84..92 => self.settings(fleet, dice, &group, &maybe).await?,
@@ -103,7 +112,12 @@ impl Edits {
             }
             _ => {
                 self.groups.retain(|other| *other != group);
-                edit(json!({ "change": "group_removed", "group": group }), "DELETE", format!("/groups/{group}"), Value::Null)
+                edit(
+                    json!({ "change": "group_removed", "group": group }),
+                    "DELETE",
+                    format!("/groups/{group}"),
+                    Value::Null,
+                )
             }
         })
     }
@@ -126,8 +140,9 @@ impl Edits {
         (0..1 + dice.below(3))
             .map(|_| {
                 let ids: Vec<&String> = fleet.ids().collect();
-                let device = fleet.device(one(dice, &ids))?;
-                let rule: &str = one(dice, &RULES);
+                let id = ids[dice.below(ids.len() as u64) as usize];
+                let device = fleet.device(id)?;
+                let rule = RULES[dice.below(RULES.len() as u64) as usize];
                 let [user, own] = own_levels(device);
                 let group = json!({ "level": "group", "subject": group });
                 let levels = [
@@ -178,11 +193,14 @@ impl Edits {
         let path = format!("/users/{user}");
         let read = fleet.site.organization.rest.get(&path).await?;
         let mut body = serde_json::Map::new();
-        for key in ["username", "domain", "email", "display_name", "liability", "server", "schedule", "state"] {
+        for key in ["username", "domain", "email", "display_name", "server", "schedule", "state"] {
             body.insert(key.to_owned(), read[key].clone());
         }
+        let liability = liability(dice);
         body.insert("suite".to_owned(), suite.clone());
-        Ok(edit(json!({ "change": "user_suite", "user": user, "suite": suite }), "PUT", path, body.into()))
+        body.insert("liability".to_owned(), liability.clone());
+        let proposal = json!({ "change": "user", "user": user, "suite": suite, "liability": liability });
+        Ok(edit(proposal, "PUT", path, body.into()))
     }
 
     async fn members(&self, fleet: &Fleet, dice: &mut Dice, group: &str) -> Result<Edit> {
@@ -200,11 +218,17 @@ impl Edits {
     async fn settings(&self, fleet: &Fleet, dice: &mut Dice, group: &str, suite: &Value) -> Result<Edit> {
         let path = format!("/groups/{group}");
         let read = fleet.site.organization.rest.get(&path).await?;
-        let liability = [Value::Null, json!("corporate"), json!("individual")][dice.below(3) as usize].clone();
-        let proposal = json!({ "change": "group_settings", "group": group, "suite": suite, "liability": liability });
-        let body = json!({ "name": read["name"], "note": read["note"], "suite": suite, "liability": liability });
+        let liability = liability(dice);
+        let proposal =
+            json!({ "change": "group_settings", "group": group, "suite": suite, "liability": liability });
+        let body =
+            json!({ "name": read["name"], "note": read["note"], "suite": suite, "liability": liability });
         Ok(edit(proposal, "PUT", path, body))
     }
+}
+
+fn liability(dice: &mut Dice) -> Value {
+    [Value::Null, json!("corporate"), json!("individual")][dice.below(3) as usize].clone()
 }
 
 fn edit(proposal: Value, method: &'static str, path: String, body: Value) -> Edit {
@@ -213,7 +237,12 @@ fn edit(proposal: Value, method: &'static str, path: String, body: Value) -> Edi
 
 fn access(edits: Vec<Value>) -> Edit {
     let body = json!({ "edits": edits });
-    edit(json!({ "change": "access", "edits": body["edits"] }), "POST", "/access-restrictions/edits".to_owned(), body)
+    edit(
+        json!({ "change": "access", "edits": body["edits"] }),
+        "POST",
+        "/access-restrictions/edits".to_owned(),
+        body,
+    )
 }
 
 fn one<'a, T>(dice: &mut Dice, all: &'a [T]) -> &'a T {

@@ -98,7 +98,9 @@ impl Fleet {
     pub async fn not_compliant(&mut self) -> Result<BTreeSet<String>> {
         let pages = self.ise.poll().await?;
         let guids = pages.into_iter().flat_map(|page| page.devices).map(|device| device.identifier);
-        guids.map(|guid| self.by_guid.get(&guid).cloned().with_context(|| format!("nobody is {guid}"))).collect()
+        guids
+            .map(|guid| self.by_guid.get(&guid).cloned().with_context(|| format!("nobody is {guid}")))
+            .collect()
     }
 
     /// Lets time pass when a phone has provisioned so often that it would be slowed down.
@@ -115,12 +117,21 @@ impl Fleet {
 /// What is known of a device to begin with: some of it bad, some of it good, some unknown.
 fn facts(dice: &mut Dice) -> Value {
     let mut facts = serde_json::Map::new();
-    for key in ["pin_lock_on", "disk_encryption_on", "supervised", "integrity_proved", "terms_accepted", "sim_changed"] {
+    for key in [
+        "pin_lock_on",
+        "disk_encryption_on",
+        "supervised",
+        "integrity_proved",
+        "terms_accepted",
+        "sim_changed",
+    ] {
         if dice.chance(70) {
             facts.insert(key.to_owned(), json!(dice.chance(50)));
         }
     }
-    for (key, text) in [("unwanted_apps", "Game"), ("security_patch", "2020-01-05"), ("profiles_missing", "VPN")] {
+    for (key, text) in
+        [("unwanted_apps", "Game"), ("security_patch", "2020-01-05"), ("profiles_missing", "VPN")]
+    {
         if dice.chance(40) {
             facts.insert(key.to_owned(), json!(text));
         }

@@ -5,6 +5,7 @@ mod edits;
 mod fleet;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -13,6 +14,7 @@ use simulator::dice::Dice;
 use super::{Context, Proved, seed};
 use crate::bench::stage::block_on;
 use crate::product::{FakeClock, Installation};
+use crate::work::Work;
 use edits::Edits;
 use fleet::{Fleet, MAIL, NETWORK};
 
@@ -21,7 +23,7 @@ const DEVICES: usize = 2_000;
 /// Devices that an edit does not concern and that are asked at ActiveSync all the same. At ISE all are.
 const OTHERS: usize = 20;
 /// Devices that are asked at ActiveSync for one edit, at most; of those concerned a random choice.
-const ASKED: usize = 150;
+const ASKED: usize = 80;
 
 /// What was seen.
 #[derive(Default)]
@@ -40,11 +42,15 @@ struct Predicted {
 }
 
 pub fn run(context: &Context<'_>) -> Result<Proved> {
-    let edits = context.rounds.unwrap_or(EDITS);
+    prove(context.work, context.binary()?, context.rounds.unwrap_or(EDITS))
+}
+
+/// The same with so many edits, and as many devices as befits them.
+pub fn prove(work: &Work, binary: &Path, edits: usize) -> Result<Proved> {
     let devices = (edits * 8).clamp(60, DEVICES);
     let seed = seed()?;
-    let clock = FakeClock::new(context.work, "prove-what-if")?;
-    let installation = Installation::by_clock(context.work, context.binary()?, "prove-what-if", &clock)?;
+    let clock = FakeClock::new(work, "prove-what-if")?;
+    let installation = Installation::by_clock(work, binary, "prove-what-if", &clock)?;
     let mut seen = Seen::default();
     block_on(async {
         let mut dice = Dice::new(seed);
@@ -56,7 +62,12 @@ pub fn run(context: &Context<'_>) -> Result<Proved> {
                 .await
                 .with_context(|| format!("NOTIFYMDM_DICE={seed}, edit {n}"))?;
             if (n + 1) % 25 == 0 {
-                println!("  {} of {edits} edits; {} lost, {} regained something", n + 1, seen.lost, seen.regained);
+                println!(
+                    "  {} of {edits} edits; {} lost, {} regained something",
+                    n + 1,
+                    seen.lost,
+                    seen.regained
+                );
             }
         }
         Ok(())

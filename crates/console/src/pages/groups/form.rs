@@ -2,9 +2,11 @@
 
 use domain::model::{Group, GroupId, GroupSettings};
 use door::{Form, FormData, Path};
+use engine::compliance::Proposal;
 use engine::groups::{self, GroupInput};
 
 use super::super::devices::choices;
+use super::super::foretold::{self, Ask};
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
 use super::PATH;
 use crate::parts::{Button, Card, Form as FormView, Head, Html, Place};
@@ -107,6 +109,17 @@ pub async fn edit_show(cx: Cx, Path(id): Path<GroupId>) -> Answer {
 pub async fn save(cx: Cx, Path(id): Path<GroupId>, Form(data): Form) -> Answer {
     let group = groups::get(&cx.engine, &cx.scope, id)?;
     let seen = data.text("rev").parse().ok();
+    let page = format!("{PATH}/{id}");
+    let ask = Ask {
+        place: Place::Groups,
+        head: review_head(&group),
+        proposal: Proposal::GroupSettings(id, input(&data).settings),
+        action: format!("{page}/edit"),
+        back: page,
+    };
+    if let Some(review) = foretold::review(&cx, ask, &data).await? {
+        return Ok(review);
+    }
     match groups::edit_seen(&cx.engine, &cx.scope, id, seen, input(&data)).await {
         Ok(()) => cx.done(&format!("{PATH}/{id}"), "Saved. Devices of the members were told."),
         Err(error) => {
@@ -114,6 +127,13 @@ pub async fn save(cx: Cx, Path(id): Path<GroupId>, Form(data): Form) -> Answer {
             cx.again(Place::Groups, head, body)
         }
     }
+}
+
+/// The heading of a review of what a group's members would lose or get back.
+pub fn review_head(group: &Group) -> Head {
+    Head::new("Review before saving", "What devices of members would lose, or get back, if you save now.")
+        .under("Groups", PATH)
+        .under(group.name.clone(), format!("{PATH}/{}", group.id))
 }
 
 fn copy_form(cx: &Cx, group: &Group, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {

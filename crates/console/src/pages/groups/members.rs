@@ -1,16 +1,20 @@
 //! Members of a group: looking for them, adding and removing many at a time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use catalog::Permission;
 use domain::model::{Group, GroupId, User, UserId};
 use door::{Form, FormData, Path};
+use engine::compliance::Proposal;
 use engine::groups::{self, MembersChanged};
 use engine::{OrgIndex, users};
 
+use super::super::foretold::{self, Ask};
 use super::super::frame::{Answer, Cx, Oops, Wrong};
 use super::super::words;
 use super::PATH;
+use super::form::review_head;
 use crate::parts::{
     Applied, Bulk, BulkAction, Button, ButtonKind, Column, EmptyState, Grid, GridState, Head, Html, Icon,
     Pager, Place, Row, cell,
@@ -172,7 +176,20 @@ pub async fn change(cx: Cx, Path(id): Path<GroupId>, Form(data): Form) -> Answer
     if users.is_empty() {
         return cx.failed(&page, "Tick the users first; nothing was changed.");
     }
+    let mut members: BTreeSet<UserId> = cx.org(|org| org.members(id).map(|user| user.id).collect())?;
     let (add, remove) = if adding { (users, Vec::new()) } else { (Vec::new(), users) };
+    members.extend(&add);
+    members.retain(|user| !remove.contains(user));
+    let ask = Ask {
+        place: Place::Groups,
+        head: review_head(&group),
+        proposal: Proposal::GroupMembers(id, members),
+        action: format!("{PATH}/{id}/members"),
+        back: page.clone(),
+    };
+    if let Some(review) = foretold::review(&cx, ask, &data).await? {
+        return Ok(review);
+    }
     match groups::change_members(&cx.engine, &cx.scope, id, &add, &remove).await {
         Ok(done) => cx.done(&format!("{PATH}/{id}"), said(&group, done)),
         Err(error) => cx.failed(&page, Wrong::of(error)?.rest(&[])),

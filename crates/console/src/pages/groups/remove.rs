@@ -2,19 +2,20 @@
 
 use domain::model::{Group, GroupId};
 use door::{Form, Path};
+use engine::compliance::Proposal;
 use engine::groups;
 
 use super::super::frame::{Answer, Cx, Wrong};
-use super::super::words;
+use super::super::{foretold, words};
 use super::PATH;
 use crate::parts::{Columns, Danger, Head, Html, Loss, Place, Widths};
 
 pub async fn ask(cx: Cx, Path(id): Path<GroupId>) -> Answer {
     let group = groups::get(&cx.engine, &cx.scope, id)?;
-    page(&cx, &group, String::new())
+    page(&cx, &group, String::new()).await
 }
 
-fn page(cx: &Cx, group: &Group, error: String) -> Answer {
+async fn page(cx: &Cx, group: &Group, error: String) -> Answer {
     let href = format!("{PATH}/{}", group.id);
     let members = cx.org(|org| org.member_count(group.id))?;
     let failed = !error.is_empty();
@@ -40,17 +41,19 @@ fn page(cx: &Cx, group: &Group, error: String) -> Answer {
         ..Danger::default()
     };
     let head = Head::new("Remove group", "").under("Groups", PATH).under(group.name.clone(), href);
-    let body = vec![Columns::new(Widths::Two, [danger.into()]).into()];
+    let mut body = foretold::of(cx, &Proposal::GroupRemoved(group.id)).await;
+    body.push(Columns::new(Widths::Two, [danger.into()]).into());
     if failed { cx.again(Place::Groups, head, body) } else { cx.page(Place::Groups, head, body) }
 }
 
 pub async fn remove(cx: Cx, Path(id): Path<GroupId>, Form(data): Form) -> Answer {
     let group = groups::get(&cx.engine, &cx.scope, id)?;
     if data.text("confirm") != group.name {
-        return page(&cx, &group, "The typed name is not this group’s name. Nothing was removed.".into());
+        return page(&cx, &group, "The typed name is not this group’s name. Nothing was removed.".into())
+            .await;
     }
     match groups::remove(&cx.engine, &cx.scope, id).await {
         Ok(()) => cx.done(PATH, format!("{} was removed.", group.name)),
-        Err(error) => page(&cx, &group, Wrong::of(error)?.rest(&[])),
+        Err(error) => page(&cx, &group, Wrong::of(error)?.rest(&[])).await,
     }
 }

@@ -2,8 +2,10 @@
 
 use domain::model::{PolicySuite, PolicySuiteId};
 use door::{Form, FormData, Path};
+use engine::compliance::Proposal;
 use engine::policy;
 
+use super::super::foretold::{self, Ask};
 use super::super::frame::{Answer, Cx, Entered, Wrong};
 use super::{head, list};
 use crate::parts::{Button, Card, Columns, Danger, Fact, Form as FormView, Head, Html, Loss, Place, Widths};
@@ -115,7 +117,22 @@ pub async fn delete(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): Form) -> 
     }
 }
 
-pub async fn make_default(cx: Cx, Path(id): Path<PolicySuiteId>, Form(_): Form) -> Answer {
+pub async fn make_default(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): Form) -> Answer {
+    let page = format!("/dashboard/policy-suites/{id}");
+    let ask = Ask {
+        place: Place::PolicySuites,
+        head: Head::new(
+            "Review before it becomes the default",
+            "What devices without another suite would lose or get back.",
+        )
+        .under("Policy Suites", "/dashboard/policy-suites"),
+        proposal: Proposal::DefaultSuite(id),
+        action: format!("{page}/make-default"),
+        back: page,
+    };
+    if let Some(review) = foretold::review(&cx, ask, &data).await? {
+        return Ok(review);
+    }
     match policy::assign_default(&cx.engine, &cx.scope, id).await {
         Ok(()) => cx.done("/dashboard/policy-suites", "It is the organization’s default now."),
         Err(error) => cx.failed(&format!("/dashboard/policy-suites/{id}"), Wrong::of(error)?.rest(&[])),

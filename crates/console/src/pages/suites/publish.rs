@@ -4,10 +4,11 @@ use catalog::Permission;
 use domain::model::PolicySuiteId;
 use domain::policy::{Difference, Direction};
 use door::{Form, FormData, Path};
+use engine::compliance::Proposal;
 use engine::policy;
 
 use super::super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
-use super::super::words;
+use super::super::{foretold, words};
 use super::head;
 use crate::parts::{
     Button, ButtonKind, Card, Change, Columns, Diff, Effect, EmptyState, Fact, Facts, Form as FormView, Html,
@@ -29,10 +30,10 @@ fn change(difference: &Difference) -> Change {
 }
 
 pub async fn show(cx: Cx, Path(id): Path<PolicySuiteId>) -> Answer {
-    page(&cx, id, &FormData::default(), &Wrong::default(), false)
+    page(&cx, id, &FormData::default(), &Wrong::default(), false).await
 }
 
-fn page(cx: &Cx, id: PolicySuiteId, data: &FormData, wrong: &Wrong, again: bool) -> Answer {
+async fn page(cx: &Cx, id: PolicySuiteId, data: &FormData, wrong: &Wrong, again: bool) -> Answer {
     let suite = head::find(cx, id)?;
     let differences = policy::diff_with_published(&cx.engine, &cx.scope, id)?;
     let lead = "What would change, and what devices will notice.";
@@ -92,10 +93,9 @@ fn page(cx: &Cx, id: PolicySuiteId, data: &FormData, wrong: &Wrong, again: bool)
         Some(revision) => format!("Changes from revision {}", revision.number),
         None => "What this suite asks for".into(),
     };
-    let body = vec![
-        tabs,
-        Columns::new(Widths::TwoToOne, [Card::new(title, diff).into(), Html::stack(right)]).into(),
-    ];
+    let mut left = foretold::of(cx, &Proposal::Publish(id)).await;
+    left.push(Card::new(title, diff).into());
+    let body = vec![tabs, Columns::new(Widths::TwoToOne, [Html::stack(left), Html::stack(right)]).into()];
     if again { cx.again(Place::PolicySuites, head, body) } else { cx.page(Place::PolicySuites, head, body) }
 }
 
@@ -110,7 +110,7 @@ pub async fn publish(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): Form) ->
             &format!("/dashboard/policy-suites/{id}"),
             format!("Revision {number} was published. Devices fetch it by themselves."),
         ),
-        Err(error) => page(&cx, id, &data, &Wrong::of(error)?, true),
+        Err(error) => page(&cx, id, &data, &Wrong::of(error)?, true).await,
     }
 }
 

@@ -1,0 +1,29 @@
+//! Explanations and predictions, tried in short; the long counts are `cargo xtask prove explain` and `what-if`.
+
+use anyhow::Result;
+
+use super::{Context, Scenario};
+use crate::prove::{Proved, explain, what_if};
+
+const CASES: usize = 40;
+const EDITS: usize = 12;
+
+pub static EXPLAIN: Scenario = Scenario {
+    name: "explain",
+    shows: "devices in random states: who is shut out has a reason, and is let in again when it is mended",
+    peers: &[],
+    run: |context| told(context, explain::prove(context.work, context.binary()?, CASES)?),
+};
+
+pub static WHAT_IF: Scenario = Scenario {
+    name: "what-if",
+    shows: "random edits: what is foretold of them is what ActiveSync and Cisco ISE answer afterwards",
+    peers: &[],
+    run: |context| told(context, what_if::prove(context.work, context.binary()?, EDITS)?),
+};
+
+#[expect(clippy::unnecessary_wraps, reason = "the end of a scenario")]
+fn told(context: &Context<'_>, proved: Proved) -> Result<()> {
+    context.step(format!("{}: {}", proved.count, proved.seen));
+    Ok(())
+}
