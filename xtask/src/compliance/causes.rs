@@ -73,6 +73,10 @@ impl Subject {
     /// Does what a remedy says.
     pub async fn follow(&mut self, site: &Site, remedy: &str, cures: &[String]) -> Result<()> {
         match remedy {
+            "allow" => {
+                self.causes.remove("blocked_by_hand");
+                self.order(site, "allow").await
+            }
             "release" => self.order(site, "quarantine_release").await,
             "cancel_wipe" => self.cancel_wipe(site).await,
             // A device that is let in again begins anew.
@@ -104,9 +108,8 @@ impl Subject {
         let record = site.organization.rest.get(&format!("/devices/{}", self.id)).await?;
         let found = record["findings"].as_array().context("no findings")?;
         let is_found = |rule: &str| found.iter().any(|finding| finding["rule"] == rule);
-        if self.breaks("policy_refused") && !is_found("policy_refused") {
-            self.phone.acknowledges = 1;
-        }
+        // Another policy, which a remedy may bring about, is another question to its user.
+        self.phone.acknowledges = 1;
         if self.breaks("os_below_minimum") && !is_found("os_below_minimum") {
             report_system(&mut self.phone, self.system, false);
         }

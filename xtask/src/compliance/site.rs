@@ -10,7 +10,7 @@ use crate::product::{Console, Installation, Organization};
 /// Password of all users.
 pub const PASSWORD: &str = "Prove-pass-2030";
 /// More than there will be devices.
-const LIMIT: &str = "1000000";
+const LIMIT: u32 = 1_000_000;
 const SYSTEM_PASSWORD: &str = "System-pass-2030";
 
 /// An organization with everything that answers for it.
@@ -127,9 +127,9 @@ async fn raise_the_limit(installation: &Installation, organization: &Organizatio
     let id = id.with_context(|| format!("no organization {slug}"))?;
     let mut console = Console::sign_in(url, tls, &name, SYSTEM_PASSWORD).await?;
     console.step_into(id).await?;
-    let fields = [("limit", LIMIT), ("held_days", "7")];
-    console.submit("/dashboard/approvals/limit", &fields).await?;
+    let limit = LIMIT.to_string();
+    console.submit("/dashboard/approvals/limit", &[("limit", &limit), ("held_days", "7")]).await?;
     let now = organization.rest.get("/approvals/limit").await?;
-    ensure!(now["in_force"].to_string() == LIMIT, "the limit is {now}");
+    ensure!(now["in_force"] == LIMIT, "the limit is {now}");
     Ok(())
 }

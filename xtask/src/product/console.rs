@@ -24,8 +24,8 @@ impl Console {
         console.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         let page = console.send("GET", "/dashboard/account", &[]).await?;
         let page = String::from_utf8_lossy(&page.body).into_owned();
-        console.csrf =
-            between(&page, "name=\"csrf\" value=\"", "\"").context("no form with a token")?.to_owned();
+        let csrf = between(&page, "name=\"csrf\" value=\"", "\"").context("no form with a token")?;
+        csrf.clone_into(&mut console.csrf);
         Ok(console)
     }
 

@@ -85,7 +85,7 @@ impl Edits {
         let suite = one(dice, &self.suites).clone();
         let maybe = if dice.chance(70) { json!(suite) } else { Value::Null };
         Ok(match dice.below(100) {
-            0..45 => access(self.access(fleet, dice, &group)?),
+            0..45 => access(access_edits(fleet, dice, &group)?),
             45..57 => self.publish(fleet, dice, &suite).await?,
             57..62 => edit(
                 json!({ "change": "default_suite", "suite": suite }),
@@ -135,43 +135,6 @@ impl Edits {
         .map(drop)
     }
 
-    /// One to three edits of rules, ticks and exceptions.
-    fn access(&self, fleet: &Fleet, dice: &mut Dice, group: &str) -> Result<Vec<Value>> {
-        (0..1 + dice.below(3))
-            .map(|_| {
-                let ids: Vec<&String> = fleet.ids().collect();
-                let id = ids[dice.below(ids.len() as u64) as usize];
-                let device = fleet.device(id)?;
-                let rule = RULES[dice.below(RULES.len() as u64) as usize];
-                let [user, own] = own_levels(device);
-                let group = json!({ "level": "group", "subject": group });
-                let levels = [
-                    json!({ "level": "organization" }),
-                    json!({ "level": "platform", "subject": device.system.platform }),
-                    group.clone(),
-                    user.clone(),
-                    own.clone(),
-                ];
-                Ok(match dice.below(10) {
-                    0..4 => random_rule(dice, rule)?,
-                    4 => rule_off(rule),
-                    5..8 => {
-                        let level = levels[dice.below(5) as usize].clone();
-                        ticks(dice, &RULES, &level, 40)
-                    }
-                    8 => {
-                        let level = [group, user, own][dice.below(3) as usize].clone();
-                        exception(dice, &level)
-                    }
-                    _ => {
-                        let level = [group, user, own][dice.below(3) as usize].clone();
-                        json!({ "edit": "exception", "level": level, "exception": null })
-                    }
-                })
-            })
-            .collect()
-    }
-
     /// Another length of the pass-code, drafted now and published when it is done.
     async fn publish(&self, fleet: &Fleet, dice: &mut Dice, suite: &str) -> Result<Edit> {
         let rest = &fleet.site.organization.rest;
@@ -179,9 +142,12 @@ impl Edits {
         let read = rest.get(&path).await?;
         let mut draft = read["draft"].clone();
         let columns = if dice.chance(50) { &["corporate", "individual"][..] } else { &["individual"][..] };
+        // Another one than now, or there would be nothing to publish.
+        let now = draft["individual"]["password.min_length"].as_u64().unwrap_or(4);
+        let length = 4 + (now + 1 + dice.below(7)) % 8;
         for column in columns {
             draft[*column]["password.required"] = json!(true);
-            draft[*column]["password.min_length"] = json!(4 + dice.below(8));
+            draft[*column]["password.min_length"] = json!(length);
         }
         let new = json!({ "name": read["name"], "description": read["description"], "draft": draft });
         rest.put(&path, &new).await?;
@@ -229,6 +195,43 @@ impl Edits {
 
 fn liability(dice: &mut Dice) -> Value {
     [Value::Null, json!("corporate"), json!("individual")][dice.below(3) as usize].clone()
+}
+
+/// One to three edits of rules, ticks and exceptions.
+fn access_edits(fleet: &Fleet, dice: &mut Dice, group: &str) -> Result<Vec<Value>> {
+    (0..=dice.below(3))
+        .map(|_| {
+            let ids: Vec<&String> = fleet.ids().collect();
+            let id = ids[dice.below(ids.len() as u64) as usize];
+            let device = fleet.device(id)?;
+            let rule = RULES[dice.below(RULES.len() as u64) as usize];
+            let [user, own] = own_levels(device);
+            let group = json!({ "level": "group", "subject": group });
+            let levels = [
+                json!({ "level": "organization" }),
+                json!({ "level": "platform", "subject": device.system.platform }),
+                group.clone(),
+                user.clone(),
+                own.clone(),
+            ];
+            Ok(match dice.below(10) {
+                0..4 => random_rule(dice, rule)?,
+                4 => rule_off(rule),
+                5..8 => {
+                    let level = levels[dice.below(5) as usize].clone();
+                    ticks(dice, &RULES, &level, 40)
+                }
+                8 => {
+                    let level = [group, user, own][dice.below(3) as usize].clone();
+                    exception(dice, &level)
+                }
+                _ => {
+                    let level = [group, user, own][dice.below(3) as usize].clone();
+                    json!({ "edit": "exception", "level": level, "exception": null })
+                }
+            })
+        })
+        .collect()
 }
 
 fn edit(proposal: Value, method: &'static str, path: String, body: Value) -> Edit {
