@@ -16,8 +16,8 @@ mod matrix;
 mod nodes;
 mod pyactivesync;
 mod radius;
-mod smtp;
 mod rules;
+mod smtp;
 mod stage;
 mod surfaces;
 
@@ -82,7 +82,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 18] = [
+static SCENARIOS: [&Scenario; 20] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
