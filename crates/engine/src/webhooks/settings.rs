@@ -274,7 +274,7 @@ pub async fn test(
     scope.require(Permission::OrganizationEdit)?;
     let webhook = find(engine, scope, id)?;
     let event = json!({
-        "sequence": 0, "at": engine.now(), "actor": scope.actor().to_string(), "event": "webhook.test",
+        "sequence": 0, "at": engine.now(), "actor": scope.actor().to_string(), "event": "test",
         "subject": id.to_string(), "body": null,
     });
     let body = Bytes::from(sender::body(scope.organization(), &webhook, &[event]));
