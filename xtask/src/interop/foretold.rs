@@ -7,19 +7,21 @@ use crate::prove::{Proved, explain, what_if};
 
 const CASES: usize = 40;
 const EDITS: usize = 12;
+/// The same cases every time: what is new is tried by the long runs.
+const SEED: u64 = 20_261;
 
 pub static EXPLAIN: Scenario = Scenario {
     name: "explain",
     shows: "devices in random states: who is shut out has a reason, and is let in again when it is mended",
     peers: &[],
-    run: |context| told(context, explain::prove(context.work, context.binary()?, CASES)?),
+    run: |context| told(context, explain::prove(context.work, context.binary()?, CASES, SEED)?),
 };
 
 pub static WHAT_IF: Scenario = Scenario {
     name: "what-if",
     shows: "random edits: what is foretold of them is what ActiveSync and Cisco ISE answer afterwards",
     peers: &[],
-    run: |context| told(context, what_if::prove(context.work, context.binary()?, EDITS)?),
+    run: |context| told(context, what_if::prove(context.work, context.binary()?, EDITS, SEED)?),
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "the end of a scenario")]

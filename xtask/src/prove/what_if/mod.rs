@@ -42,13 +42,12 @@ struct Predicted {
 }
 
 pub fn run(context: &Context<'_>) -> Result<Proved> {
-    prove(context.work, context.binary()?, context.rounds.unwrap_or(EDITS))
+    prove(context.work, context.binary()?, context.rounds.unwrap_or(EDITS), seed()?)
 }
 
-/// The same with so many edits, and as many devices as befits them.
-pub fn prove(work: &Work, binary: &Path, edits: usize) -> Result<Proved> {
+/// The same with so many edits, and as many devices as befits them; chance begins at `seed`.
+pub fn prove(work: &Work, binary: &Path, edits: usize, seed: u64) -> Result<Proved> {
     let devices = (edits * 8).clamp(60, DEVICES);
-    let seed = seed()?;
     let clock = FakeClock::new(work, "prove-what-if")?;
     let installation = Installation::by_clock(work, binary, "prove-what-if", &clock)?;
     let mut seen = Seen::default();
@@ -88,8 +87,7 @@ async fn one(fleet: &mut Fleet, random: &mut Edits, dice: &mut Dice, seen: &mut 
     let asked = chosen(dice, fleet, &foretold(fleet, &edit.proposal).await?);
     // Who is asked may fetch a policy by that, so what counts is foretold afterwards.
     let mail_before = fleet.served(&asked).await?;
-    let network_before = fleet.not_compliant().await?;
-    let predicted = foretold(fleet, &edit.proposal).await?;
+    let (network_before, predicted) = still(fleet, &edit.proposal).await?;
     random.carry_out(fleet, &edit).await.with_context(|| format!("doing {}", edit.proposal))?;
     let network_after = fleet.not_compliant().await?;
     let of = |target: &str, list: fn(&Predicted) -> &Vec<String>| -> BTreeSet<String> {
@@ -112,6 +110,19 @@ async fn one(fleet: &mut Fleet, random: &mut Edits, dice: &mut Dice, seen: &mut 
     seen.regained += predicted.iter().filter(|p| !p.regains.is_empty()).count();
     seen.moved_nobody += usize::from(predicted.is_empty());
     Ok(())
+}
+
+/// Who is not compliant, and what is foretold, at one moment: time alone moves devices as well.
+async fn still(fleet: &mut Fleet, proposal: &Value) -> Result<(BTreeSet<String>, Vec<Predicted>)> {
+    let mut before = fleet.not_compliant().await?;
+    loop {
+        let predicted = foretold(fleet, proposal).await?;
+        let after = fleet.not_compliant().await?;
+        if before == after {
+            return Ok((before, predicted));
+        }
+        before = after;
+    }
 }
 
 /// What REST says that a change would do at once.
