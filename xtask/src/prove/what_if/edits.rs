@@ -144,7 +144,7 @@ impl Edits {
         let columns = if dice.chance(50) { &["corporate", "individual"][..] } else { &["individual"][..] };
         // Another one than now, or there would be nothing to publish.
         let now = draft["individual"]["password.min_length"].as_u64().unwrap_or(4);
-        let length = 4 + (now + 1 + dice.below(7)) % 8;
+        let length = 4 + (now.saturating_sub(4) + 1 + dice.below(7)) % 8;
         for column in columns {
             draft[*column]["password.required"] = json!(true);
             draft[*column]["password.min_length"] = json!(length);
