@@ -35,14 +35,12 @@ pub fn run(context: &Context<'_>) -> Result<Vec<Figure>> {
     let rest = Rest::new(&server.base_url, server.trust()?, token)?;
     let (mut asked, mut same, mut turned) = (Vec::new(), Vec::new(), Vec::new());
     block_on(async {
-        let known = rest.get("/access-restrictions").await?;
-        let names: Vec<&str> = known["rules"]
-            .as_array()
-            .context("no rules")?
-            .iter()
-            .filter_map(|r| r["rule"].as_str())
-            .collect();
-        let on: Vec<&str> = names.iter().copied().filter(|rule| *rule != CHANGED).take(OTHERS).collect();
+        let known = rest.get("/catalogue/rules").await?;
+        let known = known["items"].as_array().context("no rules")?;
+        // One that is fixed cannot be set; it is on by itself.
+        let settable =
+            known.iter().filter(|rule| rule["fixed"] == false).filter_map(|rule| rule["key"].as_str());
+        let on: Vec<&str> = settable.filter(|rule| *rule != CHANGED).take(OTHERS).collect();
         let edits: Vec<Value> =
             on.iter().map(|rule| json!({ "edit": "rule", "rule": rule, "config": { "on": true } })).collect();
         ensure!(edits.len() == OTHERS, "{} rules", edits.len());
