@@ -9,6 +9,7 @@
 
 mod alerts;
 mod commands;
+mod directories;
 mod events;
 mod facts;
 mod field;
@@ -28,6 +29,7 @@ pub use alerts::{
     ALERT_EVENTS, AlertEvent, AlertKind, FINDING_BEGAN, Realm, alert_kind, alert_kinds, concerns_alerts,
 };
 pub use commands::{COMMANDS, Command, CommandKind, Danger};
+pub use directories::{DIRECTORIES, DirectoryKind, DirectoryPreset};
 pub use events::{EVENTS, Event, Severity, event_by_key};
 pub use facts::{FACT_TEXT_MAX, FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
 pub use field::{Field, FieldError, Kind};

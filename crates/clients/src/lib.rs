@@ -1,7 +1,8 @@
-//! The outside world as a client: mail servers behind the gateway, SMTP servers, access devices (RADIUS), Cisco ISE's
-//! side of its own test.
+//! The outside world as a client: mail servers behind the gateway, SMTP servers, directories (LDAP), access devices (RADIUS),
+//! Cisco ISE's side of its own test.
 
 pub mod ise_probe;
+pub mod ldap;
 pub mod mail;
 pub mod outbound;
 pub mod radius;

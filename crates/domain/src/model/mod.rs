@@ -10,6 +10,7 @@ mod alert;
 mod command;
 mod compliance_day;
 mod device;
+mod directory;
 mod governor;
 mod group;
 mod installation;
@@ -44,6 +45,10 @@ pub use compliance_day::ComplianceDay;
 pub use device::{
     AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Closed, DepositedPassword, Device,
     DeviceId, DeviceState, DueRemediation, EasState, FindingRecord, SentPolicy, Verdict, WipeKind, WipeState,
+};
+pub use directory::{
+    AttributeMap, DirectoryIdentity, DirectoryLink, DirectoryRun, DirectorySecurity, DirectoryServer,
+    DirectoryServerId, DisabledTest, DisabledWhen, VanishedAction, is_attribute,
 };
 pub use governor::{Governor, HeldChange, HeldChangeId, OutsideApprover};
 pub use group::{Group, GroupId, GroupSettings};
