@@ -9,7 +9,7 @@ use store::{Tx, repo};
 use crate::{Engine, OrgIndex, Result};
 
 /// What a unit needs to know to count.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gauge {
     running: Millis,
     restored_at: Option<Millis>,
@@ -53,4 +53,20 @@ pub(crate) async fn admit(tx: &mut Tx, gauge: &Gauge, by: &Actor, device: Device
         repo::governor::put(tx, &mut governor).await?;
     }
     Ok(admitted)
+}
+
+/// Whether a change may take something from so many devices without a second person, as far as this node knows.
+pub(crate) fn may_withdraw(gauge: &Gauge, org: &OrgIndex, devices: u32) -> bool {
+    org.governor.may_withdraw(gauge.running, gauge.restored_at, gauge.limit, devices)
+}
+
+/// Counts a change in the unit that makes it. False: changes made at the same moment, perhaps on another node, have left
+/// no room for it.
+pub(crate) async fn withdraw(tx: &mut Tx, gauge: &Gauge, devices: u32) -> Result<bool> {
+    let mut governor = repo::governor::lock(tx).await?;
+    let may = governor.withdraw(gauge.running, gauge.restored_at, gauge.limit, devices);
+    if may {
+        repo::governor::put(tx, &mut governor).await?;
+    }
+    Ok(may)
 }

@@ -138,6 +138,8 @@ struct LosingInfo {
     at: Option<i64>,
     /// The rules that close them.
     because: Vec<ReasonInfo>,
+    /// Why it may lose its mail, though nobody can know beforehand; null: nothing of the kind.
+    risk: Option<String>,
 }
 
 /// Why a device would lose something.
@@ -225,6 +227,9 @@ struct LimitInfo {
     in_force: u32,
     /// Destructive commands let through in the last hour of running time.
     spent: u64,
+    /// Devices that lost mail or network in the last hour by changes that needed no second person; together with them a
+    /// change may take it from as many as the limit says.
+    withdrawn: u64,
     /// When the sealed recovery code was made; null: there is none.
     recovery_code_made_at: Option<i64>,
     /// Who was named to approve from outside; null: nobody ever was, so every system administrator may.
@@ -263,6 +268,7 @@ impl From<Limits> for LimitInfo {
             settings: LimitSettings { limit, always_relay, held_days },
             in_force: limits.limit,
             spent: limits.spent,
+            withdrawn: limits.withdrawn,
             recovery_code_made_at: limits.recovery_code_made_at,
             outside_approver: limits.outside.map(|outside| OutsideInfo {
                 username: outside.username,
@@ -323,6 +329,7 @@ impl From<Losing> for LosingInfo {
             targets: losing.targets.iter().map(Word).collect(),
             at: losing.at,
             because: because.map(|(rule, detail)| ReasonInfo { rule: Word(rule), detail }).collect(),
+            risk: losing.risk.map(|risk| risk.words().to_owned()),
         }
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn family() -> Family {
             endpoint(Method::GET, "/api/v1/commands", view, live, "List commands that are not over")
                 .gives::<Page<CommandInfo>>(),
             endpoint(Method::POST, "/api/v1/commands", view, order_many, "Order the same for many devices")
-                .says("Each device has its own outcome; at most 1000 devices.")
+                .says("Each device has its own outcome; at most 1000 devices. What takes access from more devices than \
+                       the limit allows in an hour is held as a whole: 202, as under Approvals.")
                 .body::<OrderForMany>()
                 .gives::<Page<Outcome>>(),
             endpoint(Method::GET, "/api/v1/commands/{command}", view, show, "Show a command")
@@ -223,7 +224,7 @@ async fn order_many(call: Call, Body(input): Body<OrderForMany>) -> Result<Json<
     }
     call.scope.require(input.kind.0.entry().permission)?;
     let ids: Vec<_> = input.devices.iter().map(|id| id.0).collect();
-    let outcomes = commands::order_many(&call.engine, &call.scope, &ids, input.kind.0, &input.note).await;
+    let outcomes = commands::order_many(&call.engine, &call.scope, &ids, input.kind.0, &input.note).await?;
     let items = outcomes.into_iter().map(|(device, outcome)| {
         let (command, problem) = match outcome {
             Ok(command) => (Some(command.as_ref().into()), None),

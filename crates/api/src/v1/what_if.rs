@@ -247,6 +247,8 @@ struct OutcomeInfo {
     coming: Option<ComingInfo>,
     /// What would be ordered for it later; null if that is as it is now.
     remediation: Option<PlannedInfo>,
+    /// Why it may lose its mail, though nobody can know beforehand; null: nothing of the kind.
+    risk: Option<String>,
 }
 
 /// A restriction to come.
@@ -281,6 +283,7 @@ impl From<&Outcome> for OutcomeInfo {
             remediation: outcome
                 .remediation
                 .map(|due| PlannedInfo { at: due.at, command: Word(due.command) }),
+            risk: outcome.risk.map(|risk| risk.words().to_owned()),
         }
     }
 }

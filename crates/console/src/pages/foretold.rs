@@ -107,6 +107,7 @@ fn later(cx: &Cx, outcome: &Outcome) -> Html {
         let names: Vec<&str> = targets.iter().map(|target| target.info().short).collect();
         parts.extend([Html::text(format!("Loses {} ", names.join(", "))), cx.ago(at).into()]);
     }
+    parts.extend(outcome.risk.map(|risk| Html::text(format!("May lose mail: {} ", risk.words()))));
     if let Some(due) = outcome.remediation {
         let label = due.command.entry().label;
         parts.extend([Html::text(format!(" {label} is ordered ")), cx.ago(due.at).into()]);
@@ -133,6 +134,11 @@ fn consequence(answer: &WhatIf) -> Note {
         let loses = words::count(later, "device is restricted later", "devices are restricted later");
         sentences.push(format!("{loses}, unless it is put in order."));
     }
+    let may = answer.outcomes.iter().filter(|o| o.risk.is_some()).count();
+    if may > 0 {
+        let lose = words::count(may, "device may lose its mail", "devices may lose their mail");
+        sentences.push(format!("{lose}: nobody can know beforehand."));
+    }
     let wiped = answer.outcomes.iter().filter(|o| o.remediation.is_some()).count();
     if wiped > 0 {
         let ends = words::count(wiped, "device ends", "devices end");
@@ -147,8 +153,8 @@ fn consequence(answer: &WhatIf) -> Note {
     }
     let (tone, title) = if answer.cut_off() > 0 {
         (Tone::Warn, "If you save this, devices lose access")
-    } else if later + wiped > 0 {
-        (Tone::Warn, "If you save this, devices lose access later")
+    } else if later + wiped + may > 0 {
+        (Tone::Warn, "If you save this, devices may lose access later")
     } else {
         (Tone::Ok, "If you save this, devices get access back")
     };

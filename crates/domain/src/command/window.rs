@@ -20,29 +20,77 @@ pub fn default_limit(managed_devices: usize) -> u32 {
     u32::try_from(managed_devices / 100).unwrap_or(u32::MAX).max(5)
 }
 
+/// What was let through in the last hour before `mark`.
+fn sum(counted: &[(Millis, u32)], mark: Millis) -> u64 {
+    counted.iter().filter(|(at, _)| at + WINDOW > mark).map(|(_, count)| u64::from(*count)).sum()
+}
+
+/// Counts what is let through now, and forgets what is older than an hour.
+fn count(counted: &mut Vec<(Millis, u32)>, mark: Millis, many: u32) {
+    counted.retain(|(at, _)| at + WINDOW > mark);
+    let stamp = (mark + GRAIN - 1) / GRAIN * GRAIN;
+    match counted.last_mut().filter(|(at, _)| *at == stamp) {
+        Some((_, count)) => *count = count.saturating_add(many),
+        None => counted.push((stamp, many)),
+    }
+}
+
+/// Nobody knows what was let through between a backup and the moment at which it was restored (`restored_at`, running
+/// time), so for an hour nothing is.
+fn is_blind(restored_at: Option<Millis>, mark: Millis) -> bool {
+    restored_at.is_some_and(|at| mark < at + WINDOW)
+}
+
 impl Governor {
-    /// How many were let through in the last hour before `running`.
+    /// How many commands were let through in the last hour before `running`.
     pub fn spent_by(&self, running: Millis) -> u64 {
-        let mark = self.mark.max(running);
-        self.spent.iter().filter(|(at, _)| at + WINDOW > mark).map(|(_, count)| u64::from(*count)).sum()
+        sum(&self.spent, self.mark.max(running))
     }
 
-    /// Asks for one more; true: it is let through, and counted. `restored_at`: running time at which a backup was
-    /// restored; nobody knows what was let through between the backup and then, so for an hour nothing is.
+    /// Asks for one more command; true: it is let through, and counted. `restored_at`: running time at which a backup
+    /// was restored.
     pub fn admit(&mut self, running: Millis, restored_at: Option<Millis>, limit: u32) -> bool {
         self.mark = self.mark.max(running);
-        let mark = self.mark;
-        self.spent.retain(|(at, _)| at + WINDOW > mark);
-        let blind = restored_at.is_some_and(|at| mark < at + WINDOW);
-        if blind || self.spent_by(mark) >= u64::from(limit) {
+        if is_blind(restored_at, self.mark) || self.spent_by(self.mark) >= u64::from(limit) {
             return false;
         }
-        let stamp = (mark + GRAIN - 1) / GRAIN * GRAIN;
-        match self.spent.last_mut().filter(|(at, _)| *at == stamp) {
-            Some((_, count)) => *count += 1,
-            None => self.spent.push((stamp, 1)),
-        }
+        count(&mut self.spent, self.mark, 1);
         true
+    }
+
+    /// How many devices lost something by changes that were let through in the last hour before `running`.
+    pub fn withdrawn_by(&self, running: Millis) -> u64 {
+        sum(&self.withdrawn, self.mark.max(running))
+    }
+
+    /// Whether a change that takes something from so many devices may be made without a second person: together with
+    /// those of the last hour it takes from no more than the limit.
+    pub fn may_withdraw(
+        &self,
+        running: Millis,
+        restored_at: Option<Millis>,
+        limit: u32,
+        devices: u32,
+    ) -> bool {
+        let mark = self.mark.max(running);
+        let within = self.withdrawn_by(mark) + u64::from(devices) <= u64::from(limit);
+        devices == 0 || (within && !is_blind(restored_at, mark))
+    }
+
+    /// The same, and counts them if so.
+    pub fn withdraw(
+        &mut self,
+        running: Millis,
+        restored_at: Option<Millis>,
+        limit: u32,
+        devices: u32,
+    ) -> bool {
+        self.mark = self.mark.max(running);
+        let may = self.may_withdraw(running, restored_at, limit, devices);
+        if may && devices > 0 {
+            count(&mut self.withdrawn, self.mark, devices);
+        }
+        may
     }
 
     /// Whether the alarm must be raised for something that is held now: once an hour at most.
@@ -80,6 +128,22 @@ mod tests {
         for (devices, limit) in [(0, 5), (1, 5), (599, 5), (600, 6), (20_000, 200), (100_000, 1_000)] {
             assert_eq!(default_limit(devices), limit, "{devices}");
         }
+    }
+
+    #[test]
+    fn many_small_changes_count_together_and_apart_from_commands() {
+        let mut governor = governor();
+        assert!(governor.withdraw(10_500, None, 5, 3));
+        assert!(governor.admit(10_500, None, 5), "commands have their own hour");
+        assert!(!governor.withdraw(10_600, None, 5, 3), "six together");
+        assert!(governor.withdraw(10_600, None, 5, 2));
+        assert!(governor.withdraw(10_600, None, 5, 0), "what takes nothing is always let through");
+        assert!(!governor.may_withdraw(10_500 + WINDOW, None, 5, 1));
+        assert!(governor.withdraw(11_000 + WINDOW, None, 5, 5));
+        assert_eq!(governor.withdrawn_by(0), 5, "a running time that goes back makes no room");
+        let restored = Some(11_000 + 2 * WINDOW);
+        assert!(!governor.withdraw(11_001 + 2 * WINDOW, restored, 5, 1));
+        assert!(governor.withdraw(11_000 + 3 * WINDOW, restored, 5, 5));
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub struct Governor {
     /// Destructive commands that were let through without a second person in the last hour of running time: to which
     /// second (its end), and how many.
     pub spent: Vec<(Millis, u32)>,
+    /// The same of devices that lost mail or network by changes that were let through without a second person.
+    #[serde(default)]
+    pub withdrawn: Vec<(Millis, u32)>,
     /// When the alarm was last raised, running time.
     pub alarmed_at: Option<Millis>,
     /// Keyed hash of the sealed recovery code that stands for an outside approver, and when it was made.
@@ -46,6 +49,7 @@ impl Governor {
             rev: 0,
             mark: 0,
             spent: Vec::new(),
+            withdrawn: Vec::new(),
             alarmed_at: None,
             recovery_code: None,
             outside_approver: None,

@@ -3,7 +3,7 @@
 use super::Pass;
 use super::edit::Edit;
 use crate::{Engine, Result, Scope};
-use crate::{compliance, devices, groups, organizations, policy, schedules, users};
+use crate::{commands, compliance, devices, groups, organizations, policy, schedules, servers, users};
 
 /// Makes it. Each use case takes the pass in the unit that changes something, or before the first of several.
 pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: Pass) -> Result<()> {
@@ -32,6 +32,11 @@ pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: 
         Edit::RemoveUser { user, with_devices } => {
             users::remove::carry_out(engine, scope, user, with_devices, pass).await
         }
+        Edit::Order { kind, devices, note } => {
+            commands::carry_out(engine, scope, kind, &devices, &note, pass).await
+        }
+        Edit::RemoveDevice(device) => devices::remove::carry_out(engine, scope, device, pass).await,
+        Edit::Server { server, input } => servers::carry_out(engine, scope, server, *input, pass).await,
         Edit::Device { device, edit } => devices::edit::carry_out(engine, scope, device, *edit, pass).await,
         Edit::Assign { devices, what } => {
             devices::assign::carry_out(engine, scope, &devices, &what, pass).await.map(drop)

@@ -1,11 +1,11 @@
 //! One held change, with what it would do now: the exact devices, and why each of them.
 
-use catalog::{Permission, RuleId, TargetSet};
+use catalog::{Permission, RuleId, Target, TargetSet};
 use domain::Millis;
 use domain::model::{Device, DeviceId, HeldChangeId, Verdict};
 
 use super::{Held, held_change, hold, organization};
-use crate::compliance::{self, Outcome};
+use crate::compliance::{self, Outcome, Risk};
 use crate::{Engine, Error, Result, Scope};
 
 /// A held change, looked at.
@@ -34,6 +34,8 @@ pub struct Losing {
     pub at: Option<Millis>,
     /// The rules that close them, with what they found.
     pub because: Vec<(RuleId, String)>,
+    /// Why it may lose its mail, if nothing takes it for certain.
+    pub risk: Option<Risk>,
 }
 
 /// Looks at a held change: at most `most` devices behind `after`.
@@ -63,7 +65,7 @@ pub async fn detail(
         Ok(None) => return Ok(detail),
         Err(why) => return Ok(Detail { impossible: why.to_string(), ..detail }),
     };
-    let answer = compliance::look_at(engine, &lock, &imagined, 0).await?;
+    let answer = compliance::look_at(engine, &lock, &imagined).await?;
     let (now, org) = (engine.now(), lock.read());
     detail.total = answer.withdrawn(now).count();
     let shown = answer.withdrawn(now).filter(|o| after.is_none_or(|after| o.device > after)).take(most);
@@ -77,10 +79,13 @@ pub async fn detail(
 }
 
 fn losing(outcome: &Outcome, device: &Device, would: &Verdict) -> Losing {
-    let (targets, at) = match (&outcome.coming, outcome.loses.is_empty()) {
-        (Some((at, targets)), true) => (*targets, Some(*at)),
+    let (mut targets, at) = match (&outcome.coming, outcome.loses.is_empty()) {
+        (Some((at, targets)), true) if outcome.risk.is_none() => (*targets, Some(*at)),
         _ => (outcome.loses, None),
     };
+    if outcome.risk.is_some() {
+        targets.insert(Target::ActivesyncConnections);
+    }
     let closes = |closes: TargetSet| !closes.minus(closes.minus(targets)).is_empty();
     let because = would.findings.iter().filter(|finding| closes(finding.closes));
     Losing {
@@ -88,5 +93,6 @@ fn losing(outcome: &Outcome, device: &Device, would: &Verdict) -> Losing {
         targets,
         at,
         because: because.map(|finding| (finding.rule, finding.finding.detail.clone())).collect(),
+        risk: outcome.risk,
     }
 }

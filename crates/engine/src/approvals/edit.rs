@@ -1,8 +1,9 @@
 //! Changes that may be held, as data: everything that is needed to make them later, and to say what they would do.
 
+use catalog::CommandKind;
 use domain::model::{
-    Device, DeviceId, GovernorSettings, Group, GroupId, Organization, OrganizationSettings, PolicySuiteId,
-    Schedule, ScheduleId, SuiteValues, User, UserId, UserState,
+    Device, DeviceId, DeviceState, GovernorSettings, Group, GroupId, Organization, OrganizationSettings,
+    PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, User, UserId, UserState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ use crate::devices::{Assign, DeviceEdit};
 use crate::groups::GroupInput;
 use crate::organizations::OrganizationEdit;
 use crate::schedules::ScheduleInput;
+use crate::servers::ServerInput;
 use crate::users::UserInput;
 use crate::{Error, OrgIndex, Result};
 
@@ -43,12 +45,18 @@ pub(crate) enum Edit {
     User { user: UserId, input: Box<UserInput> },
     /// A user is removed, with the records of the devices.
     RemoveUser { user: UserId, with_devices: bool },
+    /// The same command for some devices, one that takes access and destroys nothing.
+    Order { kind: CommandKind, devices: Vec<DeviceId>, note: String },
+    /// The record of a device is removed.
+    RemoveDevice(DeviceId),
     /// What is entered for a device.
     Device { device: DeviceId, edit: Box<DeviceEdit> },
     /// Many devices and their users get the same.
     Assign { devices: Vec<DeviceId>, what: Box<Assign> },
     /// The settings of the organization.
     Settings(Box<OrganizationSettings>),
+    /// What is entered for a mail server.
+    Server { server: ServerId, input: Box<ServerInput> },
     /// What a system administrator grants the organization.
     Granted(Box<OrganizationEdit>),
     /// A connection schedule says something else.
@@ -100,6 +108,18 @@ impl Edit {
             }
             // Whoever is removed has no more than who is disabled.
             Self::RemoveUser { user, .. } => now.with_user(disabled(user_of(org, *user)?)),
+            Self::Order { kind, devices, .. } => {
+                devices.iter().filter_map(|id| org.devices.get(*id)).fold(now, |imagined, device| {
+                    let mut device = Device::clone(device);
+                    crate::commands::imagine(*kind, &mut device);
+                    imagined.with_device(device)
+                })
+            }
+            // Whoever comes back without a record is new, and waits perhaps.
+            Self::RemoveDevice(device) => {
+                let device = org.devices.get(*device).ok_or(Error::NotFound("device"))?;
+                now.with_device(Device { state: DeviceState::Retired, ..Device::clone(device) })
+            }
             Self::Device { device, edit } => {
                 let mut new = Device::clone(org.devices.get(*device).ok_or(Error::NotFound("device"))?);
                 edit.choices().give_device(&mut new);
@@ -107,7 +127,12 @@ impl Edit {
             }
             Self::Assign { devices, what } => now.with_assigned(org, devices, what)?,
             Self::Settings(settings) => now.with_settings(OrganizationSettings::clone(settings)),
-            Self::Granted(edit) => switched_off(now, org, edit),
+            Self::Server { server, input } => {
+                let old = org.server(*server).ok_or(Error::NotFound("ActiveSync server"))?;
+                let input = ServerInput::clone(input);
+                now.with_server(org, crate::servers::filled(old, input)?)
+            }
+            Self::Granted(edit) => granted(now, org, edit)?,
             Self::Schedule { schedule, input } => {
                 let old = org.schedule(*schedule).ok_or(Error::NotFound("connection schedule"))?;
                 now.with_schedule(crate::schedules::filled(Schedule::clone(old), input)?)
@@ -126,6 +151,7 @@ impl Edit {
         let group = |id: &GroupId| org.group(*id).map_or_else(String::new, |g| g.name.clone());
         let user = |id: &UserId| org.user(*id).map_or_else(String::new, |u| u.display_name.clone());
         let schedule = |id: &ScheduleId| org.schedule(*id).map_or_else(String::new, |s| s.name.clone());
+        let device = |id: &DeviceId| org.devices.get(*id).map_or_else(String::new, |d| d.name.clone());
         match self {
             Self::Limits(new) => limit_words(new, org),
             Self::Access(_) => "Change access restrictions".into(),
@@ -149,13 +175,20 @@ impl Edit {
             Self::RemoveGroup(id) => format!("Remove the group “{}”", group(id)),
             Self::User { user: id, .. } => format!("Edit the user {}", user(id)),
             Self::RemoveUser { user: id, .. } => format!("Remove the user {}", user(id)),
-            Self::Device { device, .. } => {
-                let name = org.devices.get(*device).map_or("", |device| device.name.as_str());
-                format!("Edit the device {name}")
-            }
+            Self::Device { device: id, .. } => format!("Edit the device {}", device(id)),
             Self::Assign { devices, .. } => format!("Assign to {} devices and their users", devices.len()),
+            Self::Order { kind, devices, .. } => match devices.as_slice() {
+                [one] => format!("{}: {}", kind.entry().label, device(one)),
+                many => format!("{}: {} devices", kind.entry().label, many.len()),
+            },
+            Self::RemoveDevice(id) => format!("Remove the record of {}", device(id)),
             Self::Settings(_) => "Change the settings of the organization".into(),
-            Self::Granted(_) => "Disable the organization".into(),
+            Self::Server { server, .. } => {
+                let name = org.server(*server).map_or("", |server| server.name.as_str());
+                format!("Change the mail server “{name}”")
+            }
+            Self::Granted(edit) if edit.enabled == Some(false) => "Disable the organization".into(),
+            Self::Granted(_) => "Change the domains and host names of the organization".into(),
             Self::Schedule { schedule: id, .. } => format!("Change the schedule “{}”", schedule(id)),
             Self::DefaultSchedule(id) => format!("Make “{}” the default schedule", schedule(id)),
             Self::ReplaceSchedule { schedule: id, replacement } => {
@@ -186,11 +219,16 @@ fn with_default(now: Imagined, org: &OrgIndex, choices: Choices) -> Imagined {
     now.with_settings(settings)
 }
 
-/// A disabled organization serves nobody, as if all its users were disabled.
-fn switched_off(now: Imagined, org: &OrgIndex, edit: &OrganizationEdit) -> Imagined {
-    let Organization { enabled, .. } = &*org.organization;
-    if !enabled || edit.enabled != Some(false) {
-        return now;
-    }
-    org.users().fold(now, |imagined, user| imagined.with_user(disabled(User::clone(user))))
+/// A disabled organization serves nobody, as if all its users were disabled; and phones may look for it under a name
+/// that is taken away.
+fn granted(now: Imagined, org: &OrgIndex, edit: &OrganizationEdit) -> Result<Imagined> {
+    let old = &*org.organization;
+    let mut new = Organization::clone(old);
+    crate::organizations::grant(&mut new, edit)?;
+    let disabled = |imagined: Imagined| {
+        org.users().fold(imagined, |imagined, user| imagined.with_user(disabled(User::clone(user))))
+    };
+    let names = |o: &Organization| (o.mail_domains.clone(), o.login_domains.clone(), o.host_names.clone());
+    let now = if old.enabled && !new.enabled { disabled(now) } else { now };
+    Ok(if names(old) == names(&new) { now } else { now.with_organization(new) })
 }

@@ -9,9 +9,10 @@ use store::{Tx, repo};
 
 use super::edit::Edit;
 use super::{carry_out::carry_out, organization};
-use crate::compliance::{self, WhatIf};
+use crate::compliance;
 use crate::error::HeldNotice;
-use crate::{Engine, Error, OrgIndex, Result, Scope, governor};
+use crate::governor::{self, Gauge};
+use crate::{Engine, Error, OrgIndex, Result, Scope};
 
 /// Changes that may wait at the same time: a list that somebody can still read.
 const MOST: usize = 100;
@@ -22,24 +23,42 @@ const NAMED: usize = 100;
 /// A change up to this size is written to the journal as a whole, bytes; of a larger one its hash.
 const JOURNALED: usize = 16_384;
 
-/// Leave to make a change: it withdraws from no more than the limit, or it was held and is approved.
+/// Leave to make a change.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pass(Option<HeldChangeId>);
+pub(crate) struct Pass(Leave);
+
+#[derive(Debug, Clone, Copy)]
+enum Leave {
+    /// It takes nothing from anybody, or is a part of something that was asked for as a whole.
+    Free,
+    /// It takes something from so many devices, which the limit allows: they are counted when it is made.
+    Counted(Gauge, u32),
+    /// It was held and is approved.
+    Approved(HeldChangeId),
+}
 
 impl Pass {
     /// For a part of something that was asked for as a whole.
-    pub const PART: Pass = Pass(None);
+    pub const PART: Pass = Pass(Leave::Free);
 
-    /// To be called in the unit that makes the change: what was held leaves the list in that moment, once.
+    /// To be called in the unit that makes the change: what was held leaves the list in that moment, once, and what the
+    /// limit allows is counted.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when another change has used up the limit meanwhile; asked again, this one is held.
     pub async fn take(self, tx: &mut Tx) -> Result<()> {
         match self.0 {
-            Some(id) => end(tx, id, "governor.change_approved").await,
-            None => Ok(()),
+            Leave::Free => Ok(()),
+            Leave::Counted(gauge, devices) if governor::withdraw(tx, &gauge, devices).await? => Ok(()),
+            Leave::Counted(..) => Err(Error::conflict(
+                "Another change took mail or network from devices at the same moment. Nothing was changed; try again.",
+            )),
+            Leave::Approved(id) => end(tx, id, "governor.change_approved").await,
         }
     }
     /// The same before a change that takes many units.
     pub async fn take_first(self, engine: &Engine, scope: &Scope) -> Result<()> {
-        if self.0.is_none() {
+        if matches!(self.0, Leave::Free) {
             return Ok(());
         }
         let write = engine
@@ -49,62 +68,58 @@ impl Pass {
     }
     /// Whether a second person has approved it: the permissions of who asked were looked at then.
     pub fn is_approved(self) -> bool {
-        self.0.is_some()
+        matches!(self.0, Leave::Approved(_))
     }
 }
 
 /// Asks to make a change in the scope's organization.
 ///
 /// # Errors
-/// [`Error::Held`] when it withdraws too much: it waits now. As the use case, when the change cannot be made.
+/// [`Error::Held`] when it withdraws too much, alone or with what other changes withdrew within the hour: it waits now.
+/// As the use case, when the change cannot be made.
 pub(crate) async fn ask(engine: &Engine, scope: &Scope, edit: Edit) -> Result<Pass> {
     ask_in(engine, scope, scope.organization(), edit).await
 }
 
 /// The same in another organization, for who may act in all of them.
 pub(crate) async fn ask_in(engine: &Engine, scope: &Scope, id: OrganizationId, edit: Edit) -> Result<Pass> {
-    match too_much(engine, id, &edit).await? {
-        Some(devices) => Err(hold(engine, scope, id, &edit, &devices).await?),
-        None => Ok(Pass(None)),
+    match judge(engine, id, &edit).await? {
+        Judged::Leave(leave) => Ok(Pass(leave)),
+        Judged::Waits(devices) => Err(hold(engine, scope, id, &edit, &devices).await?),
     }
 }
 
-/// The devices that a change withdraws something from, if they are more than the limit.
-pub(crate) async fn too_much(
-    engine: &Engine,
-    id: OrganizationId,
-    edit: &Edit,
-) -> Result<Option<Vec<DeviceId>>> {
+/// Whether a change would be held.
+pub(crate) async fn would_wait(engine: &Engine, id: OrganizationId, edit: &Edit) -> Result<bool> {
+    Ok(matches!(judge(engine, id, edit).await?, Judged::Waits(_)))
+}
+
+enum Judged {
+    Leave(Leave),
+    /// The devices that it takes something from.
+    Waits(Vec<DeviceId>),
+}
+
+async fn judge(engine: &Engine, id: OrganizationId, edit: &Edit) -> Result<Judged> {
+    let lost = withdrawn(engine, id, edit).await?;
+    let many = u32::try_from(lost.len()).unwrap_or(u32::MAX);
+    if many == 0 {
+        return Ok(Judged::Leave(Leave::Free));
+    }
     let org = engine.directory.organization(id).ok_or(Error::NotFound("organization"))?;
-    let limit = governor::limit(&org.read()) as usize;
-    let lost = withdrawn(engine, id, edit, limit).await?;
-    Ok(Some(lost).filter(|lost| lost.len() > limit))
+    let org = org.read();
+    let gauge = Gauge::of(engine, &org);
+    let may = governor::may_withdraw(&gauge, &org, many);
+    Ok(if may { Judged::Leave(Leave::Counted(gauge, many)) } else { Judged::Waits(lost) })
 }
 
-/// The devices that a change withdraws something from. Not counted, if no more than `uncounted` can be concerned.
-async fn withdrawn(
-    engine: &Engine,
-    id: OrganizationId,
-    edit: &Edit,
-    uncounted: usize,
-) -> Result<Vec<DeviceId>> {
-    let answer = what_if(engine, id, edit, uncounted).await?;
-    Ok(answer.withdrawn(engine.now()).map(|outcome| outcome.device).collect())
-}
-
-/// What a change would do now.
-pub(super) async fn what_if(
-    engine: &Engine,
-    id: OrganizationId,
-    edit: &Edit,
-    uncounted: usize,
-) -> Result<WhatIf> {
+/// The devices that a change withdraws something from.
+async fn withdrawn(engine: &Engine, id: OrganizationId, edit: &Edit) -> Result<Vec<DeviceId>> {
     let org = engine.directory.organization(id).ok_or(Error::NotFound("organization"))?;
     let imagined = edit.imagine(&org.read())?;
-    match imagined {
-        Some(imagined) => compliance::look_at(engine, &org, &imagined, uncounted).await,
-        None => Ok(WhatIf::default()),
-    }
+    let Some(imagined) = imagined else { return Ok(Vec::new()) };
+    let answer = compliance::look_at(engine, &org, &imagined).await?;
+    Ok(answer.withdrawn(engine.now()).map(|outcome| outcome.device).collect())
 }
 
 /// Holds a change; the answer for the one who made it, an [`Error::Held`]. The same change twice is held once.
@@ -120,10 +135,10 @@ pub(super) async fn hold(
 ) -> Result<Error> {
     let now = engine.now();
     let text = serde_json::to_string(edit).map_err(Error::internal)?;
-    let change = {
+    let (change, earlier) = {
         let org = engine.directory.organization(id).ok_or(Error::NotFound("organization"))?;
         let org = org.read();
-        HeldChange {
+        let change = HeldChange {
             id: engine.entropy.id(now),
             digest: digest(engine, text.as_bytes()),
             summary: edit.words(&org),
@@ -134,9 +149,10 @@ pub(super) async fn hold(
             expires_at: now + i64::from(org.organization.settings.governor.held_days) * 86_400_000,
             ordered_by: scope.actor().clone(),
             origin: scope.origin(),
-        }
+        };
+        (change, org.governor.withdrawn_by(engine.running()))
     };
-    let words = said(&change);
+    let words = said(&change, earlier);
     let write = engine.store.write(id, scope.actor().clone(), async move |tx| {
         let mut governor = repo::governor::lock(tx).await?;
         if let Some(same) = governor.held.iter().find(|held| held.digest == change.digest) {
@@ -156,14 +172,18 @@ pub(super) async fn hold(
     Ok(Error::Held(HeldNotice { id: write.await?, words }))
 }
 
-fn said(change: &HeldChange) -> String {
+/// What the one who made it is told. `earlier`: devices that other changes took something from within the hour.
+fn said(change: &HeldChange, earlier: u64) -> String {
     let takes = match change.withdraws {
         0 => String::new(),
         1 => ". It would take mail or network from 1 device".into(),
         many => format!(". It would take mail or network from {many} devices"),
     };
+    let counts = change.withdraws > 0 && earlier > 0;
+    let after = if counts { format!(", after {earlier} in the last hour") } else { String::new() };
     format!(
-        "{}{takes}: this is held until a second administrator approves it on the page Approvals. Nothing was changed yet.",
+        "{}{takes}{after}: this is held until a second administrator approves it on the page Approvals. Nothing was \
+         changed yet.",
         change.summary
     )
 }
@@ -234,7 +254,7 @@ pub(super) async fn approve(engine: &Engine, scope: &Scope, id: HeldChangeId) ->
         let org = org.read();
         (base(engine, &org), governor::limit(&org))
     };
-    let devices = withdrawn(engine, scope.organization(), &edit, 0).await?;
+    let devices = withdrawn(engine, scope.organization(), &edit).await?;
     let moved = base != held.base;
     if moved || devices.len() > held.withdraws.saturating_add(limit) as usize {
         recount(engine, scope, id, &devices, base).await?;
@@ -245,7 +265,7 @@ pub(super) async fn approve(engine: &Engine, scope: &Scope, id: HeldChangeId) ->
             devices.len()
         )));
     }
-    carry_out(engine, scope, edit, Pass(Some(id))).await
+    carry_out(engine, scope, edit, Pass(Leave::Approved(id))).await
 }
 
 async fn recount(

@@ -23,6 +23,8 @@ pub struct Limits {
     pub default: u32,
     /// Destructive commands let through in the last hour.
     pub spent: u64,
+    /// Devices that lost mail or network in the last hour by changes that needed no second person.
+    pub withdrawn: u64,
     /// When the sealed recovery code was made, if there is one.
     pub recovery_code_made_at: Option<Millis>,
     /// Who was named to approve from outside; `None`: nobody ever was.
@@ -47,6 +49,7 @@ pub fn limits(engine: &Engine, scope: &Scope) -> Result<Limits> {
         limit: governor::limit(&org),
         default: default_limit(org.devices.len()),
         spent: org.governor.spent_by(engine.running()),
+        withdrawn: org.governor.withdrawn_by(engine.running()),
         recovery_code_made_at: org.governor.recovery_code.as_ref().map(|(_, made)| made.clock),
     })
 }

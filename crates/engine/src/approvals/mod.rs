@@ -30,7 +30,7 @@ use domain::model::{
 pub use approve::{Witness, approve};
 pub use detail::{Detail, Losing, detail};
 pub(crate) use edit::Edit;
-pub(crate) use hold::{Pass, ask, ask_in, expire, too_much};
+pub(crate) use hold::{Pass, ask, ask_in, expire, would_wait};
 pub use limits::{Limits, edit_limits, limits};
 pub use outside::{Outside, name_outside};
 pub use recall::recall;

@@ -84,6 +84,28 @@ pub(super) fn apply(
     Some(JournalEntry { event, subject: device.id.to_string(), body })
 }
 
+/// Whether a command can take access from a device and destroys nothing: those are counted like other changes that take
+/// access. What destroys has a limit of its own.
+pub(super) fn takes_access(kind: CommandKind) -> bool {
+    matches!(kind, CommandKind::Block | CommandKind::ForgetPartnership | CommandKind::PolicyRefresh)
+}
+
+/// The device as such a command would leave it, as far as anything depends on it.
+pub(crate) fn imagine(kind: CommandKind, device: &mut Device) {
+    match kind {
+        CommandKind::Block => {
+            device.block.get_or_insert(Block { since: 0, reason: String::new(), by: String::new() });
+        }
+        CommandKind::ForgetPartnership => start_anew(device),
+        CommandKind::PolicyRefresh => {
+            if let Some(channel) = device.eas_mut() {
+                channel.eas.refresh_after = Some(Millis::MAX);
+            }
+        }
+        _ => {}
+    }
+}
+
 fn enrol(device: &mut Device, now: Millis) {
     device.state = DeviceState::Enrolled;
     device.state_since = now;

@@ -7,7 +7,8 @@ mod effects;
 mod order;
 mod project;
 
-pub(crate) use order::{EXPIRES, order_by_backend, order_by_rule};
+pub(crate) use effects::imagine;
+pub(crate) use order::{EXPIRES, carry_out, order_by_backend, order_by_rule};
 pub use order::{Order, order, order_many};
 pub(crate) use project::{finish_others, project};
 

@@ -10,6 +10,7 @@ use domain::model::{
 use store::{Tx, repo};
 
 use super::{apply, effects, journal_body, project};
+use crate::approvals::{self, Edit, Pass};
 use crate::compliance::ladder;
 use crate::governor::{self, Gauge};
 use crate::settle::settle_and_put;
@@ -33,15 +34,66 @@ pub(crate) const EXPIRES: domain::Millis = 90 * 86_400_000;
 /// An equal command that is still live is returned instead of a second one.
 ///
 /// # Errors
-/// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] when the device's state makes it meaningless.
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] when the device's state makes it meaningless;
+/// [`Error::Held`] when too many devices lost access within the hour already.
 pub async fn order(engine: &Engine, scope: &Scope, order: Order) -> Result<Arc<OrderedCommand>> {
     authorise(scope, order.kind)?;
     devices::find(engine, scope, order.device)?;
-    place(engine, scope.organization(), scope.actor().clone(), scope.origin(), order).await
+    let pass = ask(engine, scope, order.kind, &[order.device], &order.note).await?;
+    place(engine, scope.organization(), scope.actor().clone(), scope.origin(), order, pass).await
 }
 
 /// Orders the same for many devices; each has its own outcome.
+///
+/// # Errors
+/// [`Error::Denied`]; [`Error::Held`] when it would take access from too many of them: nothing is ordered then.
 pub async fn order_many(
+    engine: &Engine,
+    scope: &Scope,
+    devices: &[DeviceId],
+    kind: CommandKind,
+    note: &str,
+) -> Result<Vec<(DeviceId, Result<Arc<OrderedCommand>>)>> {
+    authorise(scope, kind)?;
+    ask(engine, scope, kind, devices, note).await?.take_first(engine, scope).await?;
+    Ok(place_many(engine, scope, devices, kind, note).await)
+}
+
+/// Orders what was held, and is approved.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    kind: CommandKind,
+    devices: &[DeviceId],
+    note: &str,
+    pass: Pass,
+) -> Result<()> {
+    pass.take_first(engine, scope).await?;
+    for (_, outcome) in place_many(engine, scope, devices, kind, note).await {
+        match outcome {
+            // It is gone meanwhile, or somebody else was first.
+            Ok(_) | Err(Error::NotFound(_) | Error::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+async fn ask(
+    engine: &Engine,
+    scope: &Scope,
+    kind: CommandKind,
+    devices: &[DeviceId],
+    note: &str,
+) -> Result<Pass> {
+    if !effects::takes_access(kind) {
+        return Ok(Pass::PART);
+    }
+    let edit = Edit::Order { kind, devices: devices.to_vec(), note: note.to_owned() };
+    approvals::ask(engine, scope, edit).await
+}
+
+async fn place_many(
     engine: &Engine,
     scope: &Scope,
     devices: &[DeviceId],
@@ -50,8 +102,15 @@ pub async fn order_many(
 ) -> Vec<(DeviceId, Result<Arc<OrderedCommand>>)> {
     let mut outcomes = Vec::with_capacity(devices.len());
     for id in devices {
-        let one = Order { device: *id, kind, note: note.to_owned() };
-        outcomes.push((*id, order(engine, scope, one).await));
+        let order = Order { device: *id, kind, note: note.to_owned() };
+        let outcome = match devices::find(engine, scope, *id) {
+            Ok(_) => {
+                let (organization, actor) = (scope.organization(), scope.actor().clone());
+                place(engine, organization, actor, scope.origin(), order, Pass::PART).await
+            }
+            Err(error) => Err(error),
+        };
+        outcomes.push((*id, outcome));
     }
     outcomes
 }
@@ -85,7 +144,7 @@ pub(crate) async fn order_by_backend(
 ) -> Result<()> {
     let order = Order { device: device.id, kind, note: "Ordered at the mail server.".into() };
     let actor = Actor::Backend(server.to_owned());
-    place(engine, device.organization, actor, Origin::Backend, order).await.map(drop)
+    place(engine, device.organization, actor, Origin::Backend, order, Pass::PART).await.map(drop)
 }
 
 /// A rule was broken too long. Held back by the limit like anybody's order; nobody's permission is needed, since whoever
@@ -102,7 +161,7 @@ pub(crate) async fn order_by_rule(
 ) -> Result<Arc<OrderedCommand>> {
     let note = format!("“{}” for too long: {found}", rule.entry().label);
     let order = Order { device: device.id, kind, note };
-    place(engine, device.organization, Actor::Rule(rule), Origin::Compliance, order).await
+    place(engine, device.organization, Actor::Rule(rule), Origin::Compliance, order, Pass::PART).await
 }
 
 async fn place(
@@ -111,6 +170,7 @@ async fn place(
     actor: Actor,
     origin: Origin,
     order: Order,
+    pass: Pass,
 ) -> Result<Arc<OrderedCommand>> {
     let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
     let now = engine.now();
@@ -137,6 +197,7 @@ async fn place(
             if ours {
                 effects::check(order.kind, &device)?;
             }
+            pass.take(tx).await?;
             let relayed = !ours && gauge.always_relay;
             let by = &new.ordered_by;
             let waits = order.kind.is_destructive()

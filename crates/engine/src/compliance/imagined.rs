@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use domain::assignment::{Assigned, effective_liability, effective_schedule, effective_suite, rank};
 use domain::model::{
-    AccessConfig, Device, DeviceId, Group, GroupId, Level, OrganizationSettings, PolicySuite, PolicySuiteId,
-    Schedule, ScheduleId, User, UserId, UserState,
+    AccessConfig, ActiveSyncServer, Device, DeviceId, Group, GroupId, Level, Organization,
+    OrganizationSettings, PolicySuite, PolicySuiteId, Schedule, ScheduleId, ServerId, User, UserId,
+    UserState,
 };
 use domain::policy::DocumentClass;
 
 use super::AccessEdit;
 use super::edits::{check, check_together, with_edits};
-use crate::assignment::{Choices, Own};
+use crate::assignment::{Choices, Own, server_of};
 use crate::devices::Assign;
+use crate::devices::assign::fill;
 use crate::groups::put_in;
 use crate::policy::DocumentCache;
 use crate::schedules::{Plan, check_in_limit};
@@ -23,7 +25,10 @@ use crate::{Error, OrgIndex, Result};
 /// The organization with something different. What is not said to be different is as it is.
 pub(crate) struct Imagined {
     access: Arc<AccessConfig>,
-    settings: OrganizationSettings,
+    pub(super) settings: OrganizationSettings,
+    /// Domains and host names; `None`: as they are.
+    pub(super) organization: Option<Organization>,
+    pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
     suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
     schedules: HashMap<ScheduleId, Arc<Schedule>>,
     /// `None`: the group is gone.
@@ -39,6 +44,8 @@ pub(crate) struct Imagined {
 #[derive(Default)]
 struct Touched {
     everybody: bool,
+    /// Something is different that decides where and whether users get mail.
+    mail: bool,
     users: BTreeSet<UserId>,
     devices: BTreeSet<DeviceId>,
 }
@@ -49,6 +56,8 @@ impl Imagined {
         Self {
             access: Arc::clone(&org.access),
             settings: org.organization.settings.clone(),
+            organization: None,
+            servers: HashMap::new(),
             suites: HashMap::new(),
             schedules: HashMap::new(),
             groups: HashMap::new(),
@@ -90,9 +99,29 @@ impl Imagined {
 
     /// With other settings of the organization.
     pub(crate) fn with_settings(mut self, settings: OrganizationSettings) -> Self {
-        let decides = |s: &OrganizationSettings| (Own::organization(s), s.time_zone.clone());
+        let accepts = |s: &OrganizationSettings| {
+            (s.allow_non_provisionable, s.allow_partial_policy, s.allow_external_management)
+        };
+        let decides = |s: &OrganizationSettings| (Own::organization(s), s.time_zone.clone(), accepts(s));
         self.touched.everybody |= decides(&self.settings) != decides(&settings);
+        self.touched.mail |= accepts(&self.settings) != accepts(&settings);
         self.settings = settings;
+        self
+    }
+
+    /// With other domains or host names.
+    pub(crate) fn with_organization(mut self, organization: Organization) -> Self {
+        self.organization = Some(organization);
+        (self.touched.everybody, self.touched.mail) = (true, true);
+        self
+    }
+
+    /// With a mail server in another form.
+    pub(crate) fn with_server(mut self, org: &OrgIndex, server: ActiveSyncServer) -> Self {
+        let has = |user: &&Arc<User>| server_of(org, user).is_some_and(|known| known.value.id == server.id);
+        self.touched.users.extend(org.users().filter(has).map(|user| user.id));
+        self.servers.insert(server.id, Arc::new(server));
+        self.touched.mail = true;
         self
     }
 
@@ -113,6 +142,7 @@ impl Imagined {
     /// With a group in another form.
     pub(crate) fn with_group(mut self, org: &OrgIndex, group: Group) -> Self {
         self.touch(org, &Level::Group(group.id));
+        self.touched.mail = true;
         self.groups.insert(group.id, Some(Arc::new(group)));
         self
     }
@@ -120,6 +150,7 @@ impl Imagined {
     /// Without a group, and without its ticks and its exception.
     pub(crate) fn without_group(mut self, org: &OrgIndex, id: GroupId) -> Self {
         self.touch(org, &Level::Group(id));
+        self.touched.mail = true;
         self.groups.insert(id, None);
         let mut access = AccessConfig::clone(&self.access);
         access.levels.retain(|(level, _)| *level != Level::Group(id));
@@ -131,6 +162,7 @@ impl Imagined {
     /// With a user in another form, groups included.
     pub(crate) fn with_user(mut self, user: User) -> Self {
         self.touched.users.insert(user.id);
+        self.touched.mail = true;
         self.users.insert(user.id, Arc::new(user));
         self
     }
@@ -189,7 +221,7 @@ impl Imagined {
         }
         for user in owners.into_iter().filter_map(|id| org.user(id)) {
             let mut user = User::clone(user);
-            what.user.give_user(&mut user);
+            fill(&mut user, what);
             for (group, is_in) in [(what.join, true), (what.leave, false)] {
                 if let Some(group) = group {
                     put_in(&mut user, group, is_in);
@@ -212,7 +244,12 @@ impl Imagined {
         self
     }
 
-    fn user_of<'a>(&'a self, org: &'a OrgIndex, id: UserId) -> Option<&'a Arc<User>> {
+    /// Whether anybody's mail may come from elsewhere, or not at all.
+    pub(super) fn touches_mail(&self) -> bool {
+        self.touched.mail
+    }
+
+    pub(super) fn user_of<'a>(&'a self, org: &'a OrgIndex, id: UserId) -> Option<&'a Arc<User>> {
         self.users.get(&id).or_else(|| org.user(id))
     }
 
@@ -261,7 +298,7 @@ impl Imagined {
     }
 
     /// The groups that a user would be in, the most important one first.
-    fn groups_of<'a>(&'a self, org: &'a OrgIndex, user: &User) -> Vec<&'a Group> {
+    pub(super) fn groups_of<'a>(&'a self, org: &'a OrgIndex, user: &User) -> Vec<&'a Group> {
         let one = |id: &GroupId| match self.groups.get(id) {
             Some(other) => other.as_deref(),
             None => org.group(*id).map(Arc::as_ref),

@@ -12,6 +12,7 @@ mod imagined;
 pub(crate) mod ladder;
 mod proposal;
 mod reevaluate;
+mod risk;
 mod what_if;
 
 pub use asked::Asked;
@@ -21,6 +22,7 @@ pub(crate) use imagined::Imagined;
 pub use proposal::Proposal;
 pub(crate) use proposal::with_published;
 pub use reevaluate::{reevaluate, reevaluate_group, reevaluate_user, reevaluate_users, tick};
+pub use risk::Risk;
 pub(crate) use what_if::look_at;
 pub use what_if::{Outcome, WhatIf, what_if};
 

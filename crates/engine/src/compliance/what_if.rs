@@ -9,6 +9,7 @@ use domain::model::{Device, DeviceId, DeviceState, DueRemediation, Verdict};
 
 use super::imagined::Imagined;
 use super::proposal::Proposal;
+use super::risk::Risk;
 use crate::settle::settle_with;
 use crate::{Engine, Error, OrgIndex, OrgLock, Result, Scope};
 
@@ -27,6 +28,8 @@ pub struct Outcome {
     pub coming: Option<(Millis, TargetSet)>,
     /// What would be ordered, and when, that is not planned now.
     pub remediation: Option<DueRemediation>,
+    /// Why it may lose its mail though nothing takes it for certain.
+    pub risk: Option<Risk>,
 }
 
 /// What a change would do.
@@ -51,13 +54,13 @@ impl WhatIf {
     pub fn cut_off(&self) -> usize {
         self.outcomes.iter().filter(|o| !o.loses.is_empty()).count()
     }
-    /// What the limit on changes counts: devices that would lose mail or network now or within a day. A short grace must
-    /// not lead around the limit, and a long one leaves time to step in.
+    /// What the limit on changes counts: devices that would lose mail or network now or within a day, or may lose their
+    /// mail. A short grace must not lead around the limit, and a long one leaves time to step in.
     pub fn withdrawn(&self, now: Millis) -> impl Iterator<Item = &Outcome> {
         let soon = move |(at, _): &(Millis, TargetSet)| *at < now + SOON;
-        self.outcomes
-            .iter()
-            .filter(move |o| o.is_served && (!o.loses.is_empty() || o.coming.as_ref().is_some_and(soon)))
+        let loses =
+            move |o: &Outcome| !o.loses.is_empty() || o.risk.is_some() || o.coming.as_ref().is_some_and(soon);
+        self.outcomes.iter().filter(move |o| o.is_served && loses(o))
     }
 }
 
@@ -75,24 +78,15 @@ pub async fn what_if(engine: &Engine, scope: &Scope, proposal: &Proposal) -> Res
     scope.require(Permission::ComplianceView)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let imagined = proposal.imagine(&org.read())?;
-    look_at(engine, &org, &imagined, 0).await
+    look_at(engine, &org, &imagined).await
 }
 
-/// The same of anything that can be imagined. Where no more than `uncounted` devices can be concerned, none is looked
-/// at.
-pub(crate) async fn look_at(
-    engine: &Engine,
-    lock: &OrgLock,
-    imagined: &Imagined,
-    uncounted: usize,
-) -> Result<WhatIf> {
+/// The same of anything that can be imagined.
+pub(crate) async fn look_at(engine: &Engine, lock: &OrgLock, imagined: &Imagined) -> Result<WhatIf> {
     let (devices, looked_at) = {
         let org = lock.read();
         (imagined.candidates(&org), org.devices.len())
     };
-    if devices.len() <= uncounted {
-        return Ok(WhatIf { outcomes: Vec::new(), looked_at });
-    }
     let now = engine.now();
     let mut outcomes = Vec::new();
     for chunk in devices.chunks(STEP) {
@@ -131,6 +125,8 @@ impl Imagined {
             (stopped(device, is, enabled).carried(), stopped(&copy, &would, enabled).carried());
         let coming = |v: &Verdict| v.announced().map(|(f, targets)| (f.restricts_at, targets));
         let planned = |v: &Verdict| v.remediation().map(|(_, due)| due);
+        let mail = Target::ActivesyncConnections;
+        let may_lose = self.touches_mail() && !before.contains(mail) && !after.contains(mail);
         let outcome = Outcome {
             device: device.id,
             is_served: device.state == DeviceState::Enrolled,
@@ -138,11 +134,13 @@ impl Imagined {
             regains: before.minus(after),
             coming: coming(&would).filter(|next| coming(is).as_ref() != Some(next)),
             remediation: planned(&would).filter(|due| planned(is).as_ref() != Some(due)),
+            risk: may_lose.then(|| self.risk(org, device)).flatten(),
         };
         let nothing = outcome.loses.is_empty()
             && outcome.regains.is_empty()
             && outcome.coming.is_none()
-            && outcome.remediation.is_none();
+            && outcome.remediation.is_none()
+            && outcome.risk.is_none();
         (!nothing).then_some(outcome)
     }
 }

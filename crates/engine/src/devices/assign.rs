@@ -288,7 +288,8 @@ async fn give_users(engine: &Engine, scope: &Scope, ids: &[UserId], what: &Assig
     Ok(())
 }
 
-fn fill(user: &mut User, what: &Assign) {
+/// Gives a user what is chosen for users, but for the groups.
+pub(crate) fn fill(user: &mut User, what: &Assign) {
     what.user.give_user(user);
     if let Some(server) = what.server.filter(|server| *server != user.server) {
         user.server = server;

@@ -9,7 +9,7 @@ mod grid;
 mod join;
 mod posture;
 mod recovery;
-mod remove;
+pub(crate) mod remove;
 mod search;
 mod trace;
 

@@ -150,10 +150,7 @@ fn default_suite(engine: &Engine, organization: OrganizationId, now: domain::Mil
 /// As [`create`].
 pub async fn edit(engine: &Engine, scope: &Scope, id: OrganizationId, edit: OrganizationEdit) -> Result<()> {
     scope.require_system()?;
-    let pass = match edit.enabled {
-        Some(false) => approvals::ask_in(engine, scope, id, Edit::Granted(Box::new(edit.clone()))).await?,
-        _ => Pass::PART,
-    };
+    let pass = approvals::ask_in(engine, scope, id, Edit::Granted(Box::new(edit.clone()))).await?;
     carry_out(engine, scope, id, edit, pass).await
 }
 
@@ -165,10 +162,6 @@ pub(crate) async fn carry_out(
     edit: OrganizationEdit,
     pass: Pass,
 ) -> Result<()> {
-    let name = edit.name.map(|n| check_name(&n)).transpose()?;
-    let mail = edit.mail_domains.map(|d| check_domains("mail_domains", d)).transpose()?;
-    let login = edit.login_domains.map(check_login_domains).transpose()?;
-    let hosts = edit.host_names.map(|d| check_domains("host_names", d)).transpose()?;
     engine
         .store
         .write(id, scope.actor().clone(), async move |tx| {
@@ -177,11 +170,7 @@ pub(crate) async fn carry_out(
             pass.take(tx).await?;
             let before = granted(&organization);
             let was_enabled = organization.enabled;
-            organization.name = name.clone().unwrap_or(organization.name);
-            organization.enabled = edit.enabled.unwrap_or(organization.enabled);
-            organization.mail_domains = mail.clone().unwrap_or(organization.mail_domains);
-            organization.login_domains = login.clone().unwrap_or(organization.login_domains);
-            organization.host_names = hosts.clone().unwrap_or(organization.host_names);
+            grant(&mut organization, &edit)?;
             repo::organizations::put(tx, &mut organization).await?;
             let event = match (was_enabled, organization.enabled) {
                 (false, true) => "organization.enabled",
@@ -196,6 +185,27 @@ pub(crate) async fn carry_out(
             Ok::<_, Error>(())
         })
         .await
+}
+
+/// Gives an organization what a system administrator entered.
+///
+/// # Errors
+/// [`Error::Invalid`] by field.
+pub(crate) fn grant(organization: &mut Organization, edit: &OrganizationEdit) -> Result<()> {
+    if let Some(name) = &edit.name {
+        organization.name = check_name(name)?;
+    }
+    organization.enabled = edit.enabled.unwrap_or(organization.enabled);
+    if let Some(domains) = &edit.mail_domains {
+        organization.mail_domains = check_domains("mail_domains", domains.clone())?;
+    }
+    if let Some(domains) = &edit.login_domains {
+        organization.login_domains = check_login_domains(domains.clone())?;
+    }
+    if let Some(hosts) = &edit.host_names {
+        organization.host_names = check_domains("host_names", hosts.clone())?;
+    }
+    Ok(())
 }
 
 /// What a system administrator grants, for the journal.

@@ -1,13 +1,13 @@
 //! What an administrator entered for a server, checked and completed.
 
-use domain::model::{ActiveSyncServer, LoginForm, ServerId, ServerTrust};
+use domain::model::{ActiveSyncServer, LoginForm, OrganizationId, ServerId, ServerTrust};
 
 use super::{ServerInput, VERSIONS};
+use crate::Result;
 use crate::issues::Issues;
-use crate::{Result, Scope};
 
 pub(super) fn assemble(
-    scope: &Scope,
+    organization: OrganizationId,
     id: ServerId,
     rev: i64,
     input: ServerInput,
@@ -48,7 +48,7 @@ pub(super) fn assemble(
     let lower =
         |list: Vec<String>| list.iter().map(|d| d.trim().to_lowercase()).filter(|d| !d.is_empty()).collect();
     Ok(ActiveSyncServer {
-        organization: scope.organization(),
+        organization,
         id,
         rev,
         name,

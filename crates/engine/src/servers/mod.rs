@@ -17,6 +17,7 @@ use store::repo;
 
 use check::assemble;
 
+use crate::approvals::{self, Edit, Pass};
 use crate::issues::unchanged;
 use crate::{Engine, Error, Result, Scope};
 
@@ -104,6 +105,10 @@ pub fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Arc<ActiveSyncServer>>
 /// [`Error::NotFound`].
 pub fn get(engine: &Engine, scope: &Scope, id: ServerId) -> Result<Arc<ActiveSyncServer>> {
     scope.require(Permission::ServersView)?;
+    known(engine, scope, id)
+}
+
+fn known(engine: &Engine, scope: &Scope, id: ServerId) -> Result<Arc<ActiveSyncServer>> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let server = org.read().server(id).cloned();
     server.ok_or(Error::NotFound("ActiveSync server"))
@@ -114,8 +119,10 @@ pub fn get(engine: &Engine, scope: &Scope, id: ServerId) -> Result<Arc<ActiveSyn
 /// # Errors
 /// [`Error::Invalid`] by field.
 pub async fn create(engine: &Engine, scope: &Scope, input: ServerInput) -> Result<ServerId> {
+    scope.require(Permission::ServersEdit)?;
     let id = engine.entropy.id(engine.now());
-    put(engine, scope, id, 0, input, "server.created", serde_json::Value::Null).await?;
+    let server = assemble(scope.organization(), id, 0, input)?;
+    put(engine, scope, server, "server.created", serde_json::Value::Null, Pass::PART).await?;
     Ok(id)
 }
 
@@ -139,12 +146,37 @@ pub async fn edit_seen(
     input: ServerInput,
 ) -> Result<()> {
     let old = get(engine, scope, id)?;
+    scope.require(Permission::ServersEdit)?;
     unchanged(seen, old.rev)?;
-    put(engine, scope, id, old.rev, input, "server.updated", json!(*old)).await?;
-    if get(engine, scope, id)?.url != old.url {
+    let edit = Edit::Server { server: id, input: Box::new(input.clone()) };
+    let pass = approvals::ask(engine, scope, edit).await?;
+    carry_out(engine, scope, id, input, pass).await
+}
+
+/// Stores what was entered for a server.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    scope: &Scope,
+    id: ServerId,
+    input: ServerInput,
+    pass: Pass,
+) -> Result<()> {
+    let old = known(engine, scope, id)?;
+    let new = filled(&old, input)?;
+    let is_elsewhere = new.url != old.url;
+    put(engine, scope, new, "server.updated", json!(*old), pass).await?;
+    if is_elsewhere {
         forget_learnt(engine, scope, id).await?;
     }
     Ok(())
+}
+
+/// A server with what was entered for it.
+///
+/// # Errors
+/// As [`create`].
+pub(crate) fn filled(old: &ActiveSyncServer, input: ServerInput) -> Result<ActiveSyncServer> {
+    assemble(old.organization, old.id, old.rev, input)
 }
 
 /// Users' own addresses were learnt from the old server; at the new one they may be others.
@@ -178,17 +210,16 @@ async fn forget_learnt(engine: &Engine, scope: &Scope, id: ServerId) -> Result<(
 async fn put(
     engine: &Engine,
     scope: &Scope,
-    id: ServerId,
-    rev: i64,
-    input: ServerInput,
+    server: ActiveSyncServer,
     event: &'static str,
     before: serde_json::Value,
+    pass: Pass,
 ) -> Result<()> {
-    scope.require(Permission::ServersEdit)?;
-    let server = assemble(scope, id, rev, input)?;
+    let id = server.id;
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            pass.take(tx).await?;
             let mut server = server.clone();
             repo::servers::put(tx, &mut server).await?;
             let after = json!(server);

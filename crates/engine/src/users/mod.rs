@@ -192,7 +192,7 @@ pub async fn edit_seen(
     let edit =
         Edit::User { user: id, input: Box::new(UserInput { password: String::new(), ..input.clone() }) };
     // A change that waits is written down, and a password must not be.
-    if hash.is_some() && approvals::too_much(engine, scope.organization(), &edit).await?.is_some() {
+    if hash.is_some() && approvals::would_wait(engine, scope.organization(), &edit).await? {
         let why = "The other changes must be approved by a second person. Change the password by itself.";
         return Err(Error::invalid("password", why));
     }

@@ -169,8 +169,9 @@ async fn the_limit_counts_an_hour_and_orders_in_parallel() {
         let outcomes = futures_util::future::join_all(orders).await;
         let queued = outcomes.iter().filter(|o| o.as_ref().unwrap().state == CommandState::Queued).count();
         assert_eq!(queued, 5);
-        let many =
-            commands::order_many(&house, &house.acme.all, &phones[8..], CommandKind::FullWipe, "").await;
+        let many = commands::order_many(&house, &house.acme.all, &phones[8..], CommandKind::FullWipe, "")
+            .await
+            .unwrap();
         assert!(many.iter().all(|(_, o)| o.as_ref().unwrap().state == CommandState::AwaitingApproval));
         let block = ordered(&house, &house.acme.all, phones[0], CommandKind::Block).await;
         assert_eq!(block.state, CommandState::Acknowledged, "a block destroys nothing");

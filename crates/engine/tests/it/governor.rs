@@ -84,7 +84,9 @@ async fn all_surfaces_together_let_no_more_than_the_limit_through() {
                     let device = house.device(*id);
                     eas::backend_ordered_wipe(&house, &device, WipeKind::Device, "Exchange").await.unwrap();
                 }
-                _ => drop(commands::order_many(&house, &boss, &[*id], CommandKind::AccountWipe, "").await),
+                _ => drop(
+                    commands::order_many(&house, &boss, &[*id], CommandKind::AccountWipe, "").await.unwrap(),
+                ),
             }
         }
         assert_eq!(on_their_way(&house, &house), 5);

@@ -9,7 +9,8 @@ use catalog::Permission;
 use domain::gate::{Authentication, Gate, GateCommand};
 use domain::mail::MailAddress;
 use domain::model::{
-    Device, DeviceId, Mail, Organization, OrganizationId, OrganizationSettings, RoleRef, User,
+    Device, DeviceId, GovernorSettings, Mail, Organization, OrganizationId, OrganizationSettings, RoleRef,
+    User,
 };
 use engine::administrators::{self, NewAdministrator};
 use engine::approvals::{self, HeldId, Witness};
@@ -121,6 +122,14 @@ impl House {
         let acme = tenant(&engine, "acme", "acme.test").await;
         let globex = tenant(&engine, "globex", "globex.test").await;
         Self { engine, clock, acme, globex, store }
+    }
+
+    /// Nothing waits for a second person. To be called while there are no devices yet.
+    pub async fn without_a_limit(&self) {
+        for tenant in [&self.acme, &self.globex] {
+            let most = GovernorSettings { limit: Some(1_000_000), ..GovernorSettings::default() };
+            approvals::edit_limits(self, &tenant.all, most).await.unwrap();
+        }
     }
 
     pub fn database(&self) -> &TestStore {

@@ -44,3 +44,4 @@ mod watch;
 mod webhooks;
 mod what_if;
 mod wipes;
+mod withdrawals;

@@ -49,6 +49,7 @@ async fn proves(house: &House, proposal: Proposal, act: impl AsyncFnOnce()) -> u
 #[tokio::test]
 async fn suites_and_groups_do_what_was_said() {
     for house in houses().await {
+        house.without_a_limit().await;
         let acme = &house.acme;
         for n in 0..3 {
             house.provisioned(acme, &format!("PHONE{n}")).await;
@@ -123,6 +124,7 @@ fn every(name: &str, key: &str) -> ScheduleInput {
 #[tokio::test]
 async fn schedules_do_what_was_said() {
     for house in houses().await {
+        house.without_a_limit().await;
         let acme = &house.acme;
         let mut phones = Vec::new();
         for n in 0..3 {

@@ -84,5 +84,6 @@ fn loses(cx: &Cx, losing: &Losing) -> Html {
 
 fn because(losing: &Losing) -> Html {
     let each = losing.because.iter().map(|(rule, detail)| format!("{}: {detail}", rule.entry().label));
-    cell::prose(each.collect::<Vec<_>>().join(" "))
+    let risk = losing.risk.map(|risk| risk.words().to_owned());
+    cell::prose(each.chain(risk).collect::<Vec<_>>().join(" "))
 }

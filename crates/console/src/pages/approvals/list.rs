@@ -143,6 +143,11 @@ fn limit_card(cx: &Cx, limits: &Limits) -> Html {
         Fact::new("Destructive commands without a second person", cell::text(limit)).source(source),
         Fact::new("Used in the last hour", cell::text(limits.spent.to_string()))
             .source("counted in the time that the server ran"),
+        Fact::new(
+            "Devices that lost access by changes in the last hour",
+            cell::text(limits.withdrawn.to_string()),
+        )
+        .source("a change may take it from as many as are left"),
         Fact::new("Held for", cell::text(words::count(limits.settings.held_days as usize, "day", "days"))),
         Fact::new(
             "Wipes of the mail server",

@@ -95,7 +95,7 @@ pub async fn order(cx: Cx, Form(form): Form) -> Answer {
         );
     }
     let ids: Vec<_> = rows.iter().map(|r| r.device.id).collect();
-    let outcomes = commands::order_many(&cx.engine, &cx.scope, &ids, kind, form.text("note")).await;
+    let outcomes = commands::order_many(&cx.engine, &cx.scope, &ids, kind, form.text("note")).await?;
     let mut table = Table::new("Outcome", &["Device", "State", "What happens next"]).tall();
     let mut good = 0;
     for (row, (id, outcome)) in rows.iter().zip(&outcomes) {
