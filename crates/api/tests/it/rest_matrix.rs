@@ -302,7 +302,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "approvals/approve") => json!({ "items": [HELD_NOWHERE], "code": "000000" }),
         ("POST", "approvals/recall") => json!({ "items": [HELD_NOWHERE] }),
         ("PUT", "approvals/outside-approver") => json!({ "username": null, "code": "000000" }),
-        ("PUT", "approvals/limit") => json!({ "limit": null, "always_relay": false, "held_days": 9 }),
+        ("PUT", "approvals/limit") => json!({ "limit": LIMIT, "always_relay": false, "held_days": 9 }),
         ("POST", "tokens") => json!({ "name": "t", "permissions": ["devices.view"], "days": 1 }),
         ("POST", "devices") => json!({ "user": targets.id("user"), "macs": [format!("06{number:010X}")] }),
         ("PATCH", "devices/{device}") => json!({ "name": "Phone" }),
@@ -417,9 +417,17 @@ fn token<'w>(world: &'w World, caller: &str) -> Option<&'w str> {
     }
 }
 
+/// What an hour allows of what destroys, and of changes that take access: more than the table's own changes need.
+const LIMIT: u32 = 40;
+
 /// More destructive commands than an hour allows, so that every further one waits for approval.
 async fn use_up_the_hour(world: &World) {
-    for number in 0..6 {
+    let limits = GovernorSettings { limit: Some(LIMIT), ..GovernorSettings::default() };
+    for organization in world.engine.directory().organizations() {
+        let all = sign_in::command_line(organization.id);
+        approvals::edit_limits(&world.engine, &all, limits.clone()).await.unwrap();
+    }
+    for number in 0..=LIMIT {
         let device = world.phone("anna@acme.test", &format!("USEDUP{number}")).await;
         let order = Order { device, kind: CommandKind::FullWipe, note: String::new() };
         commands::order(&world.engine, &world.root_in_acme, order).await.unwrap();
