@@ -1,6 +1,7 @@
 //! Changing a device: every write of a device goes through here, so that facts of the server and the verdict are
 //! always those that follow from what is stored.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use catalog::{FactValue, KnownFact, Liability, RuleId, Source};
@@ -42,15 +43,52 @@ where
             // Other nodes flush what they heard; this node may know something newer still.
             let flushed = repo::presence::get(tx, id).await?;
             device.last_contact_at = device.last_contact_at.max(presence).max(flushed);
-            let kept = settle_in(tx, &org, &mut device);
-            // What another node has settled a moment ago, or what was said before, is not written again.
-            if is_news(&before, &mut device) {
-                repo::devices::put(tx, &mut device).await?;
-                keep(tx, &before.verdict, kept).await?;
-            }
-            Ok::<_, Error>(Arc::new(device))
+            Ok::<_, Error>(Arc::new(store_settled(tx, &org, &before, device).await?))
         })
         .await
+}
+
+/// Settles devices in one unit and stores those of which there is news. What the index knows is not read again: only
+/// the revision tells whether it is still what is stored. Devices that are gone are passed over.
+pub(crate) async fn settle_many(
+    engine: &Engine,
+    organization: OrganizationId,
+    ids: Vec<DeviceId>,
+) -> Result<()> {
+    let org = engine.directory.organization(organization).ok_or(Error::NotFound("organization"))?;
+    let heard: HashMap<DeviceId, Option<Millis>> =
+        ids.iter().map(|id| (*id, engine.presence.last(*id))).collect();
+    engine
+        .store
+        .write(organization, Actor::System, async move |tx| {
+            for stored in repo::devices::standing(tx, &ids).await? {
+                let known = org.read().devices.get(stored.id).filter(|d| d.rev == stored.rev).cloned();
+                let before = match known {
+                    Some(known) => known,
+                    None => match repo::devices::get(tx, stored.id).await? {
+                        Some(device) => Arc::new(device),
+                        None => continue,
+                    },
+                };
+                let mut device = Device::clone(&before);
+                let last = heard.get(&stored.id).copied().flatten().max(stored.last_contact_at);
+                device.last_contact_at = device.last_contact_at.max(last);
+                store_settled(tx, &org, &before, device).await?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+/// Settles a device and stores it, unless another node has settled it a moment ago or it says what was said before.
+/// Answers the device as it is stored now.
+async fn store_settled(tx: &mut Tx, org: &OrgLock, before: &Device, mut device: Device) -> Result<Device> {
+    let kept = settle_in(tx, org, &mut device);
+    if is_news(before, &mut device) {
+        repo::devices::put(tx, &mut device).await?;
+        keep(tx, &before.verdict, kept).await?;
+    }
+    Ok(device)
 }
 
 /// Settles and stores a device inside a unit; a change of what it may reach is journaled with its evidence.

@@ -21,6 +21,7 @@ pub use history::{Past, verdict_at, verdicts};
 pub(crate) use imagined::Imagined;
 pub use proposal::Proposal;
 pub(crate) use proposal::with_published;
+pub(crate) use reevaluate::catch_up;
 pub use reevaluate::{reevaluate, reevaluate_group, reevaluate_user, reevaluate_users, tick};
 pub use risk::Risk;
 pub(crate) use what_if::look_at;
@@ -115,7 +116,7 @@ pub(crate) async fn carry_out(
             Ok::<_, Error>(())
         })
         .await?;
-    reevaluate(engine, organization).await
+    catch_up(engine, organization).await
 }
 
 /// Devices whose access would change at once if the edits were saved, with the target and whether it would close:

@@ -6,12 +6,17 @@ use std::sync::atomic::Ordering;
 
 use domain::Millis;
 use domain::model::{Actor, Device, DeviceId, GroupId, OrganizationId, UserId, Verdict};
+use futures_util::{StreamExt as _, stream};
 
-use crate::settle::{change_device, settle};
+use crate::settle::{change_device, settle, settle_many};
 use crate::{Engine, Error, OrgIndex, OrgLock, Result};
 
 /// Devices computed under one lock: a write that waits for the index waits for milliseconds at most.
 const STEP: usize = 256;
+/// Devices settled by one write: it holds the writer for about ten milliseconds.
+const PER_UNIT: usize = 128;
+/// Writes under way at a time, so that the writer need not wait for the next.
+const IN_FLIGHT: usize = 3;
 
 /// Whether a stored verdict still says what follows now. A look that comes too early does no harm, so a device that
 /// is heard of all the time is not written for that.
@@ -33,20 +38,39 @@ fn is_stale(engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> bo
     !is_true(&device.verdict, &verdict) || said(&copy) != said(device)
 }
 
-/// Settles these devices, a few hundred units in flight at a time. One that cannot be settled does not keep the
-/// others from it; its error is returned in the end.
-async fn settle_all(engine: &Engine, organization: OrganizationId, ids: &[DeviceId]) -> Result<()> {
+/// Settles these devices, in the order in which they are stored: neighbours share pages of the database, so a batch
+/// writes few of them. One that cannot be settled does not keep the others from it; its error is returned in the end.
+async fn settle_all(engine: &Engine, organization: OrganizationId, mut ids: Vec<DeviceId>) -> Result<()> {
+    ids.sort_unstable();
     let mut outcome = Ok(());
-    for chunk in ids.chunks(STEP) {
-        let units =
-            chunk.iter().map(|id| change_device(engine, organization, Actor::System, *id, |_| Ok(None)));
-        for settled in futures_util::future::join_all(units).await {
-            match settled {
-                // Removed meanwhile, or changed by somebody else, who settled it.
-                Ok(_) | Err(Error::NotFound(_) | Error::Conflict(_)) => {}
-                Err(Error::Busy(seconds)) => return Err(Error::Busy(seconds)),
-                Err(error) => outcome = Err(error),
+    let mut units = stream::iter(ids.chunks(PER_UNIT).map(<[DeviceId]>::to_vec))
+        .map(|unit| async move {
+            match settle_many(engine, organization, unit.clone()).await {
+                Ok(()) => Ok(()),
+                Err(Error::Busy(seconds)) => Err(Error::Busy(seconds)),
+                Err(_) => settle_each(engine, organization, &unit).await,
             }
+        })
+        .buffer_unordered(IN_FLIGHT);
+    while let Some(settled) = units.next().await {
+        match settled {
+            Ok(()) => {}
+            Err(Error::Busy(seconds)) => return Err(Error::Busy(seconds)),
+            Err(error) => outcome = Err(error),
+        }
+    }
+    outcome
+}
+
+/// Settles devices one by one, after one of them kept the others from being stored.
+async fn settle_each(engine: &Engine, organization: OrganizationId, ids: &[DeviceId]) -> Result<()> {
+    let mut outcome = Ok(());
+    for id in ids {
+        match change_device(engine, organization, Actor::System, *id, |_| Ok(None)).await {
+            // Removed meanwhile, or changed by somebody else, who settled it.
+            Ok(_) | Err(Error::NotFound(_) | Error::Conflict(_)) => {}
+            Err(Error::Busy(seconds)) => return Err(Error::Busy(seconds)),
+            Err(error) => outcome = Err(error),
         }
     }
     outcome
@@ -67,7 +91,7 @@ async fn settle_stale(
         }
         tokio::task::yield_now().await;
     }
-    settle_all(engine, organization, &stale).await
+    settle_all(engine, organization, stale).await
 }
 
 /// Re-evaluates every device of an organization.
@@ -78,6 +102,18 @@ pub async fn reevaluate(engine: &Engine, organization: OrganizationId) -> Result
     let Some(org) = engine.directory.organization(organization) else { return Ok(()) };
     let devices: Vec<_> = org.read().devices.iter().cloned().collect();
     settle_stale(engine, organization, &org, &devices).await
+}
+
+/// Re-evaluates every device of an organization if a change asks for it, so that what the change decides is in force
+/// when its author is answered. Whatever is not done here the background job does.
+///
+/// # Errors
+/// Storage errors.
+pub(crate) async fn catch_up(engine: &Engine, organization: OrganizationId) -> Result<()> {
+    let Some(ticket) = engine.asked.lock().ticket(organization) else { return Ok(()) };
+    reevaluate(engine, organization).await?;
+    engine.asked.lock().done(organization, ticket);
+    Ok(())
 }
 
 /// Re-evaluates the devices of one user.
@@ -131,10 +167,7 @@ pub async fn tick(engine: &Engine) -> Result<usize> {
     }
     let asked = engine.asked.lock().take();
     for organization in asked.organizations() {
-        if let Err(error) = reevaluate(engine, organization).await {
-            engine.asked.lock().organization(organization);
-            outcome = Err(error);
-        }
+        outcome = outcome.and(catch_up(engine, organization).await);
     }
     // Groups that change their places are noted together, and have members in common: each is looked at once.
     for (organization, groups) in by_organization(asked.groups()) {
@@ -155,7 +188,7 @@ pub async fn tick(engine: &Engine) -> Result<usize> {
     let due = engine.directory.due(engine.now());
     let count = due.len();
     for (organization, ids) in by_organization(due) {
-        outcome = outcome.and(settle_all(engine, organization, &ids).await);
+        outcome = outcome.and(settle_all(engine, organization, ids).await);
     }
     // After the looks: what has come right by now is not remediated.
     outcome = outcome.and(super::ladder::remediate(engine).await.map(drop));

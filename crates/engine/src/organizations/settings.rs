@@ -76,7 +76,7 @@ pub(crate) async fn carry_out(
             Ok::<_, Error>(())
         })
         .await?;
-    Ok(())
+    crate::compliance::catch_up(engine, id).await
 }
 
 /// What Cisco ISE is told.

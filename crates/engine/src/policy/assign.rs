@@ -130,5 +130,6 @@ pub(crate) async fn carry_out(
             });
             Ok::<_, Error>(())
         })
-        .await
+        .await?;
+    crate::compliance::catch_up(engine, scope.organization()).await
 }

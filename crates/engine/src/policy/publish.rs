@@ -147,6 +147,7 @@ pub(crate) async fn carry_out(
         note: note.chars().take(500).collect(),
     });
     put(engine, scope, new, event, json!({ "revision": number, "changes": words }), pass).await?;
+    crate::compliance::catch_up(engine, scope.organization()).await?;
     Ok(number)
 }
 

@@ -230,7 +230,8 @@ pub(crate) async fn carry_out(
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let old = org.read().schedule(id).cloned().ok_or(Error::NotFound("connection schedule"))?;
     let new = filled(Schedule::clone(&old), input)?;
-    put(engine, scope, new, "schedule.updated", json!(ScheduleInput::from(&*old)), pass).await
+    put(engine, scope, new, "schedule.updated", json!(ScheduleInput::from(&*old)), pass).await?;
+    crate::compliance::catch_up(engine, scope.organization()).await
 }
 
 async fn put(

@@ -228,9 +228,9 @@ async fn a_policy_that_is_not_fetched_closes_access_after_its_time() {
             engine::policy::SuiteInput { name: old.name.clone(), draft: Some(draft), ..Default::default() };
         engine::policy::edit(&house, &house.acme.all, id, input).await.unwrap();
         engine::policy::publish(&house, &house.acme.all, id, "").await.unwrap();
-        compliance::tick(&house).await.unwrap();
         let published = house.clock.now();
-        assert_eq!(house.device(phone.id).verdict.next_look, Some(published + 24 * HOUR));
+        assert_eq!(house.device(phone.id).verdict.next_look, Some(published + 24 * HOUR), "at its answer");
+        compliance::tick(&house).await.unwrap();
         house.clock.advance(24 * HOUR);
         assert_eq!(compliance::tick(&house).await, Ok(1));
         assert!(!house.device(phone.id).verdict.allows(Target::NetworkAccess));
@@ -271,6 +271,34 @@ async fn what_an_interrupted_re_evaluation_left_is_done_after_a_restart() {
         let rev = house.device(phone.id).rev;
         compliance::reevaluate(&house, id).await.unwrap();
         assert_eq!(house.device(phone.id).rev, rev, "what is true already is not written");
+        house.finish().await;
+    }
+}
+
+/// Many devices are settled by one write; one of them that cannot be read must not keep the others as they were.
+#[tokio::test]
+async fn a_device_that_cannot_be_settled_does_not_keep_the_others_from_it() {
+    for house in houses().await {
+        let (broken, _) = house.provisioned(&house.acme, "PHONE1").await;
+        let (whole, _) = house.provisioned(&house.acme, "PHONE2").await;
+        let (theirs, _) = house.provisioned(&house.globex, "PHONE3").await;
+        let ticks = level(Level::Organization, RuleId::NoContact, &[Target::NetworkAccess]);
+        edit(&house, &house.acme, vec![rule(RuleId::NoContact, true, &[("hours", 1)], 0), ticks]).await;
+        let (id, one) = (house.acme.id, broken.id);
+        house
+            .database()
+            .write(id, domain::model::Actor::System, async move |tx| {
+                let sql = "UPDATE device SET rev = rev + 1, doc = '{}' WHERE organization_id = $1 AND id = $2";
+                tx.execute(sql, &[id.into(), one.into()]).await.map(drop)
+            })
+            .await
+            .unwrap();
+        house.clock.advance(2 * HOUR);
+        compliance::reevaluate(&house, id).await.unwrap_err();
+        assert!(house.device(broken.id).verdict.allows(Target::NetworkAccess), "what is stored is not known");
+        assert!(!house.device(whole.id).verdict.allows(Target::NetworkAccess));
+        assert_eq!(house.journaled(&house.acme, "device.restricted", whole.id).await, 1);
+        assert_eq!(house.device(theirs.id).rev, theirs.rev, "another organization's is not touched");
         house.finish().await;
     }
 }

@@ -99,6 +99,37 @@ async fn look_ups_follow_every_kind_of_change() {
 }
 
 #[tokio::test]
+async fn devices_stand_where_they_were_put_and_only_at_home() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let (silent, heard, theirs) =
+            (device(&world.anna, 1), device(&world.anna, 2), device(&world.other_anna, 3));
+        let (first, second, their_id) = (silent.id, heard.id, theirs.id);
+        world
+            .write(acme, async move |tx| {
+                repo::devices::put(tx, &mut silent.clone()).await?;
+                let mut heard = heard.clone();
+                repo::devices::put(tx, &mut heard).await?;
+                repo::devices::put(tx, &mut heard).await?;
+                repo::presence::flush(tx, &[(second, NOW)]).await
+            })
+            .await
+            .unwrap();
+        world.write(globex, async move |tx| repo::devices::put(tx, &mut theirs.clone()).await).await.unwrap();
+        let mut standing = world
+            .read(acme, async move |tx| {
+                repo::devices::standing(tx, &[second, their_id, DeviceId::from_uuid(guid(9)), first]).await
+            })
+            .await
+            .unwrap();
+        standing.sort_by_key(|it| it.rev);
+        let told: Vec<_> = standing.iter().map(|it| (it.id, it.rev, it.last_contact_at)).collect();
+        assert_eq!(told, [(first, 1, None), (second, 2, Some(NOW))], "no other organization's, nobody unknown");
+        assert_eq!(world.read(acme, async move |tx| repo::devices::standing(tx, &[]).await).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn the_losing_guid_of_a_merge_stays_an_alias() {
     for world in worlds().await {
         let acme = world.acme;

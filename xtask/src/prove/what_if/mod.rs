@@ -6,7 +6,6 @@ mod fleet;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -20,8 +19,6 @@ use edits::Edits;
 use fleet::{Fleet, MAIL, NETWORK};
 
 const EDITS: usize = 500;
-/// So often ISE is asked until an edit is in force.
-const LOOKS: usize = 20;
 const DEVICES: usize = 2_000;
 /// Devices that an edit does not concern and that are asked at ActiveSync all the same. At ISE all are.
 const OTHERS: usize = 20;
@@ -127,15 +124,8 @@ async fn still(fleet: &mut Fleet, proposal: &Value) -> Result<(BTreeSet<String>,
     }
 }
 
-/// Who is otherwise at ISE than expected. A publication and a new default reach the devices at the next second's look, so
-/// some looks are allowed for.
+/// Who is otherwise at ISE than expected: an edit that is answered is in force.
 async fn differs(fleet: &mut Fleet, expected: &BTreeSet<String>) -> Result<Vec<String>> {
-    for _ in 0..LOOKS {
-        if fleet.not_compliant().await? == *expected {
-            return Ok(Vec::new());
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
     let seen = fleet.not_compliant().await?;
     Ok(expected.symmetric_difference(&seen).cloned().collect())
 }

@@ -11,9 +11,9 @@ use super::{
     entity::{self, entity},
     text,
 };
-use crate::{Result, Tx, Value};
+use crate::{Dialect, Result, Row, Tx, Value};
 use domain::{
-    Change,
+    Change, Millis,
     model::{ChannelKind, Device, DeviceId, UserId},
 };
 use std::sync::Arc;
@@ -39,6 +39,39 @@ const UPDATE: &str = "UPDATE device SET rev = $2, doc = $3, suite_id = $5, state
 pub async fn get(tx: &mut Tx, id: DeviceId) -> Result<Option<Device>> {
     let sql = "SELECT doc FROM device WHERE organization_id = $1 AND id = $2";
     entity::one(tx.fetch_optional(sql, &[tx.organization().into(), id.into()]).await?)
+}
+
+/// What is stored of a device besides its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The device.
+    pub id: DeviceId,
+    /// Its revision.
+    pub rev: i64,
+    /// The last contact that any node has flushed.
+    pub last_contact_at: Option<Millis>,
+}
+
+/// `$2` is a JSON list of identifiers, 32 hexadecimal digits each.
+const STANDING_SQLITE: &str = "SELECT d.id, d.rev, p.last_contact_at FROM json_each($2) AS asked \
+     CROSS JOIN device AS d ON d.organization_id = $1 AND d.id = unhex(asked.value) \
+     LEFT JOIN presence AS p ON p.organization_id = d.organization_id AND p.device_id = d.id";
+const STANDING_POSTGRES: &str = "SELECT d.id, d.rev, p.last_contact_at \
+     FROM jsonb_array_elements_text(CAST($2::text AS jsonb)) AS asked (id) \
+     JOIN device AS d ON d.organization_id = $1 AND d.id = asked.id::uuid \
+     LEFT JOIN presence AS p ON p.organization_id = d.organization_id AND p.device_id = d.id";
+
+/// How these devices stand, in no order; those that are not in the organization are left out.
+pub async fn standing(tx: &mut Tx, ids: &[DeviceId]) -> Result<Vec<Standing>> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => STANDING_SQLITE,
+        Dialect::Postgres => STANDING_POSTGRES,
+    };
+    let asked: Vec<_> = ids.iter().map(|id| id.uuid().simple().to_string()).collect();
+    let rows = tx.fetch(sql, &[tx.organization().into(), entity::document(&asked)?.into()]).await?;
+    let standing =
+        |row: &Row| Ok(Standing { id: row.id(0)?, rev: row.int(1)?, last_contact_at: row.opt_int(2)? });
+    rows.iter().map(standing).collect()
 }
 
 /// The device of this GUID, its own or an alias.
