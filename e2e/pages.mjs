@@ -85,6 +85,8 @@ export const PAGES = [
   { name: "platform-restrictions", path: "/dashboard/platform-restrictions", status: inside },
   { name: "exceptions", path: "/dashboard/exceptions", status: inside },
   { name: "activesync-servers", path: "/dashboard/activesync-servers", status: inside },
+  { name: "getting-started", path: "/dashboard/getting-started", status: inside },
+  { name: "firewall-and-ports", path: "/dashboard/firewall-and-ports", status: inside },
   { name: "organization", path: "/dashboard/organization", status: inside },
   { name: "cisco-ise", path: "/dashboard/cisco-ise", status: inside },
   { name: "restriction-notifications", path: "/dashboard/restriction-notifications", status: inside },

@@ -9,6 +9,7 @@
 
 mod alerts;
 mod commands;
+mod connections;
 mod directories;
 mod events;
 mod facts;
@@ -19,6 +20,7 @@ mod platform;
 mod remedies;
 mod rules;
 mod settings;
+mod steps;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,7 @@ pub use alerts::{
     ALERT_EVENTS, AlertEvent, AlertKind, FINDING_BEGAN, Realm, alert_kind, alert_kinds, concerns_alerts,
 };
 pub use commands::{COMMANDS, Command, CommandKind, Danger};
+pub use connections::{CONNECTIONS, ConnectionInfo, ConnectionKind, Direction, Transport};
 pub use directories::{DIRECTORIES, DirectoryKind, DirectoryPreset};
 pub use events::{EVENTS, Event, Severity, event_by_key};
 pub use facts::{FACT_TEXT_MAX, FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
@@ -46,6 +49,7 @@ pub use settings::{
     CATEGORIES, Category, EAS_SCHEMA, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template,
     Values, all as settings, in_schema_order, setting, template,
 };
+pub use steps::{STEPS, Step, StepInfo};
 pub use targets::{TARGETS, Target, TargetGroup, TargetInfo, TargetSet};
 pub use value::Value;
 pub use version::{compare_versions, version_numbers};

@@ -67,6 +67,8 @@ pub struct Engine {
     pub(crate) webhooks: Arc<WebhookDesk>,
     /// Networks of ours that organizations may name hosts in.
     pub(crate) internal_targets: RwLock<Vec<ipnet::IpNet>>,
+    pub(crate) connections: crate::connections::Seen,
+    pub(crate) surroundings: RwLock<crate::connections::Surroundings>,
     pub(crate) running: Running,
     /// Tells this process from other nodes, as the holder of a lease.
     pub(crate) node: String,
@@ -122,6 +124,8 @@ impl Engine {
             mail: MailDesk::default(),
             storage: crate::jobs::Storage::default(),
             server_health: crate::servers::Health::default(),
+            connections: crate::connections::Seen::default(),
+            surroundings: RwLock::default(),
             webhooks,
             internal_targets: RwLock::default(),
             running: Running::default(),
@@ -159,6 +163,10 @@ impl Engine {
     /// Lets organizations name hosts (SMTP servers) in these internal networks, besides the public Internet.
     pub fn allow_internal_targets(&self, networks: Vec<ipnet::IpNet>) {
         *self.internal_targets.write() = networks;
+    }
+    /// Says where this server stands, for the administrators of firewalls.
+    pub fn stands(&self, surroundings: crate::connections::Surroundings) {
+        *self.surroundings.write() = surroundings;
     }
     /// Random ids and keys.
     pub fn entropy(&self) -> Entropy {

@@ -35,6 +35,9 @@ pub struct File {
     /// Internal networks in which organizations may name hosts.
     #[serde(deserialize_with = "networks")]
     internal_targets: Vec<IpNet>,
+    /// Addresses that this server's own connections come from.
+    #[serde(deserialize_with = "networks")]
+    egress_addresses: Vec<IpNet>,
     /// Devices called to a second when their check-ins are due.
     check_ins_per_second: Option<std::num::NonZeroU32>,
     /// Settings of ACME.
@@ -83,6 +86,8 @@ pub struct Config {
     pub names: Vec<String>,
     /// Internal networks in which organizations may name SMTP servers.
     pub internal_targets: Vec<IpNet>,
+    /// Addresses that this server's own connections come from, as others see them.
+    pub egress_addresses: Vec<IpNet>,
     /// Devices called to a second when their check-ins are due; at least one, if it is set.
     pub check_ins_per_second: Option<std::num::NonZeroU32>,
     /// ACME.
@@ -125,6 +130,7 @@ impl Config {
             tls,
             names: file.names,
             internal_targets: file.internal_targets,
+            egress_addresses: file.egress_addresses,
             check_ins_per_second: file.check_ins_per_second,
             acme: file.acme,
         })

@@ -17,6 +17,7 @@ mod operations;
 mod serve;
 mod shelf;
 mod stores;
+mod surroundings;
 
 use std::process::ExitCode;
 

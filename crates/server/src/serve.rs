@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, App};
 use crate::certificates;
 use crate::config::Config;
-use crate::{acme, background, control, demo, identity};
+use crate::{acme, background, control, demo, identity, surroundings};
 
 /// Parked requests and running ones get this long at the end.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -37,6 +37,7 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
             .await
             .map_err(anyhow::Error::msg)?;
     engine.allow_internal_targets(config.internal_targets.clone());
+    engine.stands(surroundings::of(&config));
     if let Some(calls) = config.check_ins_per_second {
         engine::schedules::set_rate(&engine, calls.get());
     }

@@ -13,9 +13,11 @@ mod approvals;
 mod assignments;
 mod catalogue;
 mod commands;
+mod connections;
 mod dashboard;
 mod devices;
 mod endpoint;
+mod getting_started;
 mod groups;
 mod host;
 mod input;
@@ -85,6 +87,8 @@ fn families() -> Vec<Family> {
         ise::family(),
         radius_servers::family(),
         organization::family(),
+        getting_started::family(),
+        connections::family(),
         administrators::family(),
         roles::family(),
         journal::family(),

@@ -249,6 +249,9 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),
         "fact" => (generator.subschema_for::<String>(), "Key of a fact, as in the catalogue."),
+        "step" => {
+            (generator.subschema_for::<super::words::Word<catalog::Step>>(), "A step of getting started.")
+        }
         "mac" => (generator.subschema_for::<String>(), "A MAC address in any spelling."),
         _ => (generator.subschema_for::<String>(), ""),
     }

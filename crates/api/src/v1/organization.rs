@@ -1,6 +1,6 @@
 //! The organization that the token acts in, and its settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use catalog::{Liability, Permission, Platform};
@@ -182,6 +182,8 @@ impl Settings {
             exchange_days: self.exchange_days,
             // Set where approvals are: a session alone must not loosen it.
             governor: GovernorSettings::default(),
+            // Ticked off one by one.
+            confirmed_steps: BTreeSet::new(),
             verdict_days: self.verdict_days,
         })
     }

@@ -118,6 +118,17 @@ vocabulary! {
     catalog::Severity, "Severity", "How bad.",
         vec![catalog::Severity::Informational, catalog::Severity::Warning, catalog::Severity::Critical];
     catalog::Category, "Category", "Category of a policy setting.", catalog::CATEGORIES.to_vec();
+    catalog::ConnectionKind, "ConnectionKind", "What a connection is for.",
+        catalog::CONNECTIONS.iter().map(|c| c.kind).collect();
+    catalog::Direction, "ConnectionDirection", "Which way a connection is opened, seen from this server.",
+        vec![catalog::Direction::Inbound, catalog::Direction::Outbound];
+    catalog::Transport, "ConnectionTransport", "What carries a connection.",
+        vec![catalog::Transport::Tcp, catalog::Transport::Udp];
+    catalog::Step, "Step", "A step of getting started.", catalog::STEPS.iter().map(|s| s.step).collect();
+    engine::getting_started::StepState, "StepState", "How far a step is.", {
+        use engine::getting_started::StepState as S;
+        vec![S::Done, S::Confirmed, S::Open, S::Unavailable]
+    };
     domain::model::RadiusRequestKind, "RadiusRequestKind", "What a RADIUS server is asked.", {
         use domain::model::RadiusRequestKind as K;
         vec![K::ChangeOfAuthorization, K::CiscoReauthenticate, K::Disconnect]

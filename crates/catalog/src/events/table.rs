@@ -38,6 +38,8 @@ pub static EVENTS: &[Event] = &[
     event("organization.disabled", "Organization {name} was disabled", W),
     event("organization.deleted", "Organization {name} was removed", C),
     event("organization.names_granted", "Mail domains or host names of {name} were changed", W),
+    event("organization.step_confirmed", "Getting started: {name} was ticked off", I),
+    event("organization.step_reopened", "Getting started: {name} was opened again", I),
     event("organization.switched_into", "A system administrator switched into {name}", W),
     event("organization.switched_out", "A system administrator left {name}", I),
     // Administrators, roles, sessions, tokens.

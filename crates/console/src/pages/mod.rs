@@ -7,10 +7,12 @@ mod account;
 mod administrators;
 mod alerts;
 mod approvals;
+mod connections;
 mod dashboard;
 mod devices;
 mod foretold;
 mod frame;
+mod getting_started;
 mod groups;
 mod ise;
 mod journal;
@@ -48,6 +50,7 @@ fn routes(face: Face) -> Routes {
     let features = [
         sign_in::routes,
         dashboard::routes,
+        getting_started::routes,
         devices::routes,
         users::routes,
         groups::routes,
@@ -63,6 +66,7 @@ fn routes(face: Face) -> Routes {
         webhooks::routes,
         journal::routes,
         organization::routes,
+        connections::routes,
         administrators::routes,
         approvals::routes,
         roles::routes,

@@ -37,6 +37,7 @@ macro_rules! places {
 places! {
     "" {
         Dashboard, "Dashboard", Dashboard, "/dashboard";
+        GettingStarted, "Getting started", Check, "/dashboard/getting-started";
         Devices, "Smart Devices and Users", Devices, "/dashboard/devices";
         Alerts, "Alerts", Alert, "/dashboard/alerts";
     }
@@ -62,6 +63,7 @@ places! {
     }
     "System Management" {
         Organization, "Organization", Building, "/dashboard/organization";
+        FirewallAndPorts, "Firewall and Ports", Server, "/dashboard/firewall-and-ports";
         Administrators, "Organization Administrators", Admins, "/dashboard/administrators";
         Roles, "Roles", Key, "/dashboard/roles";
         CiscoIse, "Cisco ISE", Ise, "/dashboard/cisco-ise";
@@ -123,6 +125,6 @@ mod tests {
         );
         let titles: Vec<_> = groups.iter().map(|group| group.title).collect();
         assert_eq!(titles, ["", "Account"]);
-        assert!(groups[0].items[1].current && !groups[0].items[0].current);
+        assert!(groups[0].items[2].current && !groups[0].items[0].current);
     }
 }

@@ -28,6 +28,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         .replace("{rule}", "no_contact")
         .replace("{command}", "policy_refresh")
         .replace("{token}", "abc")
+        .replace("{step}", "configuration")
 }
 
 fn role(who: Who) -> Option<&'static str> {

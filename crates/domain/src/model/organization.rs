@@ -1,6 +1,6 @@
 //! Organizations: the tenants of an installation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Liability, Millis, Platform};
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,8 @@ pub struct OrganizationSettings {
     pub ise_redirect_url: String,
     /// The limit on what destroys or withdraws much at once.
     pub governor: GovernorSettings,
+    /// Steps of *Getting started* that were ticked off by hand.
+    pub confirmed_steps: BTreeSet<catalog::Step>,
     /// Every administrator who acts in the organization must have a second factor.
     pub require_second_factor: bool,
     /// Days after which entries of the journal are removed; 0 is never.
@@ -125,6 +127,7 @@ impl Default for OrganizationSettings {
             ise_page_size: 5000,
             ise_redirect_url: String::new(),
             governor: GovernorSettings::default(),
+            confirmed_steps: BTreeSet::new(),
             require_second_factor: false,
             journal_days: 0,
             journal_body_days: 0,

@@ -60,7 +60,8 @@ impl Asked {
     /// Hands everything out. Organizations stay noted until they are [`done`](Asked::done): somebody else may wait
     /// for the same.
     pub(crate) fn take(&mut self) -> Asked {
-        let kept = Asked { organizations: self.organizations.clone(), tickets: self.tickets, ..Asked::default() };
+        let kept =
+            Asked { organizations: self.organizations.clone(), tickets: self.tickets, ..Asked::default() };
         std::mem::replace(self, kept)
     }
     pub(crate) fn organizations(&self) -> impl Iterator<Item = OrganizationId> {

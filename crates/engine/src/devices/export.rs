@@ -83,7 +83,7 @@ fn csv(columns: &[&Column], rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 /// Quoted; a leading `= + - @`, tab or carriage return is disarmed, since spreadsheets would run it.
-fn csv_cell(cell: &str) -> String {
+pub(crate) fn csv_cell(cell: &str) -> String {
     let armed = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = cell.replace('"', "\"\"");
     if armed { format!("\"'{text}\"") } else { format!("\"{text}\"") }

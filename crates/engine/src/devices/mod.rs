@@ -18,6 +18,7 @@ pub use create::{NewDevice, create};
 pub(crate) use edit::normal_mac;
 pub use edit::{DeviceEdit, edit, enter_fact};
 pub use explain::{Act, Explanation, TargetLine, explain};
+pub(crate) use export::csv_cell;
 pub use export::{Format, export};
 pub use grid::{
     Column, FILTERS, Filter, GridPage, GridQuery, GridRow, Sort, columns, filters, grid, is_filter, state_key,

@@ -107,6 +107,20 @@ pub async fn calls(engine: &Engine, scope: &Scope) -> Result<Vec<Call>> {
     Ok(all)
 }
 
+/// When the last call of a proven account came: in memory, else as it was written.
+///
+/// # Errors
+/// Storage errors.
+pub(crate) async fn last_call(engine: &Engine, organization: OrganizationId) -> Result<Option<Millis>> {
+    let desk = engine.ise.desk(organization);
+    let waiting = desk.calls.lock().waiting.back().map(|call| call.at);
+    if waiting.is_some() {
+        return Ok(waiting);
+    }
+    let read = async |tx: &mut store::Tx| Ok::<_, Error>(ise_calls::page(tx, None, 1).await?);
+    Ok(engine.store.read(organization, read).await?.first().map(|call| call.at))
+}
+
 /// Writes calls and misses that wait, and lets go of shared pages. Called every few seconds and at shutdown.
 ///
 /// # Errors

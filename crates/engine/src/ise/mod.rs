@@ -17,6 +17,7 @@ mod unknown_macs;
 pub use action::{Action, Outcome, action};
 pub use advice::{Advice, InForce, advice};
 pub use attributes::{Attributes, attributes, is_compliant, is_registered};
+pub(crate) use calls::last_call;
 pub use calls::{Call, MAX_CALLS, calls, flush, record_call, record_refusal};
 pub use desk::Ise;
 pub use lookup::{Key, Lookup, Remark, lookup};

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use crate::{Engine, Entropy, Error, Result, Scope};
 use catalog::Permission;
 
-pub(crate) use sender::reach;
+pub(crate) use sender::{reach, serving};
 pub use sender::{run, stop};
 pub use settings::{SmtpInput, edit_server, remove_server, server, test_server};
 

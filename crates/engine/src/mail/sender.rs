@@ -146,7 +146,9 @@ async fn empty(engine: &Engine, organization: OrganizationId) -> Result<()> {
                 text: mail.text.clone().unwrap_or_default(),
             };
             let letter = self::letter(&server, &letter, mail.id.to_string(), mail.created_at);
-            match smtp::send(&relay, &letter).await {
+            let sent = smtp::send(&relay, &letter).await;
+            note(engine, organization, sent.as_ref().err());
+            match sent {
                 Ok(words) => {
                     recovered(engine, organization, &server).await?;
                     over(engine, mail, MailState::Sent, words).await?;
@@ -162,13 +164,28 @@ async fn empty(engine: &Engine, organization: OrganizationId) -> Result<()> {
     }
 }
 
+/// The server that serves an organization: its own or the installation's, and whose it is.
+pub(crate) fn serving(engine: &Engine, organization: OrganizationId) -> Option<(OrganizationId, SmtpServer)> {
+    let of = |owner| Some((owner, engine.directory.messaging(owner)?.smtp.clone()?));
+    of(organization).or_else(|| of(Organization::SYSTEM))
+}
+
+/// Takes note of how the connection to the SMTP server went; one that refuses a mail was reached.
+fn note(engine: &Engine, organization: OrganizationId, error: Option<&SmtpError>) {
+    let Some((owner, _)) = serving(engine, organization) else { return };
+    match error {
+        Some(error @ (SmtpError::Setup(_) | SmtpError::Away(_))) => {
+            engine.connections.failed(owner.uuid(), engine.now(), &error.to_string());
+        }
+        None | Some(SmtpError::Refused(_) | SmtpError::NotNow(_)) => {
+            engine.connections.worked(owner.uuid(), engine.now());
+        }
+    }
+}
+
 /// The server that serves an organization, and how to reach it; `None` while there is none.
 pub(super) fn way_out(engine: &Engine, organization: OrganizationId) -> Option<(SmtpServer, Result<Relay>)> {
-    let own = engine.directory.messaging(organization).and_then(|m| m.smtp.clone());
-    let (owner, server) = match own {
-        Some(server) => (organization, server),
-        None => (Organization::SYSTEM, engine.directory.messaging(Organization::SYSTEM)?.smtp.clone()?),
-    };
+    let (owner, server) = serving(engine, organization)?;
     let relay = relay(engine, owner, &server);
     Some((server, relay))
 }

@@ -67,9 +67,10 @@ pub(crate) async fn carry_out(
             let before = json!(organization.settings);
             // What the governor leaves to one person is changed where approvals are.
             let governor = std::mem::take(&mut organization.settings.governor);
+            let confirmed_steps = std::mem::take(&mut organization.settings.confirmed_steps);
             // There is always one.
             let schedule = settings.default_schedule.or(organization.settings.default_schedule);
-            organization.settings = OrganizationSettings { governor, ..settings.clone() };
+            organization.settings = OrganizationSettings { governor, confirmed_steps, ..settings.clone() };
             organization.settings.default_schedule = schedule;
             repo::organizations::put(tx, &mut organization).await?;
             tx.journal(updated(id, &before, &organization.settings));

@@ -147,6 +147,7 @@ fn current(
 async fn tell(engine: &Engine, server: &RadiusServer, mut request: RadiusRequest) -> Result<()> {
     let (state, event, millis) = match ask(engine, server, &request.mac).await {
         Ok(told) => {
+            engine.connections.worked(server.id.uuid(), engine.now());
             request.sends = told.sends;
             request.detail = told.words;
             let millis = told.after.as_millis() as u64;
@@ -159,6 +160,7 @@ async fn tell(engine: &Engine, server: &RadiusServer, mut request: RadiusRequest
         Err(error) => {
             request.sends = Patience::default().sends;
             request.detail = format!("{error}.");
+            engine.connections.failed(server.id.uuid(), engine.now(), &request.detail);
             (RadiusState::Unanswered, "radius.unanswered", None)
         }
     };

@@ -36,6 +36,7 @@ struct Failing {
 
 /// A mail server did not answer.
 pub fn did_not_answer(engine: &Engine, server: &ActiveSyncServer, why: &str) {
+    engine.connections.failed(server.id.uuid(), engine.now(), why);
     let mut failing = engine.server_health.failing.lock();
     let known = failing.entry(server.id).or_insert_with(|| Failing {
         organization: server.organization,
@@ -52,8 +53,9 @@ pub fn did_not_answer(engine: &Engine, server: &ActiveSyncServer, why: &str) {
     engine.server_health.any.store(true, Ordering::Relaxed);
 }
 
-/// A mail server answered, whatever it said. Called for every answer; costs nothing while no server fails.
+/// A mail server answered, whatever it said. Called for every answer; costs next to nothing while no server fails.
 pub fn answered(engine: &Engine, server: ServerId) {
+    engine.connections.worked(server.uuid(), engine.now());
     if !engine.server_health.any.load(Ordering::Relaxed) {
         return;
     }
@@ -73,6 +75,7 @@ pub fn answered(engine: &Engine, server: ServerId) {
 
 /// What was seen of a server is over: it was changed or removed.
 pub(super) fn forget(engine: &Engine, server: ServerId) {
+    engine.connections.forget(server.uuid());
     let mut failing = engine.server_health.failing.lock();
     failing.remove(&server);
     engine.server_health.any.store(!failing.is_empty(), Ordering::Relaxed);

@@ -139,6 +139,10 @@ async fn catch_up(engine: &Engine, organization: OrganizationId, webhook: &Webho
             taken: outcome.is_ok(),
             outcome: outcome.as_ref().map_or_else(ToString::to_string, ToString::to_string),
         };
+        match &outcome {
+            Ok(_) => engine.connections.worked(id.uuid(), delivery.at),
+            Err(_) => engine.connections.failed(id.uuid(), delivery.at, &delivery.outcome),
+        }
         note(engine, organization, webhook, &state, last, delivery).await?;
         if outcome.is_err() {
             return Ok(());

@@ -288,7 +288,8 @@ async fn a_device_that_cannot_be_settled_does_not_keep_the_others_from_it() {
         house
             .database()
             .write(id, domain::model::Actor::System, async move |tx| {
-                let sql = "UPDATE device SET rev = rev + 1, doc = '{}' WHERE organization_id = $1 AND id = $2";
+                let sql =
+                    "UPDATE device SET rev = rev + 1, doc = '{}' WHERE organization_id = $1 AND id = $2";
                 tx.execute(sql, &[id.into(), one.into()]).await.map(drop)
             })
             .await

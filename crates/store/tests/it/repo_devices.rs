@@ -124,8 +124,15 @@ async fn devices_stand_where_they_were_put_and_only_at_home() {
             .unwrap();
         standing.sort_by_key(|it| it.rev);
         let told: Vec<_> = standing.iter().map(|it| (it.id, it.rev, it.last_contact_at)).collect();
-        assert_eq!(told, [(first, 1, None), (second, 2, Some(NOW))], "no other organization's, nobody unknown");
-        assert_eq!(world.read(acme, async move |tx| repo::devices::standing(tx, &[]).await).await.unwrap(), []);
+        assert_eq!(
+            told,
+            [(first, 1, None), (second, 2, Some(NOW))],
+            "no other organization's, nobody unknown"
+        );
+        assert_eq!(
+            world.read(acme, async move |tx| repo::devices::standing(tx, &[]).await).await.unwrap(),
+            []
+        );
     }
 }
 

@@ -118,6 +118,7 @@ fn first_day(cx: &Cx) -> Answer {
             Button::link("Connect a mail server", "/dashboard/activesync-servers/add")
                 .kind(ButtonKind::Primary),
             Button::link("Add a user", "/dashboard/users/add"),
+            Button::link("All steps", "/dashboard/getting-started"),
         ],
     };
     let name = cx.org(|org| org.organization.name.clone())?;

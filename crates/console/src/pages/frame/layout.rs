@@ -69,7 +69,9 @@ impl Cx {
             }
             Place::Webhooks => inside && self.can(Permission::OrganizationView),
             Place::SmtpServer => inside && self.can(Permission::OrganizationView),
-            Place::Organization => inside && self.can(Permission::OrganizationView),
+            Place::Organization | Place::GettingStarted | Place::FirewallAndPorts => {
+                inside && self.can(Permission::OrganizationView)
+            }
             Place::Administrators => self.can(Permission::AdministratorsView),
             Place::Roles => inside && self.can(Permission::AdministratorsView),
             Place::CiscoIse => inside && self.can(Permission::IseView),
