@@ -89,7 +89,7 @@ fn is_form(headers: &http::HeaderMap) -> bool {
 }
 
 /// Compares without telling where the difference is.
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
 }
 

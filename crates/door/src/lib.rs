@@ -11,6 +11,7 @@ mod cookie;
 mod extract;
 mod form;
 mod routes;
+mod upload;
 
 pub use access::{Access, Face, Refusal};
 pub use address::{Peer, TrustedProxies, caller};
@@ -18,3 +19,4 @@ pub use cookie::{SESSION_COOKIE, clear_session_cookie, cookie, session_cookie, s
 pub use extract::{In, Json, Path, Query, Visitor};
 pub use form::{Form, FormData};
 pub use routes::{RouteInfo, Routes};
+pub use upload::Upload;

@@ -6,7 +6,7 @@ use catalog::Permission;
 use domain::model::{AdministratorId, SavedView, SavedViewId};
 use store::repo;
 
-use crate::devices::{columns, is_filter};
+use crate::devices::{columns_in, is_filter};
 use crate::issues::Issues;
 use crate::{Engine, Error, Result, Scope};
 
@@ -76,7 +76,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: ViewInput) -> Result<
         columns: Vec::new(),
         created_at: now,
     };
-    let view = filled(blank, input)?;
+    let view = filled(engine, blank, input)?;
     engine
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
@@ -104,7 +104,7 @@ pub async fn edit(
 ) -> Result<SavedView> {
     let old = get(engine, scope, id).await?;
     crate::issues::unchanged(seen, old.rev)?;
-    let view = filled(old, input)?;
+    let view = filled(engine, old, input)?;
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
@@ -130,9 +130,10 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: SavedViewId) -> Result<(
 }
 
 /// The view as wished for, after looking at every part of the wish.
-fn filled(view: SavedView, input: ViewInput) -> Result<SavedView> {
-    let known = columns();
-    let is_column = |key: &str| known.iter().any(|c| c.key == key);
+fn filled(engine: &Engine, view: SavedView, input: ViewInput) -> Result<SavedView> {
+    let org = engine.directory.organization(view.organization).ok_or(Error::NotFound("organization"))?;
+    let known = columns_in(&org.read());
+    let is_column = |key: &str| known.iter().any(|c| c.is_called(key));
     let name = input.name.trim().to_owned();
     let sorted_by = input.sort.strip_prefix('-').unwrap_or(&input.sort);
     let mut issues = Issues::default();

@@ -58,6 +58,8 @@ pub(crate) const TABLES: &[&str] = &[
     "webhook_delivery",
     "restriction_notice",
     "watch",
+    "user_import",
+    "user_import_part",
 ];
 
 #[cfg(test)]

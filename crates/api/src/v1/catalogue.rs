@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::answer::Page;
 use super::endpoint::{Endpoint, Family, endpoint};
+use super::input::Call;
 use super::words::{AnyValue, SettingValues, Word};
 
 pub(super) fn family() -> Family {
@@ -283,23 +284,28 @@ async fn facts() -> Json<Page<FactEntry>> {
 #[derive(Serialize, JsonSchema)]
 struct ColumnEntry {
     /// Key for `column`, `contains` and `sort`.
-    key: &'static str,
+    key: String,
     /// Heading.
-    label: &'static str,
+    label: String,
     /// Shown in the console unless the administrator chose otherwise.
     default: bool,
     /// Values are times.
     is_time: bool,
 }
 
-async fn columns() -> Json<Page<ColumnEntry>> {
+async fn columns(call: Call) -> Json<Page<ColumnEntry>> {
     let entry = |c: engine::devices::Column| ColumnEntry {
-        key: c.key,
-        label: c.label,
+        key: c.export_key(),
+        label: c.label.to_string(),
         default: c.default,
         is_time: c.is_time,
     };
-    Page::whole(engine::devices::columns().into_iter().map(entry).collect())
+    // Outside of every organization there are no columns of one's own.
+    let all = match call.organization() {
+        Ok(org) => engine::devices::columns_in(&org.read()),
+        Err(_) => engine::devices::columns(),
+    };
+    Page::whole(all.into_iter().map(entry).collect())
 }
 
 /// A compliance rule.

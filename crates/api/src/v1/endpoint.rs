@@ -27,6 +27,8 @@ pub(super) struct Endpoint {
     pub details: &'static str,
     pub query: Option<Describe>,
     pub body: Option<Describe>,
+    /// Media types of a body that is not JSON.
+    pub takes: &'static [&'static str],
     pub status: StatusCode,
     pub content: Content,
     /// `ETag` goes out, or `If-Match` is understood.
@@ -62,6 +64,7 @@ where
         details: "",
         query: None,
         body: None,
+        takes: &[],
         status: StatusCode::NO_CONTENT,
         content: Content::Empty,
         versioned: false,
@@ -83,6 +86,11 @@ impl Endpoint {
     /// Takes a JSON body.
     pub(super) fn body<T: JsonSchema>(mut self) -> Self {
         self.body = Some(SchemaGenerator::subschema_for::<T>);
+        self
+    }
+    /// Takes a body of one of these media types.
+    pub(super) fn takes(mut self, media: &'static [&'static str]) -> Self {
+        self.takes = media;
         self
     }
     /// Answers 200 with JSON.

@@ -15,7 +15,7 @@ use super::answer::{Created, Done, Page, Versioned};
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call, Params, Seen};
 use super::problem::Problem;
-use super::users::{UserInfo, UserQuery, read_cursor};
+use super::users::{UserInfo, UserQuery, infos, read_cursor};
 use super::words::{Ref, Word};
 
 pub(super) fn family() -> Family {
@@ -256,7 +256,7 @@ async fn list_members(
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|u| URL_SAFE_NO_PAD.encode(u.username.to_lowercase()));
     let total = Some(groups::count_members(engine, scope, id.0, &query.q)?);
-    Ok(Json(Page { items: found.iter().map(|user| user.as_ref().into()).collect(), next, total }))
+    Ok(Json(Page { items: infos(&call, &found)?, next, total }))
 }
 
 async fn change_members(

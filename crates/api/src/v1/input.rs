@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use door::{Face, In};
-use engine::{Engine, Scope};
+use engine::{Engine, OrgLock, Scope};
 use http::header::{CONTENT_TYPE, IF_MATCH};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -32,6 +32,14 @@ impl FromRequestParts<Face> for Call {
     }
 }
 
+impl Call {
+    /// The organization in memory.
+    pub(super) fn organization(&self) -> Result<Arc<OrgLock>, Problem> {
+        let org = self.engine.directory().organization(self.scope.organization());
+        Ok(org.ok_or(engine::Error::NotFound("organization"))?)
+    }
+}
+
 /// A JSON body. Unknown fields are refused by name.
 pub(super) struct Body<T>(pub T);
 
@@ -53,10 +61,33 @@ impl<T: DeserializeOwned> FromRequest<Face> for Body<T> {
     }
 }
 
-fn is_json(parts: &Parts) -> bool {
+/// A body of CSV.
+pub(super) struct Csv(pub Vec<u8>);
+
+impl FromRequest<Face> for Csv {
+    type Rejection = Response;
+    async fn from_request(request: Request, _: &Face) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        if !essence(&parts).eq_ignore_ascii_case("text/csv") {
+            return Err(Problem::media_type().into_response());
+        }
+        match Limited::new(body, engine::imports::FILE_MAX).collect().await {
+            Ok(read) => Ok(Csv(read.to_bytes().into())),
+            Err(why) if why.is::<LengthLimitError>() => {
+                Err(Problem::too_large(engine::imports::FILE_MAX).into_response())
+            }
+            Err(_) => Err(Problem::malformed("The body ended too early.").into_response()),
+        }
+    }
+}
+
+fn essence(parts: &Parts) -> &str {
     let text = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let essence = text.split(';').next().unwrap_or("").trim();
-    essence.eq_ignore_ascii_case("application/json")
+    text.split(';').next().unwrap_or("").trim()
+}
+
+fn is_json(parts: &Parts) -> bool {
+    essence(parts).eq_ignore_ascii_case("application/json")
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

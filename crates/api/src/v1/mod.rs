@@ -14,6 +14,7 @@ mod assignments;
 mod catalogue;
 mod commands;
 mod connections;
+mod custom_columns;
 mod dashboard;
 mod devices;
 mod endpoint;
@@ -39,6 +40,7 @@ mod servers;
 mod smtp;
 mod source;
 mod traces;
+mod user_imports;
 mod users;
 mod views;
 mod watch_list;
@@ -73,7 +75,9 @@ fn families() -> Vec<Family> {
         commands::family(),
         approvals::family(),
         users::family(),
+        user_imports::family(),
         groups::family(),
+        custom_columns::family(),
         assignments::family(),
         policy_suites::family(),
         schedules::family(),

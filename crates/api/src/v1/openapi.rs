@@ -87,6 +87,11 @@ impl Writer {
             operation["requestBody"] =
                 json!({ "required": true, "content": { "application/json": { "schema": schema } } });
         }
+        if !endpoint.takes.is_empty() {
+            let content: Map<String, Value> =
+                endpoint.takes.iter().map(|media| ((*media).to_owned(), json!({}))).collect();
+            operation["requestBody"] = json!({ "required": true, "content": content });
+        }
         match endpoint.access {
             Access::Public => operation["security"] = json!([]),
             Access::Needs(permission) => operation["x-permission"] = json!(permission),
@@ -179,7 +184,7 @@ fn problems_of(endpoint: &Endpoint) -> Vec<&'static str> {
     if endpoint.query.is_some() {
         kinds.push("invalid");
     }
-    if endpoint.body.is_some() {
+    if endpoint.body.is_some() || !endpoint.takes.is_empty() {
         kinds.extend(["malformed", "invalid", "too_large", "media_type"]);
     }
     if endpoint.method != http::Method::GET {
@@ -246,6 +251,8 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "schedule" => (id::<m::Schedule>(generator), "A device connection schedule."),
         "token" => (id::<m::ApiToken>(generator), "An API token."),
         "user" => (id::<m::User>(generator), "A user."),
+        "column" => (id::<m::CustomColumn>(generator), "A custom column."),
+        "import" => (id::<m::UserImport>(generator), "An import of users."),
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),
         "fact" => (generator.subschema_for::<String>(), "Key of a fact, as in the catalogue."),

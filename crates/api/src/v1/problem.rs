@@ -93,7 +93,10 @@ impl Problem {
     }
     /// The body is not declared as JSON.
     pub(super) fn media_type() -> Self {
-        Self::new("media_type", "Send the body with Content-Type: application/json.")
+        Self::new(
+            "media_type",
+            "Send the body with the Content-Type that the description names: application/json unless it says otherwise.",
+        )
     }
     /// The body is larger than `limit` bytes.
     pub(super) fn too_large(limit: usize) -> Self {

@@ -1,12 +1,15 @@
 //! Users: the people whose devices are managed.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use axum::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Liability, Permission};
-use domain::model::{ActiveSyncServer, Group, PolicySuite, Schedule, User, UserState};
+use domain::model::{ActiveSyncServer, CustomScope, Group, PolicySuite, Schedule, User, UserState};
 use door::{Access, Path};
-use engine::users;
+use engine::{OrgIndex, custom_columns, users};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +61,12 @@ pub(super) struct UserInfo {
     email: String,
     /// Name shown.
     display_name: String,
+    /// First name.
+    first_name: String,
+    /// Last name.
+    last_name: String,
+    /// Phone number.
+    phone: String,
     /// Liability of the user's own; null takes that of the groups, else the organization's default.
     liability: Option<Word<Liability>>,
     /// ActiveSync server of the user's own; null takes that of the groups, else our stand-in.
@@ -76,14 +85,23 @@ pub(super) struct UserInfo {
     state: Word<UserState>,
     /// Made by hands-off enrolment.
     hands_off: bool,
+    /// An account for pool and kiosk devices, to which the limit on devices does not apply.
+    shared: bool,
+    /// Devices this user may have; null takes the organization's limit, 0 is no limit.
+    max_devices: Option<u32>,
+    /// What a provisioning client calls this user; empty unless one does.
+    external_id: String,
+    /// Values of the organization's own columns, by the columns' names.
+    custom: BTreeMap<String, String>,
     /// When it was made.
     created_at: i64,
     /// Grows with every change; the ETag.
     rev: i64,
 }
 
-impl From<&User> for UserInfo {
-    fn from(u: &User) -> Self {
+impl UserInfo {
+    /// Reads a user for an answer.
+    pub(super) fn of(org: &OrgIndex, u: &User) -> Self {
         Self {
             id: u.id.into(),
             username: u.username.clone(),
@@ -99,6 +117,13 @@ impl From<&User> for UserInfo {
             has_password: u.password_hash.is_some(),
             state: Word(u.state),
             hands_off: u.hands_off,
+            first_name: u.first_name.clone(),
+            last_name: u.last_name.clone(),
+            phone: u.phone.clone(),
+            shared: u.shared,
+            max_devices: u.max_devices,
+            external_id: u.external_id.clone(),
+            custom: custom_columns::names(org, CustomScope::User, &u.custom),
             created_at: u.created_at,
             rev: u.rev,
         }
@@ -117,9 +142,18 @@ struct UserInput {
     /// Address in a mail domain of the organization.
     #[serde(default)]
     email: String,
-    /// Name shown; empty takes the sign-in name.
+    /// Name shown; empty takes first and last name, else the sign-in name.
     #[serde(default)]
     display_name: String,
+    /// First name.
+    #[serde(default)]
+    first_name: String,
+    /// Last name.
+    #[serde(default)]
+    last_name: String,
+    /// Phone number.
+    #[serde(default)]
+    phone: String,
     /// Null takes that of the groups, else the organization's default.
     liability: Option<Word<Liability>>,
     /// Null takes that of the groups, else our stand-in.
@@ -133,11 +167,28 @@ struct UserInput {
     password: String,
     /// Null leaves it as it is; new users are active.
     state: Option<Word<UserState>>,
+    /// An account for pool and kiosk devices.
+    #[serde(default)]
+    shared: bool,
+    /// Devices this user may have; null takes the organization's limit, 0 is no limit.
+    max_devices: Option<u32>,
+    /// Values of the organization's own columns, by the columns' names.
+    #[serde(default)]
+    custom: BTreeMap<String, String>,
 }
 
-impl From<UserInput> for users::UserInput {
-    fn from(input: UserInput) -> Self {
-        Self {
+impl UserInput {
+    fn read(self, call: &Call) -> Result<users::UserInput, Problem> {
+        let input = self;
+        let lock = call.organization()?;
+        let custom = custom_columns::from_names(&lock.read(), CustomScope::User, input.custom)?;
+        Ok(users::UserInput {
+            first_name: input.first_name,
+            last_name: input.last_name,
+            phone: input.phone,
+            shared: input.shared,
+            max_devices: input.max_devices,
+            custom,
             username: input.username,
             domain: input.domain,
             email: input.email,
@@ -148,7 +199,7 @@ impl From<UserInput> for users::UserInput {
             schedule: input.schedule.map(|id| id.0),
             password: input.password,
             state: input.state.map(|s| s.0),
-        }
+        })
     }
 }
 
@@ -183,7 +234,14 @@ async fn list(call: Call, Params(query): Params<UserQuery>) -> Result<Json<Page<
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|u| URL_SAFE_NO_PAD.encode(u.username.to_lowercase()));
     let total = Some(users::count(&call.engine, &call.scope, &query.q)?);
-    Ok(Json(Page { items: found.iter().map(|u| u.as_ref().into()).collect(), next, total }))
+    Ok(Json(Page { items: infos(&call, &found)?, next, total }))
+}
+
+/// Reads users for an answer.
+pub(super) fn infos(call: &Call, users: &[Arc<User>]) -> Result<Vec<UserInfo>, Problem> {
+    let lock = call.organization()?;
+    let org = lock.read();
+    Ok(users.iter().map(|user| UserInfo::of(&org, user)).collect())
 }
 
 pub(super) fn read_cursor(text: &str) -> Result<String, Problem> {
@@ -192,13 +250,15 @@ pub(super) fn read_cursor(text: &str) -> Result<String, Problem> {
 }
 
 async fn create(call: Call, Body(input): Body<UserInput>) -> Result<Created<UserInfo>, Problem> {
-    let made = users::create(&call.engine, &call.scope, input.into()).await?;
-    Ok(Created(format!("/api/v1/users/{}", made.id), made.as_ref().into()))
+    let made = users::create(&call.engine, &call.scope, input.read(&call)?).await?;
+    let info = UserInfo::of(&call.organization()?.read(), &made);
+    Ok(Created(format!("/api/v1/users/{}", made.id), info))
 }
 
 async fn show(call: Call, Path(id): Path<Ref<User>>) -> Result<Versioned<UserInfo>, Problem> {
     let user = users::get(&call.engine, &call.scope, id.0)?;
-    Ok(Versioned(user.rev, user.as_ref().into()))
+    let info = UserInfo::of(&call.organization()?.read(), &user);
+    Ok(Versioned(user.rev, info))
 }
 
 async fn replace(
@@ -208,7 +268,7 @@ async fn replace(
     Body(input): Body<UserInput>,
 ) -> Result<Versioned<UserInfo>, Problem> {
     seen.expect(users::get(&call.engine, &call.scope, id.0)?.rev)?;
-    users::edit_seen(&call.engine, &call.scope, id.0, seen.0, input.into()).await?;
+    users::edit_seen(&call.engine, &call.scope, id.0, seen.0, input.read(&call)?).await?;
     show(call, Path(id)).await
 }
 

@@ -154,6 +154,7 @@ impl House {
             facts: Facts::default(),
             verdict: Verdict::default(),
             aliases: Vec::new(),
+            custom: domain::model::CustomValues::new(),
             channels: Vec::new(),
             created_at: self.clock.now(),
             enrolled_at: Some(self.clock.now()),

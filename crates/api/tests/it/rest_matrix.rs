@@ -14,6 +14,7 @@ use engine::Error;
 use engine::administrators::{self, NewAdministrator};
 use engine::approvals;
 use engine::commands::{self, Order};
+use engine::custom_columns::{self, ColumnInput};
 use engine::devices::{self, NewDevice};
 use engine::groups::{self, GroupInput};
 use engine::policy::{self, SuiteInput};
@@ -156,6 +157,26 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let root = engine.directory().administrator_by_name("root").unwrap();
         let hash = engine.directory().sessions_of(root.id)[0].token_hash.clone();
         ids.push(("session", hash.iter().take(16).fold(String::new(), |text, b| text + &format!("{b:02x}"))));
+    }
+    if route.path.contains("{column}") || route.path == "/api/v1/custom-columns" {
+        // There may be only so many of them.
+        for old in custom_columns::list(engine, scope).unwrap().into_iter().skip(20) {
+            custom_columns::remove(engine, scope, old.id).await.unwrap();
+        }
+        let input = ColumnInput {
+            name: format!("column {number}"),
+            help: String::new(),
+            kind: domain::model::CustomKind::Text,
+            scope: domain::model::CustomScope::Device,
+            required: false,
+            default: String::new(),
+        };
+        ids.push(("column", custom_columns::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("{import}") {
+        let bytes = format!("username\nfrom file {number}\n").into_bytes();
+        let upload = engine::imports::Upload { bytes, ..Default::default() };
+        ids.push(("import", engine::imports::check(engine, scope, upload).await.unwrap().id.to_string()));
     }
     if route.path.contains("{webhook}") {
         let url = "https://127.0.0.1:9/".into();
@@ -314,6 +335,15 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "devices/{device}/commands") => json!({ "kind": "block", "note": "lost" }),
         ("POST", "users") => json!({ "username": format!("new{number}") }),
         ("PUT", "users/{user}") => json!({ "username": format!("user{number}"), "display_name": "U" }),
+        ("POST", "custom-columns") => {
+            json!({ "name": format!("new {number}"), "kind": "list", "choices": ["a", "b"], "scope": "user" })
+        }
+        ("PUT", "custom-columns/{column}") => {
+            json!({ "name": format!("column {number}"), "kind": "text", "scope": "device" })
+        }
+        ("POST", "custom-columns/{column}/move") => json!({ "place": 1 }),
+        ("POST", "users/import") => json!(format!("username\nimported{number}\n")),
+        ("POST", "user-imports/{import}/start") => json!({ "only_good": true }),
         ("POST", "assignments") => json!({ "devices": [targets.id("device")], "device_suite": null }),
         ("POST", "groups") => json!({ "name": format!("new {number}") }),
         ("PUT", "groups/{group}") => json!({ "name": format!("group {number}"), "liability": "corporate" }),

@@ -167,6 +167,10 @@ impl World {
         }
         let body = if body.is_null() {
             Body::empty()
+        } else if let Value::String(text) = body {
+            // The one kind of body that is not JSON.
+            request = request.header("content-type", "text/csv");
+            Body::from(text.clone())
         } else {
             request = request.header("content-type", "application/json");
             Body::from(body.to_string())

@@ -69,6 +69,11 @@ pub static EVENTS: &[Event] = &[
     event("token.revoked", "API token {name} was revoked", I),
     event("token.ended", "API token {name} was removed after its end", I),
     event("token.refused", "A REST call with a token was refused", W),
+    // Custom columns.
+    event("column.created", "Custom column {name} was made", I),
+    event("column.updated", "Custom column {name} was changed", I),
+    event("column.moved", "The order of custom columns was changed", I),
+    event("column.deleted", "Custom column {name} was removed with its values", W),
     // Users.
     event("user.created", "User {name} was added", I),
     event("user.hands_off_created", "User {name} was added by hands-off enrolment", I),
@@ -77,7 +82,9 @@ pub static EVENTS: &[Event] = &[
     event("user.enabled", "User {name} was enabled", I),
     event("user.disabled", "User {name} was disabled", W),
     event("user.password_changed", "The local password of {name} was changed", I),
-    event("user.imported", "Users were imported", I),
+    event("user.exported", "A list of users was exported", I),
+    event("user.import_started", "The import of users from {name} began", I),
+    event("user.imported", "Users were imported from {name}", I),
     event("user.server_learnt", "The mail server of {name} was learnt", I),
     event("user.joined_group", "{name} joined a group", I),
     event("user.left_group", "{name} left a group", I),

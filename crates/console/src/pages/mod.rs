@@ -8,12 +8,15 @@ mod administrators;
 mod alerts;
 mod approvals;
 mod connections;
+mod custom;
+mod custom_columns;
 mod dashboard;
 mod devices;
 mod foretold;
 mod frame;
 mod getting_started;
 mod groups;
+mod imports;
 mod ise;
 mod journal;
 mod notifications;
@@ -53,7 +56,9 @@ fn routes(face: Face) -> Routes {
         getting_started::routes,
         devices::routes,
         users::routes,
+        imports::routes,
         groups::routes,
+        custom_columns::routes,
         views::routes,
         suites::routes,
         schedules::routes,

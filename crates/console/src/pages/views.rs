@@ -37,12 +37,12 @@ const USUAL: [(&str, &str); 4] = [
 ];
 
 /// The state of the grid that a view keeps.
-fn state_of(view: &SavedView) -> GridState {
+fn state_of(cx: &Cx, view: &SavedView) -> GridState {
     let mut pairs = vec![("q".to_owned(), view.search.clone())];
     pairs.extend(view.filters.iter().cloned());
     pairs.push(("sort".to_owned(), view.sort.clone()));
     pairs.push(("cols".to_owned(), view.columns.join(",")));
-    query::state(pairs)
+    query::state(cx, pairs)
 }
 
 /// The same without page and number of lines, which no view keeps.
@@ -55,12 +55,14 @@ pub async fn tabs(cx: &Cx, state: &GridState) -> Result<(Vec<Tab>, Option<SavedV
     let total = cx.org(|org| org.devices.len())?;
     let own = views::list(&cx.engine, &cx.scope).await?;
     let here = kept(state);
-    let open = own.iter().find(|view| state_of(view) == here).map(|view| view.id);
+    let open = own.iter().find(|view| state_of(cx, view) == here).map(|view| view.id);
     let filters = state.filters.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
     let on = |query: &str| open.is_none() && state.search.is_empty() && filters == query;
     let mut tabs = vec![Tab::new("All", GRID, on("")).note(words::grouped(total))];
     tabs.extend(USUAL.map(|(label, query)| Tab::new(label, format!("{GRID}?{query}"), on(query))));
-    tabs.extend(own.iter().map(|view| Tab::new(&view.name, state_of(view).href(), open == Some(view.id))));
+    tabs.extend(
+        own.iter().map(|view| Tab::new(&view.name, state_of(cx, view).href(), open == Some(view.id))),
+    );
     Ok((tabs, open))
 }
 
@@ -90,7 +92,7 @@ async fn list(cx: Cx) -> Answer {
     }
     let mut table = Table::new("Saved views", &["View", "What it shows", "Made", ""]).tall();
     for view in &own {
-        let state = state_of(view);
+        let state = state_of(&cx, view);
         let rename = format!("{PATH}/add?{}&view={}", state.query(), view.id);
         let remove = PostButton {
             action: format!("{PATH}/{}/remove", view.id),
@@ -123,8 +125,8 @@ fn told(cx: &Cx, state: &GridState) -> String {
     if words.is_empty() {
         words.push("All devices".into());
     }
-    let known = engine::devices::columns();
-    let column = |key: &str| known.iter().find(|c| c.key == key).map_or("", |c| c.label);
+    let known = query::columns(cx);
+    let column = |key: &str| known.iter().find(|c| c.key == key).map_or("", |c| c.label.as_ref());
     if !state.sort.is_empty() {
         let way = if state.descending { "largest first" } else { "smallest first" };
         words.push(format!("by {}, {way}", column(&state.sort)));
@@ -141,7 +143,7 @@ async fn add_show(cx: Cx) -> Answer {
         Some(id) => views::get(&cx.engine, &cx.scope, id).await?.name,
         None => String::new(),
     };
-    let state = kept(&query::state(cx.query.clone()));
+    let state = kept(&query::state(&cx, cx.query.clone()));
     let mut pairs = vec![("name".to_owned(), name), ("query".to_owned(), state.query())];
     pairs.extend(view.map(|id| ("view".to_owned(), id.to_string())));
     let (head, body) = form(&cx, &FormData::new(pairs), &Wrong::default());
@@ -150,7 +152,7 @@ async fn add_show(cx: Cx) -> Answer {
 
 fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let entered = Entered { data, wrong };
-    let state = posted(data);
+    let state = posted(cx, data);
     let old = data.text("view");
     let mut fields =
         vec![entered.text("name", "Name").help("Stands as a tab above the list. Only you see it.")];
@@ -180,13 +182,13 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
 }
 
 /// The state that a form carries.
-fn posted(data: &FormData) -> GridState {
+fn posted(cx: &Cx, data: &FormData) -> GridState {
     let pairs = words::decoded(data.text("query"));
-    kept(&query::state(pairs))
+    kept(&query::state(cx, pairs))
 }
 
 async fn add(cx: Cx, Form(data): Form) -> Answer {
-    let state = posted(&data);
+    let state = posted(&cx, &data);
     let sign = if state.descending { "-" } else { "" };
     let input = ViewInput {
         name: data.text("name").to_owned(),

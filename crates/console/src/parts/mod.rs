@@ -30,6 +30,7 @@ mod table;
 mod tabs;
 mod time;
 mod timeline;
+mod upload;
 mod week;
 
 pub use bare::{ErrorPage, SetUp, SignIn};
@@ -60,4 +61,5 @@ pub use table::{Align, Table, TableRow, cell};
 pub use tabs::{Tab, Tabs};
 pub use time::Time;
 pub use timeline::{Event, Timeline};
+pub use upload::UploadForm;
 pub use week::{Stretch, Strip, Week, WeekDay};

@@ -44,6 +44,7 @@ places! {
     "Organization Management" {
         PolicySuites, "Policy Suites", Shield, "/dashboard/policy-suites";
         Groups, "Groups", Users, "/dashboard/groups";
+        CustomColumns, "Custom Columns", Columns, "/dashboard/custom-columns";
         ConnectionSchedules, "Device Connection Schedules", Clock, "/dashboard/connection-schedules";
         Approvals, "Approvals", Lock, "/dashboard/approvals";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";

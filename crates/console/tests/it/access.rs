@@ -12,6 +12,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "devices" | "watch-list" => house.device.to_string(),
         "users" => house.user.to_string(),
         "groups" => house.group.to_string(),
+        "custom-columns" => column(house),
         "policy-suites" => suite.to_owned(),
         "connection-schedules" => house.schedule(house.acme).to_string(),
         "roles" => role.to_owned(),
@@ -23,6 +24,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "approvals" => held_change(house),
         _ => "1".to_owned(),
     };
+    let id = if path.starts_with("/dashboard/users/import/") { import(house) } else { id };
     path.replace("{id}", &id)
         .replace("{sequence}", "1")
         .replace("{rule}", "no_contact")
@@ -101,6 +103,18 @@ fn held_change(house: &House) -> String {
     held.unwrap_or_default()
 }
 
+/// Its custom column, likewise.
+fn column(house: &House) -> String {
+    let org = house.engine.directory().organization(house.acme).expect("an organization");
+    let id = org.read().organization.columns.first().map(|column| column.id.to_string());
+    id.unwrap_or_default()
+}
+
+/// A file of users that was sent to it, likewise.
+fn import(house: &House) -> String {
+    house.import.lock().expect("nobody panics with it").clone()
+}
+
 /// Its webhook, likewise.
 fn webhook(house: &House) -> String {
     let messaging = house.engine.directory().messaging(house.acme).expect("an organization");
@@ -137,6 +151,18 @@ pub async fn objects(house: &House) -> (String, String, String) {
         on: false,
     };
     engine::webhooks::create(&house.engine, &scope, input).await.expect("a webhook");
+    let input = engine::custom_columns::ColumnInput {
+        name: "Cost centre".into(),
+        help: String::new(),
+        kind: domain::model::CustomKind::Number,
+        scope: domain::model::CustomScope::User,
+        required: false,
+        default: String::new(),
+    };
+    engine::custom_columns::create(&house.engine, &scope, input).await.expect("a column");
+    let upload = engine::imports::Upload { bytes: b"username\nbob\n".to_vec(), ..Default::default() };
+    let import = engine::imports::check(&house.engine, &scope, upload).await.expect("an import");
+    *house.import.lock().expect("nobody panics with it") = import.id.to_string();
     let loose = domain::model::GovernorSettings { always_relay: true, ..Default::default() };
     let held = engine::approvals::edit_limits(&house.engine, &scope, loose).await;
     assert!(matches!(held, Err(engine::Error::Held(_))), "{held:?}");
@@ -163,6 +189,9 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/cisco-ise/radius/{}", radius_server(&house)),
         format!("/dashboard/webhooks/{}", webhook(&house)),
         format!("/dashboard/approvals/{}", held_change(&house)),
+        format!("/dashboard/users/import/{}", import(&house)),
+        format!("/dashboard/custom-columns/{}/edit", column(&house)),
+        format!("/dashboard/custom-columns/{}/remove", column(&house)),
     ] {
         assert_eq!(house.get(Who::Full, &path).await.status, 200, "{path}");
         let foreign = house.get(Who::Foreign, &path).await;

@@ -58,6 +58,8 @@ pub struct House {
     pub device: DeviceId,
     pub group: GroupId,
     pub desk: AdministratorId,
+    /// A file of users that was sent, once there is one.
+    pub import: std::sync::Mutex<String>,
     phones: AtomicU32,
     _store: TestStore,
 }
@@ -207,6 +209,7 @@ impl House {
             device: Id::from_uuid(Uuid::nil()),
             group,
             desk: desk.expect("the help desk"),
+            import: std::sync::Mutex::default(),
             phones: AtomicU32::new(1),
             _store: store,
         };
@@ -250,6 +253,7 @@ impl House {
             facts: Facts::default(),
             verdict: Verdict::default(),
             aliases: Vec::new(),
+            custom: domain::model::CustomValues::new(),
             channels: vec![Channel {
                 id: Id::from_uuid(id.uuid()),
                 kind: ChannelKind::Activesync,

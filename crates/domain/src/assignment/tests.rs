@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::model::{OrganizationId, UserId, UserState};
+use crate::model::{OrganizationId, UserId};
 
 fn group(number: u128, priority: i64, suite: Option<u128>) -> Group {
     let settings = GroupSettings {
@@ -39,25 +39,9 @@ fn server_id(number: u128) -> ServerId {
 
 fn user(suite: Option<u128>, liability: Option<Liability>) -> User {
     User {
-        organization: OrganizationId::from_uuid(Uuid::nil()),
-        id: UserId::from_uuid(Uuid::nil()),
-        rev: 1,
-        username: "anna".into(),
-        domain: String::new(),
-        email: String::new(),
-        display_name: String::new(),
         liability,
-        server: None,
-        learnt_url: None,
-        learnt_from: None,
         suite: suite.map(suite_id),
-        groups: Vec::new(),
-        schedule: None,
-        password_hash: None,
-        credential_epoch: 0,
-        state: UserState::Active,
-        hands_off: false,
-        created_at: 0,
+        ..User::new(OrganizationId::from_uuid(Uuid::nil()), UserId::from_uuid(Uuid::nil()), "anna".into(), 0)
     }
 }
 

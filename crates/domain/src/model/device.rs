@@ -68,6 +68,9 @@ pub struct Device {
     pub schedule: Option<ScheduleId>,
     /// MAC addresses, 12 upper-case hexadecimal digits each, at most 10.
     pub macs: Vec<String>,
+    /// Values of the organization's own columns.
+    #[serde(default)]
+    pub custom: super::CustomValues,
     /// What is known of it.
     pub facts: Facts,
     /// What follows from it.

@@ -9,6 +9,7 @@ mod administrator;
 mod alert;
 mod command;
 mod compliance_day;
+mod custom_column;
 mod device;
 mod directory;
 mod governor;
@@ -26,6 +27,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod user;
+mod user_import;
 mod verdict_record;
 mod view;
 mod watch;
@@ -42,6 +44,10 @@ pub use alert::{Alert, AlertId, AlertRule, AlertSettings, AlertState, QuietHours
 pub use catalog::Liability;
 pub use command::{CommandId, CommandState, OrderedCommand, Origin};
 pub use compliance_day::ComplianceDay;
+pub use custom_column::{
+    CUSTOM_CHOICES_MAX, CUSTOM_TEXT_MAX, CustomColumn, CustomColumnId, CustomKind, CustomOrder, CustomScope,
+    CustomValues,
+};
 pub use device::{
     AppliedPolicy, BackendState, Block, Channel, ChannelId, ChannelKind, Closed, DepositedPassword, Device,
     DeviceId, DeviceState, DueRemediation, EasState, FindingRecord, SentPolicy, Verdict, WipeKind, WipeState,
@@ -67,6 +73,9 @@ pub use schedule::{RoamingMode, Schedule, ScheduleHalf, ScheduleId, ScheduleZone
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
 pub use session::{ApiToken, ApiTokenId, Session};
 pub use user::{User, UserId, UserState};
+pub use user_import::{
+    Duplicates, IMPORT_ISSUES_MAX, ImportCounts, ImportIssue, ImportState, UserImport, UserImportId,
+};
 pub use verdict_record::{Evidence, FoundRecord, VerdictRecord, evidence};
 pub use view::{SavedView, SavedViewId};
 pub use watch::{LEAVE_AFTER_MAX, Look, WATCH_MINUTES_MAX, Watched};

@@ -29,6 +29,9 @@ pub struct Organization {
     pub host_names: Vec<String>,
     /// Everything its administrators may change.
     pub settings: OrganizationSettings,
+    /// Columns of its own, in the order in which they are shown; at most 50.
+    #[serde(default)]
+    pub columns: Vec<super::CustomColumn>,
     /// When it was made.
     pub created_at: Millis,
 }

@@ -3,7 +3,10 @@
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{GroupId, Liability, OrganizationId, PasswordHash, PolicySuiteId, ScheduleId, ServerId};
+use super::{
+    CustomValues, GroupId, Liability, OrganizationId, OrganizationSettings, PasswordHash, PolicySuiteId,
+    ScheduleId, ServerId,
+};
 use crate::{Id, IdKind};
 
 /// A disabled user keeps records but gets nothing.
@@ -33,6 +36,15 @@ pub struct User {
     pub email: String,
     /// Name shown.
     pub display_name: String,
+    /// First name, may be empty.
+    #[serde(default)]
+    pub first_name: String,
+    /// Last name, may be empty.
+    #[serde(default)]
+    pub last_name: String,
+    /// Phone number as entered, may be empty.
+    #[serde(default)]
+    pub phone: String,
     /// Corporate or individual; `None` takes the organization's default.
     pub liability: Option<Liability>,
     /// ActiveSync server of the user's own; see [`effective_server`](crate::assignment::effective_server).
@@ -58,11 +70,60 @@ pub struct User {
     pub state: UserState,
     /// Made by hands-off enrolment.
     pub hands_off: bool,
+    /// Not a person but an account for pool and kiosk devices: the limit on devices does not hold.
+    #[serde(default)]
+    pub shared: bool,
+    /// Devices this user may have; `None` takes the organization's limit, 0 is no limit.
+    #[serde(default)]
+    pub max_devices: Option<u32>,
+    /// What a provisioning client calls this user; empty unless one does.
+    #[serde(default)]
+    pub external_id: String,
+    /// Values of the organization's own columns.
+    #[serde(default)]
+    pub custom: CustomValues,
     /// When it was made.
     pub created_at: Millis,
 }
 
 impl User {
+    /// An active user who has nothing of their own yet.
+    pub fn new(organization: OrganizationId, id: UserId, username: String, created_at: Millis) -> Self {
+        Self {
+            organization,
+            id,
+            rev: 0,
+            display_name: username.clone(),
+            username,
+            domain: String::new(),
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            phone: String::new(),
+            liability: None,
+            server: None,
+            learnt_url: None,
+            learnt_from: None,
+            suite: None,
+            groups: Vec::new(),
+            schedule: None,
+            password_hash: None,
+            credential_epoch: 1,
+            state: UserState::Active,
+            hands_off: false,
+            shared: false,
+            max_devices: None,
+            external_id: String::new(),
+            custom: CustomValues::new(),
+            created_at,
+        }
+    }
+
+    /// How many devices this user may have; 0 is no limit.
+    pub fn device_limit(&self, settings: &OrganizationSettings) -> u32 {
+        if self.shared { 0 } else { self.max_devices.unwrap_or(settings.max_devices_per_user) }
+    }
+
     /// The user's own address on a server, if one was learnt from that server and not from another.
     pub fn learnt_at(&self, server: ServerId) -> Option<&str> {
         let from = self.learnt_from.or(self.server);

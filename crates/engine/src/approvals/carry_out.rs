@@ -3,7 +3,9 @@
 use super::Pass;
 use super::edit::Edit;
 use crate::{Engine, Result, Scope};
-use crate::{commands, compliance, devices, groups, organizations, policy, schedules, servers, users};
+use crate::{
+    commands, compliance, devices, groups, imports, organizations, policy, schedules, servers, users,
+};
 
 /// Makes it. Each use case takes the pass in the unit that changes something, or before the first of several.
 pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: Pass) -> Result<()> {
@@ -29,6 +31,7 @@ pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: 
         Edit::MoveGroup { group, place } => groups::order::carry_out(engine, scope, group, place, pass).await,
         Edit::RemoveGroup(group) => groups::remove::carry_out(engine, scope, group, pass).await,
         Edit::User { user, input } => users::carry_out(engine, scope, user, &input, None, pass).await,
+        Edit::ImportUsers { import, .. } => imports::carry_out(engine, scope, import, pass).await,
         Edit::RemoveUser { user, with_devices } => {
             users::remove::carry_out(engine, scope, user, with_devices, pass).await
         }

@@ -3,7 +3,7 @@
 use catalog::CommandKind;
 use domain::model::{
     Device, DeviceId, DeviceState, GovernorSettings, Group, GroupId, Organization, OrganizationSettings,
-    PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, User, UserId, UserState,
+    PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, User, UserId, UserImportId, UserState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ pub(crate) enum Edit {
     RemoveGroup(GroupId),
     /// What a user is made of, but for the password.
     User { user: UserId, input: Box<UserInput> },
+    /// Users of a file: those with devices that it changes.
+    ImportUsers { import: UserImportId, name: String, changes: Vec<(UserId, UserInput, Vec<GroupId>)> },
     /// A user is removed, with the records of the devices.
     RemoveUser { user: UserId, with_devices: bool },
     /// The same command for some devices, one that takes access and destroys nothing.
@@ -106,6 +108,7 @@ impl Edit {
                 crate::users::fill(&mut new, input);
                 now.with_user(new)
             }
+            Self::ImportUsers { changes, .. } => crate::imports::imagine(now, org, changes),
             // Whoever is removed has no more than who is disabled.
             Self::RemoveUser { user, .. } => now.with_user(disabled(user_of(org, *user)?)),
             Self::Order { kind, devices, .. } => {
@@ -174,6 +177,7 @@ impl Edit {
             }
             Self::RemoveGroup(id) => format!("Remove the group “{}”", group(id)),
             Self::User { user: id, .. } => format!("Edit the user {}", user(id)),
+            Self::ImportUsers { name, .. } => format!("Import users from {name}"),
             Self::RemoveUser { user: id, .. } => format!("Remove the user {}", user(id)),
             Self::Device { device: id, .. } => format!("Edit the device {}", device(id)),
             Self::Assign { devices, .. } => format!("Assign to {} devices and their users", devices.len()),

@@ -1,7 +1,7 @@
 //! The list for the team that looks after the firewall.
 
 use super::Connection;
-use crate::devices::csv_cell;
+use crate::export::csv_cell;
 
 const COLUMNS: [&str; 8] =
     ["Direction", "Source", "Destination", "Port", "Transport", "Service", "Peer", "Purpose"];

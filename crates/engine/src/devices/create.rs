@@ -98,6 +98,7 @@ fn blank(
         facts: Facts::default(),
         verdict: Verdict::default(),
         aliases: Vec::new(),
+        custom: domain::model::CustomValues::new(),
         channels: Vec::new(),
         created_at: now,
         enrolled_at: Some(now),

@@ -1,7 +1,9 @@
 //! What people and integrations enter by hand: names, MACs, serials, facts, liability, suite.
 
 use catalog::{FactType, FactValue, KnownFact, Liability, Permission, Source};
-use domain::model::{Device, DeviceId, JournalEntry, Origin, PolicySuiteId, ScheduleId};
+use domain::model::{
+    CustomScope, CustomValues, Device, DeviceId, JournalEntry, Origin, PolicySuiteId, ScheduleId,
+};
 use serde_json::json;
 
 use super::{find, get};
@@ -33,6 +35,8 @@ pub struct DeviceEdit {
     pub quirk_ping: Option<bool>,
     /// Facts entered by hand; `null` forgets one.
     pub facts: std::collections::BTreeMap<String, Option<FactValue>>,
+    /// Values of the organization's own columns for devices, as people write them; an empty one is taken away.
+    pub custom: CustomValues,
 }
 
 impl DeviceEdit {
@@ -110,6 +114,7 @@ pub(super) fn source_of(scope: &Scope) -> Source {
 
 pub(super) struct Checked {
     macs: Option<Vec<String>>,
+    custom: CustomValues,
 }
 
 /// Checks what was entered; `old` is the device that is edited.
@@ -151,8 +156,10 @@ pub(super) fn check(
     for (key, value) in &edit.facts {
         check_fact(key, value.as_ref(), &mut issues);
     }
+    let custom =
+        crate::custom_columns::read_given(&org.read(), CustomScope::Device, &edit.custom, &mut issues);
     issues.done()?;
-    Ok(Checked { macs })
+    Ok(Checked { macs, custom })
 }
 
 /// 12 upper-case hexadecimal digits, from any common spelling.
@@ -208,6 +215,12 @@ pub(super) fn apply(
     if let Some(macs) = &checked.macs {
         device.macs.clone_from(macs);
     }
+    for (id, value) in &checked.custom {
+        match value.as_str() {
+            "" => drop(device.custom.remove(id)),
+            value => drop(device.custom.insert(*id, value.to_owned())),
+        }
+    }
     if let (Some(quirk), Some(channel)) = (edit.quirk_449, device.eas_mut()) {
         channel.eas.quirk_449 = quirk;
     }
@@ -233,5 +246,5 @@ pub(super) fn public(device: &Device) -> serde_json::Value {
         .map(|(id, known)| (id.entry().key.to_owned(), json!(known.value)))
         .collect();
     json!({ "name": device.name, "liability": device.liability, "suite": device.suite,
-        "schedule": device.schedule, "macs": device.macs, "facts": by_hand })
+        "schedule": device.schedule, "macs": device.macs, "facts": by_hand, "custom": device.custom })
 }

@@ -13,15 +13,16 @@ pub(crate) mod remove;
 mod search;
 mod trace;
 
+pub use crate::export::Format;
 pub use assign::{Assign, Chosen, MOST_ASSIGNED, Plan, assign, found, plan as plan_assignment};
 pub use create::{NewDevice, create};
 pub(crate) use edit::normal_mac;
 pub use edit::{DeviceEdit, edit, enter_fact};
 pub use explain::{Act, Explanation, TargetLine, explain};
-pub(crate) use export::csv_cell;
-pub use export::{Format, export};
+pub use export::export;
 pub use grid::{
-    Column, FILTERS, Filter, GridPage, GridQuery, GridRow, Sort, columns, filters, grid, is_filter, state_key,
+    Column, FILTERS, Filter, GridPage, GridQuery, GridRow, Sort, columns, columns_in, filters, grid,
+    is_filter, state_key,
 };
 pub use join::join;
 pub use posture::{Posture, posture};

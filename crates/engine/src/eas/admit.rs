@@ -94,7 +94,7 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
             Some(server) => server.value.quarantine,
             None => !settings.stand_in_hands_off,
         };
-        (quarantine, settings.max_devices_per_user as usize)
+        (quarantine, user.device_limit(settings) as usize)
     };
     let device = new_device(engine, &user, hello, quarantine);
     let actor = Actor::User(user.id, user.username.clone());
@@ -153,6 +153,7 @@ fn new_device(engine: &Engine, user: &User, hello: &Hello, quarantine: bool) -> 
         facts: Facts::default(),
         verdict: Verdict::default(),
         aliases: Vec::new(),
+        custom: domain::model::CustomValues::new(),
         channels: vec![Channel {
             id: Id::new(now, &engine.entropy.bytes()),
             kind: ChannelKind::Activesync,

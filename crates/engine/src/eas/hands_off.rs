@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::Change;
-use domain::model::{Actor, JournalEntry, User, UserState};
+use domain::model::{Actor, JournalEntry, User};
 use store::{Tx, repo};
 
 use super::Login;
@@ -50,25 +50,11 @@ pub(super) async fn hands_off_user(engine: &Engine, login: &Login) -> Result<Opt
     let organization = login.organization.id;
     let now = engine.now();
     let user = User {
-        organization,
-        id: engine.entropy.id(now),
-        rev: 0,
-        username: login.username.clone(),
         domain: login.login_domain.clone(),
         email: login.email.clone().unwrap_or_default(),
-        display_name: login.username.clone(),
-        liability: None,
         server: Some(server.id),
-        learnt_url: None,
-        learnt_from: None,
-        suite: None,
-        groups: Vec::new(),
-        schedule: None,
-        password_hash: None,
-        credential_epoch: 1,
-        state: UserState::Active,
         hands_off: true,
-        created_at: now,
+        ..User::new(organization, engine.entropy.id(now), login.username.clone(), now)
     };
     let id = user.id;
     let stored = engine

@@ -96,6 +96,7 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewOrganization) -> Res
         login_domains: check_login_domains(new.login_domains)?,
         host_names: check_domains("host_names", new.host_names)?,
         settings,
+        columns: Vec::new(),
         created_at: now,
     };
     engine

@@ -1,20 +1,27 @@
 //! What was entered for a user.
 
-use domain::model::User;
+use domain::model::{CustomScope, User};
 
 use super::UserInput;
+use crate::custom_columns;
 use crate::issues::Issues;
 use crate::{Engine, Error, OrgIndex, Result, Scope};
 
-/// Checks what was entered; `old` is the user that is edited.
-pub(super) fn check(engine: &Engine, scope: &Scope, old: Option<&User>, input: &UserInput) -> Result<()> {
+/// Checks what was entered, and gives values of custom columns their one form; `old` is the user that is edited.
+pub(super) fn check(engine: &Engine, scope: &Scope, old: Option<&User>, input: &mut UserInput) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let org = org.read();
+    let issues = check_in(&org.read(), old, input);
+    issues.done()
+}
+
+/// The same in an organization that is being looked at.
+pub(crate) fn check_in(org: &OrgIndex, old: Option<&User>, input: &mut UserInput) -> Issues {
     let mut issues = Issues::default();
+    custom_columns::read_values(org, CustomScope::User, &mut input.custom, &mut issues);
     if let Err(why) = domain::names::check_username(input.username.trim()) {
         issues.add("username", why.0);
     }
-    check_email(&org, old, input.email.trim(), &mut issues);
+    check_email(org, old, input.email.trim(), &mut issues);
     let domain = input.domain.trim().to_lowercase();
     let known = domain.is_empty()
         || org.organization.login_domains.contains(&domain)
@@ -26,13 +33,22 @@ pub(super) fn check(engine: &Engine, scope: &Scope, old: Option<&User>, input: &
         "There is no such ActiveSync server.".into()
     });
     if old.is_none_or(|old| old.suite != input.suite) {
-        crate::policy::check_assignable(&org, "suite", input.suite, &mut issues);
+        crate::policy::check_assignable(org, "suite", input.suite, &mut issues);
     }
-    crate::schedules::check_assignable(&org, "schedule", input.schedule, &mut issues);
+    crate::schedules::check_assignable(org, "schedule", input.schedule, &mut issues);
     issues.check(input.display_name.chars().count() <= 200, "display_name", || {
         "Use at most 200 characters.".into()
     });
-    issues.done()
+    for (field, text) in [("first_name", &input.first_name), ("last_name", &input.last_name)] {
+        issues.check(text.chars().count() <= 100, field, || "Use at most 100 characters.".into());
+    }
+    let phone = input.phone.trim();
+    let is_phone = phone.chars().count() <= 40 && !phone.chars().any(char::is_alphabetic);
+    issues.check(is_phone, "phone", || "Enter a number such as +41 44 123 45 67.".into());
+    issues.check(input.max_devices.is_none_or(|max| max <= 10_000), "max_devices", || {
+        "Enter a number from 0 (no limit) to 10000, or leave it empty.".into()
+    });
+    issues
 }
 
 fn check_email(org: &OrgIndex, old: Option<&User>, email: &str, issues: &mut Issues) {

@@ -1,21 +1,24 @@
 //! Users: by hand, by REST, and (in `eas`) by hands-off enrolment.
 
 mod check;
+mod export;
 pub(crate) mod remove;
 
+pub use export::export;
 pub use remove::remove;
 
 use std::sync::Arc;
 
 use catalog::Permission;
 use domain::model::{
-    GroupId, JournalEntry, Liability, PasswordHash, PolicySuiteId, ScheduleId, ServerId, User, UserId,
-    UserState,
+    CustomValues, GroupId, JournalEntry, Liability, PasswordHash, PolicySuiteId, ScheduleId, ServerId, User,
+    UserId, UserState,
 };
 use serde_json::json;
 use store::repo;
 
 use check::check;
+pub(crate) use check::check_in;
 
 use crate::approvals::{self, Edit, Pass};
 use crate::issues::unchanged;
@@ -31,8 +34,14 @@ pub struct UserInput {
     pub domain: String,
     /// Address.
     pub email: String,
-    /// Name shown; empty takes the sign-in name.
+    /// Name shown; empty takes first and last name, else the sign-in name.
     pub display_name: String,
+    /// First name, may be empty.
+    pub first_name: String,
+    /// Last name, may be empty.
+    pub last_name: String,
+    /// Phone number, may be empty.
+    pub phone: String,
     /// Corporate or individual; null takes the organization's default.
     pub liability: Option<Liability>,
     /// ActiveSync server of the user's own; null takes the group's, else our stand-in serves this user.
@@ -45,6 +54,36 @@ pub struct UserInput {
     pub password: String,
     /// Whether the user is active.
     pub state: Option<UserState>,
+    /// An account for pool and kiosk devices.
+    pub shared: bool,
+    /// Devices this user may have; null takes the organization's limit, 0 is no limit.
+    pub max_devices: Option<u32>,
+    /// Values of the organization's own columns for users, as people write them.
+    pub custom: CustomValues,
+}
+
+impl UserInput {
+    /// What a user is made of now, but for the password.
+    pub fn of(user: &User) -> Self {
+        Self {
+            username: user.username.clone(),
+            domain: user.domain.clone(),
+            email: user.email.clone(),
+            display_name: user.display_name.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            phone: user.phone.clone(),
+            liability: user.liability,
+            server: user.server,
+            suite: user.suite,
+            schedule: user.schedule,
+            password: String::new(),
+            state: Some(user.state),
+            shared: user.shared,
+            max_devices: user.max_devices,
+            custom: user.custom.clone(),
+        }
+    }
 }
 
 /// A user with what the grid shows beside it.
@@ -134,31 +173,12 @@ pub(crate) fn matches(user: &User, text: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::Invalid`] by field, [`Error::Conflict`] when the name is taken.
-pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<Arc<User>> {
+pub async fn create(engine: &Engine, scope: &Scope, mut input: UserInput) -> Result<Arc<User>> {
     scope.require(Permission::UsersEdit)?;
-    check(engine, scope, None, &input)?;
+    check(engine, scope, None, &mut input)?;
     let now = engine.now();
-    let mut user = User {
-        organization: scope.organization(),
-        id: engine.entropy.id(now),
-        rev: 0,
-        username: String::new(),
-        domain: String::new(),
-        email: String::new(),
-        display_name: String::new(),
-        liability: None,
-        server: None,
-        learnt_url: None,
-        learnt_from: None,
-        suite: None,
-        groups: Vec::new(),
-        schedule: None,
-        password_hash: password(engine, scope, &input).await?,
-        credential_epoch: 1,
-        state: UserState::Active,
-        hands_off: false,
-        created_at: now,
-    };
+    let mut user = User::new(scope.organization(), engine.entropy.id(now), String::new(), now);
+    user.password_hash = password(engine, scope, &input).await?;
     fill(&mut user, &input);
     let id = user.id;
     store(engine, scope, user, "user.created", serde_json::Value::Null, Pass::PART).await?;
@@ -182,12 +202,12 @@ pub async fn edit_seen(
     scope: &Scope,
     id: UserId,
     seen: Option<i64>,
-    input: UserInput,
+    mut input: UserInput,
 ) -> Result<()> {
     scope.require(Permission::UsersEdit)?;
     let old = get(engine, scope, id)?;
     unchanged(seen, old.rev)?;
-    check(engine, scope, Some(&old), &input)?;
+    check(engine, scope, Some(&old), &mut input)?;
     let hash = password(engine, scope, &input).await?;
     let edit =
         Edit::User { user: id, input: Box::new(UserInput { password: String::new(), ..input.clone() }) };
@@ -229,15 +249,29 @@ pub(crate) fn fill(user: &mut User, input: &UserInput) {
     input.username.trim().clone_into(&mut user.username);
     input.domain.trim().clone_into(&mut user.domain);
     input.email.trim().clone_into(&mut user.email);
+    input.first_name.trim().clone_into(&mut user.first_name);
+    input.last_name.trim().clone_into(&mut user.last_name);
+    input.phone.trim().clone_into(&mut user.phone);
     user.display_name = match input.display_name.trim() {
-        "" => user.username.clone(),
+        "" => called(user),
         name => name.to_owned(),
     };
+    user.shared = input.shared;
+    user.max_devices = input.max_devices;
+    user.custom.clone_from(&input.custom);
     user.liability = input.liability;
     user.server = input.server;
     user.suite = input.suite;
     user.schedule = input.schedule;
     user.state = input.state.unwrap_or(user.state);
+}
+
+/// What somebody is called who has no name to be shown by.
+fn called(user: &User) -> String {
+    match format!("{} {}", user.first_name, user.last_name).trim() {
+        "" => user.username.clone(),
+        name => name.to_owned(),
+    }
 }
 
 async fn password(
@@ -282,7 +316,8 @@ pub(crate) fn public(user: &User) -> serde_json::Value {
     json!({
         "username": user.username, "domain": user.domain, "email": user.email, "display_name": user.display_name,
         "liability": user.liability, "server": user.server, "suite": user.suite, "groups": user.groups,
-        "schedule": user.schedule,
-        "state": user.state,
+        "schedule": user.schedule, "state": user.state, "first_name": user.first_name,
+        "last_name": user.last_name, "phone": user.phone, "shared": user.shared,
+        "max_devices": user.max_devices, "custom": user.custom,
     })
 }

@@ -66,6 +66,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_compliance_days"),
     migration!(14, "0014_watch"),
     migration!(15, "0015_held_changes"),
+    migration!(16, "0016_user_imports"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

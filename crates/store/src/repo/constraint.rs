@@ -52,6 +52,8 @@ pub const ROLE_CHANGED: &str = "role_changed";
 pub const TOKEN_CHANGED: &str = "token_changed";
 /// The session has ended meanwhile.
 pub const SESSION_CHANGED: &str = "session_changed";
+/// The import of users was changed meanwhile, or is over.
+pub const IMPORT_CHANGED: &str = "user_import_changed";
 /// The user, likewise.
 pub const USER_CHANGED: &str = "user_changed";
 /// The device, likewise.

@@ -44,6 +44,7 @@ mod text;
 pub mod tokens;
 pub mod traces;
 pub mod unknown_macs;
+pub mod user_imports;
 pub mod users;
 pub mod verdicts;
 pub mod views;

@@ -110,6 +110,7 @@ pub fn organization(slug: &str) -> Organization {
             redirects: RedirectTargets(BTreeMap::from([(Platform::Ios, "https://ios.test".into())])),
             ..OrganizationSettings::default()
         },
+        columns: Vec::new(),
         created_at: NOW,
     }
 }
@@ -210,6 +211,13 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         credential_epoch: 1,
         state: UserState::Active,
         hands_off: true,
+        first_name: "Anna".into(),
+        last_name: "Muster".into(),
+        phone: "+41 44 000 00 00".into(),
+        shared: false,
+        max_devices: Some(3),
+        external_id: "e-1".into(),
+        custom: domain::model::CustomValues::new(),
         created_at: NOW,
     }
 }
@@ -338,6 +346,7 @@ pub fn device(user: &User, number: i64) -> Device {
         facts,
         verdict: Verdict { findings: vec![finding], closed: vec![closed], next_look: Some(NOW + 9), at: NOW },
         aliases: vec![guid(number + 1_000_000)],
+        custom: domain::model::CustomValues::new(),
         channels: vec![Channel {
             id: id(),
             kind: ChannelKind::Activesync,

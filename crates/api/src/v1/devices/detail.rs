@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use catalog::{ClientKind, Liability, Platform, Remedy, RemedyBy, RuleId, Target};
 use domain::model::{
-    ActiveSyncServer, Block, Channel, ChannelKind, Device, DeviceState, FindingRecord, Group, PolicySuite,
-    Schedule, User,
+    ActiveSyncServer, Block, Channel, ChannelKind, CustomScope, Device, DeviceState, FindingRecord, Group,
+    PolicySuite, Schedule, User,
 };
 use domain::policy::PolicyState;
 use door::Path;
 use engine::devices::{self, Act, DeviceDetail, Posture, TargetLine};
 use engine::schedules::Standing;
-use engine::{Error, policy};
+use engine::{Error, custom_columns, policy};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -80,6 +80,8 @@ pub(in crate::v1) struct DeviceInfo {
     findings: Vec<FindingInfo>,
     /// Facts by key; a fact that is missing is unknown.
     facts: BTreeMap<String, Fact>,
+    /// Values of the organization's own columns, by the columns' names.
+    custom: BTreeMap<String, String>,
     /// Ways to reach it.
     channels: Vec<ChannelInfo>,
     /// When it deposited the recovery password that can be read; null if there is none.
@@ -344,7 +346,8 @@ pub(super) fn read(call: &Call, id: Ref<Device>) -> Result<DeviceInfo, Problem> 
     let org = call.engine.directory().organization(call.scope.organization());
     let org = org.ok_or(Error::NotFound("organization"))?;
     let status = policy::status_of(&org.read(), &detail.device);
-    Ok(info(detail, status.map(|s| (s.state, s.since))))
+    let custom = custom_columns::names(&org.read(), CustomScope::Device, &detail.device.custom);
+    Ok(DeviceInfo { custom, ..info(detail, status.map(|s| (s.state, s.since))) })
 }
 
 fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> DeviceInfo {
@@ -387,6 +390,7 @@ fn info(detail: DeviceDetail, status: Option<(PolicyState, Option<i64>)>) -> Dev
         access: detail.explanation.targets.into_iter().map(Into::into).collect(),
         findings: device.verdict.findings.iter().map(Into::into).collect(),
         facts: device.facts.iter().map(|(id, known)| (id.entry().key.to_owned(), known.into())).collect(),
+        custom: BTreeMap::new(),
         channels: device.channels.iter().map(Into::into).collect(),
         recovery_password_at: device.eas().and_then(|c| Some(c.eas.recovery_password.as_ref()?.at)),
         commands: detail.live_commands.iter().map(|c| c.as_ref().into()).collect(),

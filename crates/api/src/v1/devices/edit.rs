@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use catalog::{Liability, Platform};
-use domain::model::{Device, PolicySuite, Schedule, User};
+use domain::model::{CustomScope, Device, PolicySuite, Schedule, User};
 use door::Path;
-use engine::devices;
+use engine::{custom_columns, devices};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -66,6 +66,9 @@ pub(super) struct DeviceEdit {
     /// Facts entered by hand, by key; null forgets one.
     #[serde(default)]
     facts: BTreeMap<String, Option<Known>>,
+    /// Values of the organization's own columns, by the columns' names; an empty one is taken away.
+    #[serde(default)]
+    custom: BTreeMap<String, String>,
 }
 
 /// The other record.
@@ -95,7 +98,12 @@ pub(super) async fn edit(
     Path(id): Path<Ref<Device>>,
     Body(input): Body<DeviceEdit>,
 ) -> Result<Json<DeviceInfo>, Problem> {
+    let custom = {
+        let org = call.organization()?;
+        custom_columns::from_names(&org.read(), CustomScope::Device, input.custom)?
+    };
     let edit = devices::DeviceEdit {
+        custom,
         name: input.name,
         liability: input.liability.map(|l| l.map(|l| l.0)),
         suite: input.suite.map(|s| s.map(|s| s.0)),

@@ -149,11 +149,11 @@ pub(super) async fn list(
     let org = call.engine.directory().organization(call.scope.organization());
     let org = org.ok_or(Error::NotFound("organization"))?;
     let org = org.read();
-    let known = devices::columns();
+    let known = devices::columns_in(&org);
     let wanted = query
         .columns()
         .iter()
-        .map(|key| known.iter().find(|column| column.key == key))
+        .map(|key| known.iter().find(|column| column.is_called(key)))
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| Problem::invalid("column", "There is no such column. The catalogue lists them."))?;
     let end = grid.offset + page.rows.len();
@@ -178,6 +178,6 @@ fn summary(row: &GridRow, org: &OrgIndex, wanted: &[&devices::Column]) -> Device
         posture: Word(row.posture),
         suite: row.suite.clone(),
         last_contact_at: row.last_contact,
-        columns: wanted.iter().map(|column| (column.key.to_owned(), row.cell(org, column))).collect(),
+        columns: wanted.iter().map(|column| (column.export_key(), row.cell(org, column))).collect(),
     }
 }

@@ -119,21 +119,21 @@ fn list(query: &[(&str, &str)], count: usize) -> String {
     let columns: Vec<Column> = keys
         .iter()
         .zip(labels)
-        .map(|(key, (label, wide))| Column { wide_only: wide, ..Column::new(key, label).sortable(&state) })
+        .map(|(key, (label, wide))| Column { wide_only: wide, ..Column::new(*key, label).sortable(&state) })
         .collect();
     let mut choices: Vec<ColumnChoice> = keys
         .iter()
         .zip(labels)
-        .map(|(key, (label, _))| ColumnChoice { key, label: label.into(), shown: true, usual: true })
-        .collect();
-    choices.extend(
-        [("imei", "IMEI"), ("mac", "Wi-Fi MAC"), ("battery", "Battery")].map(|(key, label)| ColumnChoice {
-            key,
+        .map(|(key, (label, _))| ColumnChoice {
+            key: (*key).into(),
             label: label.into(),
-            shown: false,
-            usual: false,
-        }),
-    );
+            shown: true,
+            usual: true,
+        })
+        .collect();
+    choices.extend([("imei", "IMEI"), ("mac", "Wi-Fi MAC"), ("battery", "Battery")].map(|(key, label)| {
+        ColumnChoice { key: key.into(), label: label.into(), shown: false, usual: false }
+    }));
     let applied = if query.is_empty() {
         Vec::new()
     } else {

@@ -26,7 +26,7 @@ pub fn may(cx: &Cx) -> bool {
 /// The devices that a form means: those that were ticked, or all that its query finds.
 fn meant(cx: &Cx, form: &FormData) -> Result<Vec<DeviceId>, Oops> {
     if form.text("everything") == "1" {
-        let state = query::state(words::decoded(form.raw("query")));
+        let state = query::state(cx, words::decoded(form.raw("query")));
         return Ok(devices::found(&cx.engine, &cx.scope, &query::query(&state))?);
     }
     Ok(form.all("id").into_iter().filter_map(|id| id.parse().ok()).collect())

@@ -1,12 +1,12 @@
 //! Editing a device's record.
 
 use catalog::{FactType, FactValue};
-use domain::model::{Device, DeviceId};
+use domain::model::{CustomScope, Device, DeviceId};
 use door::{Form, FormData, Path};
 use engine::devices::{self, DeviceEdit};
 
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong};
-use super::super::words;
+use super::super::{custom, words};
 use super::choices;
 use crate::parts::{Button, Card, FieldView, Form as FormView, Head, Html, Place};
 
@@ -35,7 +35,7 @@ pub fn fact_value(fact: &catalog::Fact, text: &str) -> Option<FactValue> {
     }
 }
 
-fn stored(device: &Device) -> FormData {
+fn stored(cx: &Cx, device: &Device) -> Result<FormData, Oops> {
     let mut pairs = vec![
         ("name".to_owned(), device.name.clone()),
         ("liability".to_owned(), device.liability.map(|l| l.key().to_owned()).unwrap_or_default()),
@@ -57,12 +57,13 @@ fn stored(device: &Device) -> FormData {
     if device.eas().is_some_and(|c| c.eas.quirk_ping) {
         pairs.push(("quirk_ping".into(), "on".into()));
     }
-    FormData::new(pairs)
+    pairs.extend(custom::stored(cx, CustomScope::Device, &device.custom)?);
+    Ok(FormData::new(pairs))
 }
 
 pub async fn show(cx: Cx, Path(id): Path<DeviceId>) -> Answer {
     let device = devices::get(&cx.engine, &cx.scope, id)?;
-    let (head, body) = form(&cx, &device, &stored(&device), &Wrong::default())?;
+    let (head, body) = form(&cx, &device, &stored(&cx, &device)?, &Wrong::default())?;
     cx.page(Place::Devices, head, body)
 }
 
@@ -101,6 +102,7 @@ fn form(cx: &Cx, device: &Device, data: &FormData, wrong: &Wrong) -> Result<(Hea
         );
     }
     fields.extend(fact_fields(&entered));
+    fields.extend(custom::fields(cx, &entered, CustomScope::Device)?);
     let form = FormView {
         id: "device-form".into(),
         action: format!("/dashboard/devices/{}/edit", device.id),
@@ -135,6 +137,7 @@ pub async fn save(cx: Cx, Path(id): Path<DeviceId>, Form(form_data): Form) -> An
         quirk_449: device.eas().is_some().then(|| form_data.ticked("quirk_449")),
         quirk_ping: device.eas().is_some().then(|| form_data.ticked("quirk_ping")),
         facts,
+        custom: custom::input(&cx, CustomScope::Device, &form_data)?,
     };
     match devices::edit(&cx.engine, &cx.scope, id, edit).await {
         Ok(()) => cx.done(&format!("/dashboard/devices/{id}"), "Saved."),

@@ -3,7 +3,7 @@
 use engine::devices::DeviceDetail;
 
 use super::super::frame::Cx;
-use super::super::words;
+use super::super::{custom, words};
 use crate::parts::{Button, Card, EmptyState, Html, Icon, Table, cell};
 
 /// The tab.
@@ -26,6 +26,9 @@ pub fn tab(cx: &Cx, detail: &DeviceDetail) -> Vec<Html> {
             Html::text("entered or linked by hand"),
             cell::none(),
         ]);
+    }
+    for fact in custom::rows(cx, &device.custom) {
+        table = table.row(fact);
     }
     let mut ids = Table::new("Identifiers", &["Identifier", "Value"]);
     ids = ids

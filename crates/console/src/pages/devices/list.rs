@@ -6,7 +6,7 @@ use engine::devices::{self, Column, Format, GridPage, GridRow};
 
 use super::super::frame::{Answer, Cx, download};
 use super::super::{views, words};
-use super::query::{applied, filters, query, state};
+use super::query::{applied, columns, filters, query, state};
 use super::{PATH, picked};
 use crate::parts::{
     Button, ButtonKind, Column as ColumnView, ColumnChoice, EmptyState, Grid, GridState, Head, Html, Icon,
@@ -14,16 +14,16 @@ use crate::parts::{
 };
 
 pub async fn show(cx: Cx) -> Answer {
-    let state = state(cx.query.clone());
+    let state = state(&cx, cx.query.clone());
     let asked = query(&state);
     let offset = asked.offset;
     let page = devices::grid(&cx.engine, &cx.scope, &asked)?;
-    let known = devices::columns();
-    let shown: Vec<Column> = known.iter().filter(|c| is_shown(&state, c)).copied().collect();
+    let known = columns(&cx);
+    let shown: Vec<Column> = known.iter().filter(|c| is_shown(&state, c)).cloned().collect();
     let rows = cx.org(|org| page.rows.iter().map(|r| row(&cx, org, r, &shown)).collect::<Vec<_>>())?;
     let choice = |c: &Column| ColumnChoice {
-        key: c.key,
-        label: c.label.into(),
+        key: c.key.clone(),
+        label: c.label.to_string(),
         shown: is_shown(&state, c),
         usual: c.default,
     };
@@ -55,8 +55,10 @@ pub async fn show(cx: Cx) -> Answer {
     )
     .action(Button::link("Users", "/dashboard/users").icon(Icon::Users));
     if cx.can(Permission::DevicesExport) {
-        let href = format!("{PATH}/export?{query_text}&format=json");
-        head = head.action(Button::link("Export JSON", href).icon(Icon::Download));
+        for (format, label) in [("xlsx", "Export Excel"), ("json", "Export JSON")] {
+            let href = format!("{PATH}/export?{query_text}&format={format}");
+            head = head.action(Button::link(label, href).icon(Icon::Download));
+        }
     }
     if cx.can(Permission::DevicesEdit) {
         head = head.action(
@@ -67,19 +69,19 @@ pub async fn show(cx: Cx) -> Answer {
 }
 
 fn is_shown(state: &GridState, column: &Column) -> bool {
-    if state.columns.is_empty() { column.default } else { state.columns.iter().any(|c| c == column.key) }
+    if state.columns.is_empty() { column.default } else { state.columns.iter().any(|c| *c == column.key) }
 }
 
 fn column(column: &Column, state: &GridState) -> ColumnView {
     ColumnView {
-        wide_only: !matches!(column.key, "name" | "posture" | "user" | "platform" | "last_contact"),
-        ..ColumnView::new(column.key, column.label).sortable(state)
+        wide_only: !matches!(column.key.as_ref(), "name" | "posture" | "user" | "platform" | "last_contact"),
+        ..ColumnView::new(column.key.clone(), column.label.clone()).sortable(state)
     }
 }
 
 fn row(cx: &Cx, org: &OrgIndex, row: &GridRow, shown: &[Column]) -> Row {
     let href = format!("{PATH}/{}", row.device.id);
-    let cell_of = |column: &Column| match column.key {
+    let cell_of = |column: &Column| match column.key.as_ref() {
         "name" => cell::open(&href, &row.device.name),
         "user" => cell::link(format!("/dashboard/users/{}", row.user.id), &row.user.display_name),
         "posture" => words::status(row.posture).chip().peek(format!("{href}/why")).into(),
@@ -144,13 +146,8 @@ fn empty(cx: &Cx, state: &GridState, filtered: bool) -> EmptyState {
 }
 
 pub async fn export(cx: Cx) -> Answer {
-    let json = cx.asked("format") == "json";
-    let state = state(cx.query.clone());
-    let format = if json { Format::Json } else { Format::Csv };
+    let state = state(&cx, cx.query.clone());
+    let format = Format::from_key(cx.asked("format")).unwrap_or(Format::Csv);
     let bytes = devices::export(&cx.engine, &cx.scope, query(&state), &state.columns, format).await?;
-    Ok(if json {
-        download("application/json", "devices.json", bytes)
-    } else {
-        download("text/csv; charset=utf-8", "devices.csv", bytes)
-    })
+    Ok(download(format.media(), &format!("devices.{}", format.key()), bytes))
 }

@@ -40,7 +40,7 @@ pub fn is_too_much(cx: &Cx, form: &FormData) -> Result<bool, Oops> {
     if form.text("everything") != "1" {
         return Ok(false);
     }
-    let mut asked = query::query(&query::state(words::decoded(form.raw("query"))));
+    let mut asked = query::query(&query::state(cx, words::decoded(form.raw("query"))));
     (asked.offset, asked.limit) = (0, 1);
     Ok(devices::grid(&cx.engine, &cx.scope, &asked)?.total > super::bulk::MOST)
 }
@@ -49,7 +49,7 @@ pub fn is_too_much(cx: &Cx, form: &FormData) -> Result<bool, Oops> {
 pub fn meant(cx: &Cx, form: &FormData) -> Result<Vec<GridRow>, Oops> {
     if form.text("everything") == "1" {
         let pairs = words::decoded(form.raw("query"));
-        let mut asked = query::query(&query::state(pairs));
+        let mut asked = query::query(&query::state(cx, pairs));
         (asked.offset, asked.limit) = (0, super::bulk::MOST);
         return Ok(devices::grid(&cx.engine, &cx.scope, &asked)?.rows);
     }

@@ -3,7 +3,7 @@
 use catalog::{PLATFORMS, Platform, RULES, RuleId};
 use domain::model::DeviceState;
 use engine::OrgIndex;
-use engine::devices::{self, GridPage, GridQuery, Posture, Sort};
+use engine::devices::{self, Column, GridPage, GridQuery, Posture, Sort};
 use engine::policy::PolicyState;
 
 use super::super::frame::Cx;
@@ -25,9 +25,15 @@ const POLICIES: [(PolicyState, &str); 4] = [
     (PolicyState::Refused, "Policy refused"),
 ];
 
+/// The columns of the grid, the organization's own ones among them.
+pub fn columns(cx: &Cx) -> Vec<Column> {
+    cx.org(devices::columns_in).unwrap_or_default()
+}
+
 /// Reads the state of the grid from a query.
-pub fn state(query: Vec<(String, String)>) -> GridState {
-    let keys: Vec<&'static str> = devices::columns().iter().map(|c| c.key).collect();
+pub fn state(cx: &Cx, query: Vec<(String, String)>) -> GridState {
+    let known = columns(cx);
+    let keys: Vec<&str> = known.iter().map(|c| c.key.as_ref()).collect();
     GridState::parse(PATH, query, &devices::FILTERS, &keys)
 }
 

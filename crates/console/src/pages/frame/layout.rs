@@ -48,7 +48,7 @@ impl Cx {
     pub fn shows(&self, place: Place) -> bool {
         let inside = !self.outside();
         match place {
-            Place::Dashboard | Place::Devices | Place::Approvals => {
+            Place::Dashboard | Place::Devices | Place::Approvals | Place::CustomColumns => {
                 inside && self.can(Permission::DevicesView)
             }
             Place::Groups => inside && self.can(Permission::GroupsView),

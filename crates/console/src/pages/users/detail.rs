@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::{Group, Level, User, UserId};
+use domain::model::{CustomScope, Group, Level, User, UserId};
 use door::Path;
 use engine::devices::{Filter, GridQuery, grid};
 use engine::{assignment, users};
 
 use super::super::devices::{self};
 use super::super::frame::{Answer, Cx, Oops};
-use super::super::{restrictions, words};
+use super::super::{custom, restrictions, words};
 use super::state_chip;
 use crate::parts::{Button, ButtonKind, Card, EmptyState, Fact, Facts, Head, Html, Icon, Place, cell};
 
@@ -82,13 +82,15 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
         }
         None => cell::lines("Stand-in", "no mail; policy and wipe only"),
     };
-    Ok(Facts::new([
+    let mut all = vec![
         Fact::new("Sign-in name", cell::text(&user.username)),
         Fact::new(
             "Login domain",
             if user.domain.is_empty() { Html::text("none") } else { cell::text(&user.domain) },
         ),
         Fact::new("E-mail", if user.email.is_empty() { Html::text("none") } else { cell::text(&user.email) }),
+        Fact::new("Phone", if user.phone.is_empty() { Html::text("none") } else { cell::text(&user.phone) }),
+        Fact::new("Devices allowed", allowed(cx, user)?),
         Fact::new("Mail server", server),
         Fact::new(
             "Policy suite",
@@ -124,7 +126,20 @@ fn facts(cx: &Cx, user: &User) -> Result<Facts, Oops> {
                 if user.hands_off { "by hands-off enrolment" } else { "by hand" },
             ),
         ),
-    ]))
+    ];
+    all.extend(custom::facts(cx, CustomScope::User, &user.custom)?);
+    Ok(Facts::new(all))
+}
+
+/// How many devices the user may have, and who says so.
+fn allowed(cx: &Cx, user: &User) -> Result<Html, Oops> {
+    if user.shared {
+        return Ok(cell::lines("Any number", "a shared account"));
+    }
+    let usual = cx.org(|org| org.organization.settings.max_devices_per_user)?;
+    let (most, from) =
+        user.max_devices.map_or((usual, "from the organization"), |own| (own, "from the user"));
+    Ok(cell::lines(if most == 0 { "Any number".to_owned() } else { most.to_string() }, from))
 }
 
 /// The user's groups, the most important one first.

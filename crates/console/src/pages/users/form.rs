@@ -1,21 +1,27 @@
 //! Adding and editing a user.
 
 use catalog::Permission;
-use domain::model::{User, UserId, UserState};
+use domain::model::{CustomScope, User, UserId, UserState};
 use door::{Form, FormData, Path};
 use engine::groups;
 use engine::users::{self, UserInput};
 
+use super::super::custom;
 use super::super::devices::choices;
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
 use crate::parts::{Button, Card, Form as FormView, Head, Html, Place};
 
-fn stored(user: &User) -> FormData {
+fn stored(cx: &Cx, user: &User) -> Result<FormData, Oops> {
     let pairs = [
         ("username", user.username.clone()),
         ("domain", user.domain.clone()),
         ("email", user.email.clone()),
         ("display_name", user.display_name.clone()),
+        ("first_name", user.first_name.clone()),
+        ("last_name", user.last_name.clone()),
+        ("phone", user.phone.clone()),
+        ("shared", if user.shared { "on" } else { "" }.to_owned()),
+        ("max_devices", user.max_devices.map(|n| n.to_string()).unwrap_or_default()),
         ("liability", user.liability.map(|l| l.key().to_owned()).unwrap_or_default()),
         ("server", user.server.map(|s| s.to_string()).unwrap_or_default()),
         ("suite", user.suite.map(|s| s.to_string()).unwrap_or_default()),
@@ -24,7 +30,9 @@ fn stored(user: &User) -> FormData {
     ];
     let groups = user.groups.iter().map(|id| ("groups", id.to_string()));
     let filled = pairs.into_iter().chain(groups).filter(|(_, v)| !v.is_empty());
-    FormData::new(filled.map(|(k, v)| (k.to_owned(), v)).collect())
+    let mut all: Vec<_> = filled.map(|(k, v)| (k.to_owned(), v)).collect();
+    all.extend(custom::stored(cx, CustomScope::User, &user.custom)?);
+    Ok(FormData::new(all))
 }
 
 pub async fn add_show(cx: Cx) -> Answer {
@@ -39,7 +47,7 @@ pub async fn add_show(cx: Cx) -> Answer {
 
 pub async fn edit_show(cx: Cx, Path(id): Path<UserId>) -> Answer {
     let user = users::get(&cx.engine, &cx.scope, id)?;
-    let (head, body) = form(&cx, Some(&user), &stored(&user), &Wrong::default())?;
+    let (head, body) = form(&cx, Some(&user), &stored(&cx, &user)?, &Wrong::default())?;
     cx.page(Place::Devices, head, body)
 }
 
@@ -47,8 +55,11 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
     let entered = Entered { data, wrong };
     let mut fields = vec![
         entered.text("username", "Sign-in name").help("As the phone sends it, without domain."),
-        entered.text("display_name", "Name").help("Left empty, the sign-in name is shown.").optional(),
+        entered.text("first_name", "First name").optional(),
+        entered.text("last_name", "Last name").optional(),
+        entered.text("display_name", "Name shown").help("Left empty, first and last name are shown, else the sign-in name.").optional(),
         entered.email("email", "E-mail address").optional(),
+        entered.text("phone", "Phone").optional(),
         entered.text("domain", "Login domain").help("The DOMAIN of DOMAIN\\user, if there is one.").optional(),
         entered
             .select("server", "Mail server", &choices::servers(cx, "Of the groups, else the stand-in serves")?)
@@ -61,6 +72,18 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
             .select("liability", "Liability", &choices::liabilities("Of the groups, else the organization’s default"))
             .help("Chooses the corporate or the individual column of every policy."),
     ];
+    fields.push(
+        entered
+            .number("max_devices", "Devices this user may have", (0, 10_000), "devices")
+            .help("Left empty, the organization’s limit holds; 0 is no limit.")
+            .optional(),
+    );
+    fields.push(
+        entered
+            .switch("shared", "Shared account")
+            .help("For pool and kiosk devices: not a person, and any number of devices."),
+    );
+    fields.extend(custom::fields(cx, &entered, CustomScope::User)?);
     if cx.can(Permission::UsersPassword) {
         fields.push(
             entered
@@ -107,8 +130,18 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
     Ok((head, vec![Card::new("", form).into()]))
 }
 
-fn input(data: &FormData) -> UserInput {
-    UserInput {
+fn input(cx: &Cx, data: &FormData) -> Result<UserInput, Oops> {
+    Ok(UserInput {
+        first_name: data.text("first_name").to_owned(),
+        last_name: data.text("last_name").to_owned(),
+        phone: data.text("phone").to_owned(),
+        shared: data.ticked("shared"),
+        // Anything but a number is refused as too much.
+        max_devices: match data.text("max_devices") {
+            "" => None,
+            text => Some(text.parse().unwrap_or(u32::MAX)),
+        },
+        custom: custom::input(cx, CustomScope::User, data)?,
         username: data.text("username").to_owned(),
         domain: data.text("domain").to_owned(),
         email: data.text("email").to_owned(),
@@ -119,7 +152,7 @@ fn input(data: &FormData) -> UserInput {
         schedule: data.text("schedule").parse().ok(),
         password: data.raw("password").to_owned(),
         state: Some(if data.ticked("state") { UserState::Active } else { UserState::Disabled }),
-    }
+    })
 }
 
 /// The ticked groups, for those who may choose them.
@@ -132,7 +165,7 @@ async fn put_into_groups(cx: &Cx, id: UserId, data: &FormData) -> engine::Result
 }
 
 pub async fn add(cx: Cx, Form(data): Form) -> Answer {
-    match users::create(&cx.engine, &cx.scope, input(&data)).await {
+    match users::create(&cx.engine, &cx.scope, input(&cx, &data)?).await {
         Ok(user) => {
             let page = format!("/dashboard/users/{}", user.id);
             match put_into_groups(&cx, user.id, &data).await {
@@ -150,7 +183,7 @@ pub async fn add(cx: Cx, Form(data): Form) -> Answer {
 pub async fn save(cx: Cx, Path(id): Path<UserId>, Form(data): Form) -> Answer {
     let user = users::get(&cx.engine, &cx.scope, id)?;
     let seen = data.text("rev").parse().ok();
-    let saved = match users::edit_seen(&cx.engine, &cx.scope, id, seen, input(&data)).await {
+    let saved = match users::edit_seen(&cx.engine, &cx.scope, id, seen, input(&cx, &data)?).await {
         Ok(()) => put_into_groups(&cx, id, &data).await,
         Err(error) => Err(error),
     };

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use catalog::Permission;
 use domain::model::User;
 use engine::assignment::{liability_of, server_of, suite_of};
+use engine::export::Format;
 use engine::users;
 
-use super::super::frame::{Answer, Cx};
+use super::super::frame::{Answer, Cx, download};
 use super::super::words;
 use super::state_chip;
 use crate::parts::{
@@ -82,6 +83,7 @@ pub async fn list(cx: Cx) -> Answer {
                 .into(),
             actions: if cx.can(Permission::UsersEdit) { vec![add()] } else { Vec::new() },
         }),
+        export: cx.can(Permission::DevicesExport).then(|| format!("/dashboard/users/export?{}", search(&state))),
         state: state.clone(),
         ..Grid::default()
     };
@@ -90,8 +92,25 @@ pub async fn list(cx: Cx) -> Answer {
         "The people whose devices are managed, where their mail comes from, and which suite they have.",
     )
     .under("Smart Devices and Users", "/dashboard/devices");
+    if cx.can(Permission::DevicesExport) {
+        let href = format!("/dashboard/users/export?{}&format=xlsx", search(&state));
+        head = head.action(Button::link("Export Excel", href).icon(Icon::Download));
+    }
     if cx.can(Permission::UsersEdit) {
-        head = head.action(add());
+        head = head
+            .action(Button::link("Import CSV", "/dashboard/users/import").icon(Icon::Download))
+            .action(add());
     }
     cx.page(Place::Devices, head, vec![grid.into()])
+}
+
+/// The text that is searched for, in an address.
+fn search(state: &GridState) -> String {
+    format!("q={}", words::encoded(&state.search))
+}
+
+pub async fn export(cx: Cx) -> Answer {
+    let format = Format::from_key(cx.asked("format")).unwrap_or(Format::Csv);
+    let bytes = users::export(&cx.engine, &cx.scope, cx.asked("q"), format).await?;
+    Ok(download(format.media(), &format!("users.{}", format.key()), bytes))
 }

@@ -18,6 +18,7 @@ pub fn routes(routes: Routes) -> Routes {
     let edit = Access::Needs(Permission::UsersEdit);
     routes
         .route(Method::GET, "/dashboard/users", view, list::list)
+        .route(Method::GET, "/dashboard/users/export", Access::Needs(Permission::DevicesExport), list::export)
         .route(Method::GET, "/dashboard/users/add", edit, form::add_show)
         .route(Method::POST, "/dashboard/users/add", edit, form::add)
         .route(Method::GET, "/dashboard/users/{id}", view, detail::show)

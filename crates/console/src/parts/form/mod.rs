@@ -88,7 +88,8 @@ impl Input {
     pub fn new(name: impl Into<String>, label: impl Into<String>, control: Control) -> Self {
         let name = name.into();
         Self {
-            id: name.replace(['.', '[', ']'], "-"),
+            // Blanks would part an id in two where it is named, the rest would have to be escaped in styles.
+            id: name.replace(|c: char| !c.is_alphanumeric() && c != '-' && c != '_', "-"),
             name,
             label: label.into(),
             control,

@@ -5,6 +5,8 @@
 //! view can be sent to a colleague, kept as a bookmark and left with Back.
 mod state;
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 pub use state::State;
@@ -15,7 +17,7 @@ use super::{Align, EmptyState, Html, Icon, Input, Tab, html::parts};
 #[derive(Debug, Clone, Default)]
 pub struct Column {
     /// Name in the address, unique.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Head.
     pub label: String,
     /// Alignment.
@@ -37,13 +39,13 @@ pub enum Direction {
 
 impl Column {
     /// A column of text.
-    pub fn new(key: &'static str, label: impl Into<String>) -> Self {
-        Self { key, label: label.into(), ..Self::default() }
+    pub fn new(key: impl Into<Cow<'static, str>>, label: impl Into<String>) -> Self {
+        Self { key: key.into(), label: label.into(), ..Self::default() }
     }
 
     /// That can be sorted; `state` knows the address and the direction.
     pub fn sortable(self, state: &State) -> Self {
-        let sort = Some((state.sorted_by(self.key), state.direction(self.key)));
+        let sort = Some((state.sorted_by(&self.key), state.direction(&self.key)));
         Self { sort, ..self }
     }
 
@@ -87,7 +89,7 @@ pub struct Row {
 #[derive(Debug, Clone)]
 pub struct ColumnChoice {
     /// Name in the address.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Head.
     pub label: String,
     /// Whether it is shown.

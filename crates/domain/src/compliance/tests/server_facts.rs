@@ -23,6 +23,7 @@ fn device(eas: EasState) -> Device {
         facts: Facts::default(),
         verdict: Verdict::default(),
         aliases: vec![],
+        custom: crate::model::CustomValues::new(),
         channels: vec![Channel {
             id: ChannelId::from_uuid(Uuid::nil()),
             kind: ChannelKind::Activesync,

@@ -66,7 +66,7 @@ pub(super) fn holds(filter: &Filter, known: &[Column], org: &OrgIndex, row: &Can
             .announced()
             .is_some_and(|(finding, _)| finding.restricts_at - now <= i64::from(*hours) * 3_600_000),
         Filter::SilentHours(hours) => row.seen.is_none_or(|at| now - at >= i64::from(*hours) * 3_600_000),
-        Filter::Contains(key, text) => known.iter().find(|c| c.key == key).is_some_and(|c| {
+        Filter::Contains(key, text) => known.iter().find(|c| c.is_called(key)).is_some_and(|c| {
             text_of(c, org, device, user, row.posture).to_lowercase().contains(&text.to_lowercase())
         }),
     }

@@ -6,7 +6,7 @@ mod filter;
 mod order;
 mod words;
 
-pub use columns::{Column, columns};
+pub use columns::{Column, columns, columns_in};
 pub use filter::Filter;
 pub(super) use filter::matches_text;
 pub use words::{FILTERS, filters, is_filter, state_key};
@@ -96,7 +96,8 @@ pub(super) fn all(engine: &Engine, scope: &Scope, query: &GridQuery) -> Result<V
 
 fn page(engine: &Engine, scope: &Scope, query: &GridQuery, start: usize, end: usize) -> Result<GridPage> {
     scope.require(Permission::DevicesView)?;
-    let known = columns();
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let known = columns_in(&org.read());
     // Without a wish the last contact comes first.
     let (column, descending) = match &query.sort {
         Some(sort) => (Some(find_column(&known, &sort.column)?), sort.descending),
@@ -107,7 +108,6 @@ fn page(engine: &Engine, scope: &Scope, query: &GridQuery, start: usize, end: us
             find_column(&known, key)?;
         }
     }
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let owner = query.filters.iter().find_map(|filter| match filter {
         Filter::User(id) => Some(*id),
         _ => None,
@@ -192,7 +192,7 @@ fn row(engine: &Engine, org: &OrgIndex, candidate: Candidate) -> GridRow {
 impl GridRow {
     /// The text of a cell; empty for unknown. Times are milliseconds since 1970.
     pub fn cell(&self, org: &OrgIndex, column: &Column) -> String {
-        match column.source {
+        match &column.source {
             ColumnSource::LastContact => self.last_contact.map(|t| t.to_string()).unwrap_or_default(),
             ColumnSource::NextCheckIn => {
                 self.standing.as_ref().and_then(|s| s.next_due).map(|at| at.to_string()).unwrap_or_default()

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use catalog::{FactType, FactValue};
 use domain::Millis;
-use domain::model::{Device, User};
+use domain::model::{CustomOrder, Device, User};
 
-use super::columns::{ColumnSource, text_of};
+use super::columns::{ColumnSource, text_of, values};
 use super::{Column, Posture};
 use crate::OrgIndex;
 use crate::schedules::Standing;
@@ -28,13 +28,14 @@ pub(super) enum SortKey {
     Number(i64),
     Version(Vec<u32>),
     Text(String),
+    Custom(CustomOrder),
     Unknown,
 }
 
 /// What a row is sorted by; without a column its last contact.
 pub(super) fn sort_key(column: Option<&Column>, org: &OrgIndex, row: &Candidate) -> SortKey {
     let Some(column) = column else { return row.seen.map_or(SortKey::Unknown, SortKey::Number) };
-    match column.source {
+    match &column.source {
         ColumnSource::LastContact => row.seen.map_or(SortKey::Unknown, SortKey::Number),
         ColumnSource::NextCheckIn => {
             let due = row.standing.as_ref().and_then(|standing| standing.next_due);
@@ -45,7 +46,7 @@ pub(super) fn sort_key(column: Option<&Column>, org: &OrgIndex, row: &Candidate)
             missed.map_or(SortKey::Unknown, SortKey::Number)
         }
         ColumnSource::Posture => SortKey::Number(row.posture as i64),
-        ColumnSource::Fact(id) => match row.device.facts.get(id).map(|k| &k.value) {
+        ColumnSource::Fact(id) => match row.device.facts.get(*id).map(|k| &k.value) {
             None => SortKey::Unknown,
             Some(FactValue::Int(n)) => SortKey::Number(*n),
             Some(FactValue::Bool(b)) => SortKey::Number(i64::from(*b)),
@@ -54,6 +55,12 @@ pub(super) fn sort_key(column: Option<&Column>, org: &OrgIndex, row: &Candidate)
             }
             Some(FactValue::Text(t)) => SortKey::Text(t.to_lowercase()),
         },
+        ColumnSource::Custom(own) => {
+            match crate::custom_columns::shown(own, values(own, &row.device, &row.user)) {
+                "" => SortKey::Unknown,
+                value => SortKey::Custom(own.kind.order(value)),
+            }
+        }
         _ => match text_of(column, org, &row.device, &row.user, row.posture) {
             text if text.is_empty() => SortKey::Unknown,
             text => SortKey::Text(text.to_lowercase()),

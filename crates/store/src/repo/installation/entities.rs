@@ -71,6 +71,13 @@ pub async fn with_due_mail(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
     tx.fetch(sql, &[now.into()]).await?.iter().map(|row| row.id(0)).collect()
 }
 
+/// Organizations with imports of users that are under way.
+pub async fn with_running_imports(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
+    installation_wide(tx)?;
+    let sql = "SELECT DISTINCT organization_id FROM user_import WHERE running";
+    tx.fetch(sql, &[]).await?.iter().map(|row| row.id(0)).collect()
+}
+
 /// Organizations with alerts about which time alone does something now.
 pub async fn with_due_alerts(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
     installation_wide(tx)?;
