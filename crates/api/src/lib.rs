@@ -1,7 +1,8 @@
-//! The machine-readable faces: REST v1, Cisco ISE and other NAC products; and the page that ISE sends users to.
+//! The machine-readable faces: REST v1, SCIM, Cisco ISE and other NAC products; and the page that ISE sends users to.
 
 pub mod ise;
 pub mod redirect_page;
+pub mod scim;
 pub mod v1;
 
 pub use v1::openapi;

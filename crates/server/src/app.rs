@@ -69,6 +69,7 @@ fn faces(
     let host = Arc::new(ServerHost::new(config, Arc::clone(engine), root));
     let console = Face { engine: Arc::clone(engine), cookies: true, tokens: false, refuse: console::refuse };
     let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
+    let scim = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::scim::refuse };
     let upstreams = Upstreams::new(UpstreamConfig::default());
     let activesync = ActiveSync::new(Arc::clone(engine), upstreams, activesync);
     let (metrics, eas_metrics) = (Arc::clone(workers.metrics()), activesync.metrics());
@@ -78,6 +79,7 @@ fn faces(
         ise: api::ise::Ise::new(Arc::clone(engine), proxies.clone()),
         redirect: api::redirect_page::router(Arc::clone(engine)),
         rest: api::v1::router(rest, host.clone(), proxies.clone()),
+        scim: api::scim::router(scim, proxies.clone()),
         console: console::router(console, host, proxies.clone()),
         proxies: proxies.clone(),
         operations,

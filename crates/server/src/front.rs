@@ -27,6 +27,7 @@ pub struct Faces {
     pub ise: Arc<api::ise::Ise>,
     pub redirect: Router,
     pub rest: Router,
+    pub scim: Router,
     pub console: Router,
     pub operations: Operations,
     pub proxies: TrustedProxies,
@@ -59,6 +60,9 @@ impl Front {
         }
         if below("/api") {
             return Some(&self.faces.rest);
+        }
+        if below("/scim") {
+            return Some(&self.faces.scim);
         }
         below("/dashboard").then_some(&self.faces.console)
     }

@@ -189,6 +189,8 @@ impl UserInput {
             shared: input.shared,
             max_devices: input.max_devices,
             custom,
+            external_id: None,
+            provisioned_as: None,
             username: input.username,
             domain: input.domain,
             email: input.email,

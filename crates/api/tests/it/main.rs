@@ -20,3 +20,4 @@ mod rest_people;
 mod rest_policy;
 mod rest_schema;
 mod rest_world;
+mod scim;

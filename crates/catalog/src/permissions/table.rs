@@ -31,6 +31,7 @@ permissions! {
     DevicesRecoveryPassword, "devices.recovery_password", "Read recovery passwords that devices deposited", "Smart Devices and Users", true;
     DevicesExport, "devices.export", "Export lists of users and devices", "Smart Devices and Users", false;
     UsersEdit, "users.edit", "Add, edit and remove users", "Smart Devices and Users", false;
+    UsersProvision, "users.provision", "Provision users and groups by SCIM", "Smart Devices and Users", true;
     UsersPassword, "users.password", "Set users' local passwords", "Smart Devices and Users", true;
     GroupsView, "groups.view", "See groups", "Groups", false;
     GroupsEdit, "groups.edit", "Edit groups and who is in them", "Groups", true;
@@ -75,6 +76,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::DevicesRecoveryPassword,
             P::DevicesExport,
             P::UsersEdit,
+            P::UsersProvision,
             P::UsersPassword,
             P::GroupsView,
             P::GroupsEdit,

@@ -79,6 +79,9 @@ pub struct User {
     /// What a provisioning client calls this user; empty unless one does.
     #[serde(default)]
     pub external_id: String,
+    /// The sign-in name that a provisioning client gave this user, often an address; empty unless one did.
+    #[serde(default)]
+    pub provisioned_as: String,
     /// Values of the organization's own columns.
     #[serde(default)]
     pub custom: CustomValues,
@@ -114,6 +117,7 @@ impl User {
             shared: false,
             max_devices: None,
             external_id: String::new(),
+            provisioned_as: String::new(),
             custom: CustomValues::new(),
             created_at,
         }

@@ -42,6 +42,10 @@ pub(crate) fn check_in(org: &OrgIndex, old: Option<&User>, input: &mut UserInput
     for (field, text) in [("first_name", &input.first_name), ("last_name", &input.last_name)] {
         issues.check(text.chars().count() <= 100, field, || "Use at most 100 characters.".into());
     }
+    for (field, text) in [("external_id", &input.external_id), ("user_name", &input.provisioned_as)] {
+        let short = text.as_ref().is_none_or(|text| text.chars().count() <= 300);
+        issues.check(short, field, || "Use at most 300 characters.".into());
+    }
     let phone = input.phone.trim();
     let is_phone = phone.chars().count() <= 40 && !phone.chars().any(char::is_alphabetic);
     issues.check(is_phone, "phone", || "Enter a number such as +41 44 123 45 67.".into());

@@ -25,7 +25,7 @@ use crate::issues::unchanged;
 use crate::{Engine, Error, Result, Scope, passwords};
 
 /// What a user is made of.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UserInput {
     /// Sign-in name without domain, unique in the organization.
@@ -60,6 +60,10 @@ pub struct UserInput {
     pub max_devices: Option<u32>,
     /// Values of the organization's own columns for users, as people write them.
     pub custom: CustomValues,
+    /// What a provisioning client calls the user; `None` leaves it as it is.
+    pub external_id: Option<String>,
+    /// The sign-in name that a provisioning client gave; `None` leaves it as it is.
+    pub provisioned_as: Option<String>,
 }
 
 impl UserInput {
@@ -82,6 +86,8 @@ impl UserInput {
             shared: user.shared,
             max_devices: user.max_devices,
             custom: user.custom.clone(),
+            external_id: None,
+            provisioned_as: None,
         }
     }
 }
@@ -259,6 +265,13 @@ pub(crate) fn fill(user: &mut User, input: &UserInput) {
     user.shared = input.shared;
     user.max_devices = input.max_devices;
     user.custom.clone_from(&input.custom);
+    for (field, new) in
+        [(&mut user.external_id, &input.external_id), (&mut user.provisioned_as, &input.provisioned_as)]
+    {
+        if let Some(new) = new {
+            field.clone_from(new);
+        }
+    }
     user.liability = input.liability;
     user.server = input.server;
     user.suite = input.suite;

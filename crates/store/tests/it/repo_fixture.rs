@@ -217,6 +217,7 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         shared: false,
         max_devices: Some(3),
         external_id: "e-1".into(),
+        provisioned_as: "anna@acme.test".into(),
         custom: domain::model::CustomValues::new(),
         created_at: NOW,
     }

@@ -142,6 +142,8 @@ fn input(cx: &Cx, data: &FormData) -> Result<UserInput, Oops> {
             text => Some(text.parse().unwrap_or(u32::MAX)),
         },
         custom: custom::input(cx, CustomScope::User, data)?,
+        external_id: None,
+        provisioned_as: None,
         username: data.text("username").to_owned(),
         domain: data.text("domain").to_owned(),
         email: data.text("email").to_owned(),
