@@ -146,6 +146,8 @@ export const PAGES = [
     { name: "user-edit", from: "/dashboard/users", follow: ".grid .open", tail: "/edit" },
     { name: "user-remove", from: "/dashboard/users", follow: ".grid .open", tail: "/remove" },
     { name: "user-add", path: "/dashboard/users/add" },
+    { name: "users-change", path: "/dashboard/users", act: async (p) => { await p.click(".pick >> nth=1"); await p.click(".bulk [value=change]"); await p.waitForSelector("#bulk-form"); } },
+    { name: "users-remove", path: "/dashboard/users", act: async (p) => { await p.click(".pick >> nth=1"); await p.click(".bulk [value=remove]"); await p.waitForSelector("text=Their mailboxes"); } },
     { name: "users-import", path: "/dashboard/users/import" },
     { name: "users-import-wrong", path: "/dashboard/users/import", refused: true, act: async (p) => { await p.setInputFiles("[name=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("usrname;emial\nbob;x\n") }); await p.click("#import-form .btn.pri"); await p.waitForSelector(".summary-err"); } },
     { name: "users-import-checked", path: "/dashboard/users/import", act: async (p) => { await p.setInputFiles("[name=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("username;first name;last name;groups;policy suite\nnew.bob;Bob;=cmd|' /C calc'!A0;;\nnew.carla;Carla;Muster;Salse;\nNEW.BOB;;;;\n") }); await p.click("#import-form .btn.pri"); await p.waitForSelector("text=cannot be imported"); } },

@@ -9,11 +9,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Liability, Permission};
 use domain::model::{ActiveSyncServer, CustomScope, Group, PolicySuite, Schedule, User, UserState};
 use door::{Access, Path};
+use engine::assignment::Choices;
 use engine::{OrgIndex, custom_columns, users};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::administrators::present;
 use super::answer::{Created, Done, Page, Versioned};
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call, Params, Seen};
@@ -34,6 +36,10 @@ pub(super) fn family() -> Family {
             endpoint(Method::POST, all, change, create, "Add a user")
                 .body::<UserInput>()
                 .creates::<UserInfo>(),
+            endpoint(Method::POST, "/api/v1/users/changes", change, change_many, "Change many users")
+                .says("What is left out stays; who has it already is not written again.")
+                .body::<Change>()
+                .gives::<Changed>(),
             endpoint(Method::GET, one, view, show, "Show a user").gives::<UserInfo>().versioned(),
             endpoint(Method::PUT, one, change, replace, "Replace a user")
                 .says("A field that is left out becomes empty; the password only changes when one is sent.")
@@ -205,6 +211,46 @@ impl UserInput {
     }
 }
 
+/// What many users get.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "UserBulkChange")]
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
+struct Change {
+    /// The users, at most 50,000.
+    users: Vec<Ref<User>>,
+    /// Active or disabled.
+    state: Option<Word<UserState>>,
+    /// Suite of their own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<PolicySuite>>")]
+    suite: Option<Option<Ref<PolicySuite>>>,
+    /// Connection schedule of their own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<Schedule>>")]
+    schedule: Option<Option<Ref<Schedule>>>,
+    /// Liability of their own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Word<Liability>>")]
+    liability: Option<Option<Word<Liability>>>,
+    /// ActiveSync server of their own; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<ActiveSyncServer>>")]
+    server: Option<Option<Ref<ActiveSyncServer>>>,
+    /// Group that they join.
+    join: Option<Ref<Group>>,
+    /// Group that they leave.
+    leave: Option<Ref<Group>>,
+}
+
+/// What a change of many users did.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UsersChanged")]
+struct Changed {
+    /// Users that were changed; the others had it already.
+    changed: usize,
+}
+
 /// Which users.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -281,4 +327,21 @@ async fn remove(
 ) -> Result<Done, Problem> {
     users::remove(&call.engine, &call.scope, id.0, query.with_devices).await?;
     Ok(Done)
+}
+
+async fn change_many(call: Call, Body(input): Body<Change>) -> Result<Json<Changed>, Problem> {
+    let users: Vec<_> = input.users.iter().map(|user| user.0).collect();
+    let what = users::UserChange {
+        state: input.state.map(|s| s.0),
+        choices: Choices {
+            suite: input.suite.map(|s| s.map(|s| s.0)),
+            schedule: input.schedule.map(|s| s.map(|s| s.0)),
+            liability: input.liability.map(|l| l.map(|l| l.0)),
+        },
+        server: input.server.map(|s| s.map(|s| s.0)),
+        join: input.join.map(|g| g.0),
+        leave: input.leave.map(|g| g.0),
+    };
+    let changed = users::change(&call.engine, &call.scope, &users, &what).await?;
+    Ok(Json(Changed { changed }))
 }

@@ -335,6 +335,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "devices/{device}/commands") => json!({ "kind": "block", "note": "lost" }),
         ("POST", "users") => json!({ "username": format!("new{number}") }),
         ("PUT", "users/{user}") => json!({ "username": format!("user{number}"), "display_name": "U" }),
+        ("POST", "users/changes") => json!({ "users": [targets.id("user")], "state": "disabled" }),
         ("POST", "custom-columns") => {
             json!({ "name": format!("new {number}"), "kind": "list", "choices": ["a", "b"], "scope": "user" })
         }

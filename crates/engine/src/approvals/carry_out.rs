@@ -32,6 +32,9 @@ pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: 
         Edit::RemoveGroup(group) => groups::remove::carry_out(engine, scope, group, pass).await,
         Edit::User { user, input } => users::carry_out(engine, scope, user, &input, None, pass).await,
         Edit::ImportUsers { import, .. } => imports::carry_out(engine, scope, import, pass).await,
+        Edit::ChangeUsers { users: ids, what } => {
+            users::bulk::carry_out(engine, scope, &ids, &what, pass).await.map(drop)
+        }
         Edit::RemoveUser { user, with_devices } => {
             users::remove::carry_out(engine, scope, user, with_devices, pass).await
         }

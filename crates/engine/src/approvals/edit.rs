@@ -14,7 +14,7 @@ use crate::groups::GroupInput;
 use crate::organizations::OrganizationEdit;
 use crate::schedules::ScheduleInput;
 use crate::servers::ServerInput;
-use crate::users::UserInput;
+use crate::users::{UserChange, UserInput};
 use crate::{Error, OrgIndex, Result};
 
 /// A change that may withdraw mail or network from many devices. The stored form.
@@ -45,6 +45,8 @@ pub(crate) enum Edit {
     User { user: UserId, input: Box<UserInput> },
     /// Users of a file: those with devices that it changes.
     ImportUsers { import: UserImportId, name: String, changes: Vec<(UserId, UserInput, Vec<GroupId>)> },
+    /// Many users get the same.
+    ChangeUsers { users: Vec<UserId>, what: Box<UserChange> },
     /// A user is removed, with the records of the devices.
     RemoveUser { user: UserId, with_devices: bool },
     /// The same command for some devices, one that takes access and destroys nothing.
@@ -109,6 +111,13 @@ impl Edit {
                 now.with_user(new)
             }
             Self::ImportUsers { changes, .. } => crate::imports::imagine(now, org, changes),
+            Self::ChangeUsers { users, what } => {
+                users.iter().filter_map(|id| org.user(*id)).fold(now, |imagined, user| {
+                    let mut user = User::clone(user);
+                    what.give(&mut user);
+                    imagined.with_user(user)
+                })
+            }
             // Whoever is removed has no more than who is disabled.
             Self::RemoveUser { user, .. } => now.with_user(disabled(user_of(org, *user)?)),
             Self::Order { kind, devices, .. } => {
@@ -178,6 +187,7 @@ impl Edit {
             Self::RemoveGroup(id) => format!("Remove the group “{}”", group(id)),
             Self::User { user: id, .. } => format!("Edit the user {}", user(id)),
             Self::ImportUsers { name, .. } => format!("Import users from {name}"),
+            Self::ChangeUsers { users, .. } => format!("Change {} users", users.len()),
             Self::RemoveUser { user: id, .. } => format!("Remove the user {}", user(id)),
             Self::Device { device: id, .. } => format!("Edit the device {}", device(id)),
             Self::Assign { devices, .. } => format!("Assign to {} devices and their users", devices.len()),

@@ -1,9 +1,11 @@
 //! Users: by hand, by REST, and (in `eas`) by hands-off enrolment.
 
+pub(crate) mod bulk;
 mod check;
 mod export;
 pub(crate) mod remove;
 
+pub use bulk::{MOST, UserChange, change, would_change};
 pub use export::export;
 pub use remove::remove;
 

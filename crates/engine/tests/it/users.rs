@@ -235,3 +235,68 @@ async fn the_devices_of_a_disabled_user_lose_everything_and_get_it_back_at_once(
         house.finish().await;
     }
 }
+
+#[tokio::test]
+async fn many_users_get_the_same_and_who_has_it_is_not_written_again() {
+    for house in houses().await {
+        let all = &house.acme.all;
+        let input = engine::groups::GroupInput { name: "Sales".into(), ..Default::default() };
+        let sales = engine::groups::create(&house, all, input).await.unwrap();
+        let mut ids = vec![house.acme.anna.id];
+        for name in ["bob", "carla"] {
+            ids.push(users::create(&house, all, user(name, "acme.test")).await.unwrap().id);
+        }
+        let what = users::UserChange { join: Some(sales), ..Default::default() };
+        assert_eq!(users::change(&house, all, &ids[..2], &what).await, Ok(2));
+        assert_eq!(users::change(&house, all, &ids, &what).await, Ok(1), "two are in it already");
+        let off =
+            users::UserChange { state: Some(UserState::Disabled), leave: Some(sales), ..Default::default() };
+        assert_eq!(users::change(&house, all, &ids, &off).await, Ok(3));
+        assert_eq!(users::change(&house, all, &ids, &off).await, Ok(0));
+        for id in &ids {
+            let user = users::get(&house, all, *id).unwrap();
+            assert_eq!((user.state, user.groups.len()), (UserState::Disabled, 0));
+            assert_eq!(user.credential_epoch, 2, "what was proved before counts no more");
+            assert_eq!(house.journaled(&house.acme, "user.disabled", *id).await, 1);
+        }
+        let foreign = users::change(&house, all, &[house.globex.anna.id], &off).await;
+        assert_eq!(fields(foreign), ["users"]);
+        let both = users::UserChange { join: Some(sales), leave: Some(sales), ..Default::default() };
+        assert_eq!(fields(users::change(&house, all, &ids, &both).await), ["leave"]);
+        let role = house.role(&house.acme, "Editor", &[Permission::DevicesView, Permission::UsersEdit]).await;
+        let editor = house.administrator(&house.acme, "editor", role).await;
+        assert!(matches!(users::change(&house, &editor, &ids, &what).await, Err(Error::Denied(_))));
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_can_have_a_limit_of_devices_of_their_own() {
+    for house in houses().await {
+        house.settings(&house.acme, |s| s.max_devices_per_user = 1).await;
+        let all = &house.acme.all;
+        let admitted = async |name: &str, device: &str| {
+            let outcome = eas::admit(&house, &house.login(&house.acme, name), &hello(device, "16.1")).await;
+            match outcome.unwrap() {
+                Admission::Device(_) => true,
+                Admission::TooManyDevices => false,
+                other => panic!("{other:?}"),
+            }
+        };
+        let set = async |shared, max_devices| {
+            let input = UserInput { shared, max_devices, ..user("anna", "acme.test") };
+            users::edit(&house, all, house.acme.anna.id, input).await.unwrap();
+        };
+        assert!(admitted("anna", "P1").await && !admitted("anna", "P2").await, "as the organization says");
+        set(false, Some(2)).await;
+        assert!(
+            admitted("anna", "P2").await && !admitted("anna", "P3").await,
+            "as the user's own limit says"
+        );
+        set(false, Some(0)).await;
+        assert!(admitted("anna", "P3").await, "none is no limit");
+        set(true, Some(1)).await;
+        assert!(admitted("anna", "P4").await, "a shared account has none");
+        house.finish().await;
+    }
+}

@@ -10,7 +10,7 @@ use engine::users;
 
 use super::super::frame::{Answer, Cx, download};
 use super::super::words;
-use super::state_chip;
+use super::{bulk, state_chip};
 use crate::parts::{
     Applied, Button, ButtonKind, Column, EmptyState, Grid, GridState, Head, Html, Icon, Pager, Place, Row,
     cell,
@@ -26,7 +26,7 @@ pub async fn list(cx: Cx) -> Answer {
     let next = all.last().map(|u| u.username.to_lowercase()).unwrap_or_default();
     let rows = cx.org(|org| {
         let row = |user: &Arc<User>| Row {
-            id: String::new(),
+            id: user.id.to_string(),
             name: user.display_name.clone(),
             cells: vec![
                 cell::lines(
@@ -83,6 +83,7 @@ pub async fn list(cx: Cx) -> Answer {
                 .into(),
             actions: if cx.can(Permission::UsersEdit) { vec![add()] } else { Vec::new() },
         }),
+        bulk: bulk::actions(&cx, &state, users::count(&cx.engine, &cx.scope, &state.search)?),
         export: cx.can(Permission::DevicesExport).then(|| format!("/dashboard/users/export?{}", search(&state))),
         state: state.clone(),
         ..Grid::default()
