@@ -10,11 +10,16 @@ const DURATION: i64 = 15_000;
 
 /// Takes or renews a lease; false if another node has it.
 pub(crate) async fn hold(engine: &Engine, name: &'static str) -> Result<bool> {
+    hold_for(engine, name, DURATION).await
+}
+
+/// The same for so many milliseconds.
+pub(crate) async fn hold_for(engine: &Engine, name: &'static str, duration: i64) -> Result<bool> {
     if engine.is_alone() {
         return Ok(true);
     }
     let holder = engine.node.clone();
-    let unit = async move |tx: &mut Tx| Ok::<_, Error>(lease::acquire(tx, name, &holder, DURATION).await?);
+    let unit = async move |tx: &mut Tx| Ok::<_, Error>(lease::acquire(tx, name, &holder, duration).await?);
     engine.store.write(Organization::SYSTEM, Actor::System, unit).await
 }
 

@@ -43,6 +43,7 @@ pub mod installation;
 pub mod ise;
 pub mod jobs;
 pub mod journal;
+pub mod journal_check;
 pub mod mail;
 pub mod notifications;
 pub mod organizations;

@@ -48,6 +48,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
         every(600, "retention", |e| {
             Box::pin(async move { engine::retention::run_if_due(e).await.map(drop) })
         }),
+        every(600, "journal check", |e| Box::pin(engine::journal_check::run(e))),
         every(600, "housekeeping", |e| Box::pin(engine::housekeeping::run(e))),
         followers(Arc::clone(engine), stop.clone()),
         mail(Arc::clone(engine), stop.clone()),

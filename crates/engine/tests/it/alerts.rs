@@ -34,7 +34,7 @@ async fn all(house: &House, scope: &Scope) -> Vec<Alert> {
     alerts::list(house, scope, Filter::default(), 100).await.unwrap()
 }
 
-async fn until(house: &House, scope: &Scope, done: impl Fn(&[Alert]) -> bool) -> Vec<Alert> {
+pub async fn until(house: &House, scope: &Scope, done: impl Fn(&[Alert]) -> bool) -> Vec<Alert> {
     let begun = Instant::now();
     loop {
         let found = all(house, scope).await;

@@ -22,6 +22,7 @@ mod groups;
 mod holds;
 mod house;
 mod imports;
+mod journal_check;
 mod ladder;
 mod mail;
 mod memory;

@@ -19,7 +19,7 @@ mod purge;
 mod verify;
 
 pub use purge::{purge_journal_before, purge_journal_bodies};
-pub use verify::{HeadReport, Problem, Report, verify_journal};
+pub use verify::{HeadReport, Position, Problem, Report, Stretch, verify_journal, verify_stretch};
 
 use crate::{Result, Row, SecretKey, StoreError, connection::Connection, writer::records::Head};
 use aws_lc_rs::digest::{Context, SHA256};

@@ -78,6 +78,70 @@ impl fmt::Display for Problem {
     }
 }
 
+/// How far a chain was checked: authenticated where it is kept, so that nobody can have rows left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    sequence: i64,
+    hash: [u8; 32],
+}
+
+impl Position {
+    /// As text, to be kept.
+    pub fn seal(&self, key: &SecretKey, organization: OrganizationId) -> String {
+        let mac = Self::mac(key, organization, self.sequence, &self.hash);
+        format!("{} {} {}", self.sequence, hex::encode(self.hash), hex::encode(mac))
+    }
+
+    /// From such a text; `None` if it was changed, or is another organization's.
+    pub fn open(key: &SecretKey, organization: OrganizationId, text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let (sequence, hash, mac) = (parts.next()?, parts.next()?, parts.next()?);
+        let sequence: i64 = sequence.parse().ok()?;
+        let hash: [u8; 32] = hex::decode(hash).ok()?.try_into().ok()?;
+        let known = Self::mac(key, organization, sequence, &hash);
+        (hex::decode(mac).ok()? == known).then_some(Self { sequence, hash })
+    }
+
+    fn mac(key: &SecretKey, organization: OrganizationId, sequence: i64, hash: &[u8; 32]) -> [u8; 32] {
+        key.keyed_hash("journal checked", &super::end_of_chain(organization, sequence, hash))
+    }
+}
+
+/// A part of a chain, checked.
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    /// What was found.
+    pub report: Report,
+    /// Where the next part begins.
+    pub position: Position,
+    /// The end was reached, and compared with the head.
+    pub is_end: bool,
+}
+
+/// Checks at most `most` rows of one chain behind a position; `None`: from its beginning. The number of chains is
+/// checked with the installation's own. To be called in a read of the organization.
+pub async fn verify_stretch(
+    tx: &mut Tx,
+    key: &SecretKey,
+    from: Option<Position>,
+    most: u64,
+) -> Result<Stretch> {
+    let mut report = Report::default();
+    if tx.organization() == Organization::SYSTEM {
+        organizations(tx, key, &mut report).await?;
+    }
+    let (sequence, hash) = beginning(tx, key, &mut report).await?;
+    // What was checked may have been purged since.
+    let from = from.filter(|from| from.sequence >= sequence);
+    let after = from.map_or(i64::MIN, |from| from.sequence);
+    let start = from.unwrap_or(Position { sequence, hash });
+    let (position, is_end) = follow(tx, &mut report, start, after, most).await?;
+    if is_end {
+        end(tx, key, &mut report, position.sequence, position.hash).await?;
+    }
+    Ok(Stretch { report, position, is_end })
+}
+
 /// Follows every chain from its beginning (or checkpoint) to its head. Reads in bounded pages; each organization
 /// in a snapshot of its own, so it can run beside a working server.
 pub async fn verify_journal(store: &Store) -> Result<Report> {
@@ -156,9 +220,22 @@ async fn beginning(tx: &mut Tx, key: &SecretKey, report: &mut Report) -> Result<
 }
 
 async fn chain(tx: &mut Tx, key: &SecretKey, report: &mut Report) -> Result<()> {
+    let (sequence, hash) = beginning(tx, key, report).await?;
+    let (reached, _) = follow(tx, report, Position { sequence, hash }, i64::MIN, u64::MAX).await?;
+    end(tx, key, report, reached.sequence, reached.hash).await
+}
+
+/// Checks the rows behind a sequence, as going on from a position; at most `most`. Answers how far it came, and whether
+/// that is the last row.
+async fn follow(
+    tx: &mut Tx,
+    report: &mut Report,
+    Position { mut sequence, mut hash }: Position,
+    mut after: i64,
+    most: u64,
+) -> Result<(Position, bool)> {
     let organization = tx.organization();
-    let (mut sequence, mut hash) = beginning(tx, key, report).await?;
-    let mut after = i64::MIN;
+    let before = report.entries;
     loop {
         let rows = tx
             .fetch(
@@ -184,11 +261,11 @@ async fn chain(tx: &mut Tx, key: &SecretKey, report: &mut Report) -> Result<()> 
             sequence = at;
             report.entries += 1;
         }
-        if (rows.len() as i64) < PAGE {
-            break;
+        let is_end = (rows.len() as i64) < PAGE;
+        if is_end || report.entries - before >= most {
+            return Ok((Position { sequence, hash }, is_end));
         }
     }
-    end(tx, key, report, sequence, hash).await
 }
 
 /// What is wrong with one row, given the hash of the row before it.
