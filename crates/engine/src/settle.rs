@@ -103,8 +103,12 @@ pub(crate) async fn settle_and_put(tx: &mut Tx, org: &OrgLock, device: &mut Devi
 fn settle_in(tx: &mut Tx, org: &OrgLock, device: &mut Device) -> Option<VerdictRecord> {
     let before = std::mem::take(&mut device.verdict);
     // The lock is held for the computation only, never while the database works.
-    device.verdict = settle(&org.read(), device, &before, tx.now());
-    for entry in changes::entries(&before, device) {
+    let enabled = {
+        let org = org.read();
+        device.verdict = settle(&org, device, &before, tx.now());
+        org.organization.enabled
+    };
+    for entry in changes::entries(&before, device, enabled) {
         tx.journal(entry);
     }
     changes::is_worth_keeping(&before, device).then(|| VerdictRecord::of(device))

@@ -13,7 +13,7 @@ mod reason;
 mod tests;
 
 pub use admission::{Acknowledgement, Admission, AdmissionInput, acknowledge, admit};
-pub use brake::{HANDSHAKE_LIMIT, HANDSHAKE_WINDOW, brake};
+pub use brake::{HANDSHAKE_LIMIT, HANDSHAKE_WINDOW, brake, braked_until};
 pub use decide::{
     Authentication, DeviceView, Gate, GateCommand, GateInput, LEGACY_AFTER, LEGACY_TIME, REPORT_AGAIN_AFTER,
     WipeStep, decide,

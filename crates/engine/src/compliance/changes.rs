@@ -2,11 +2,13 @@
 //! and targets that closed or opened. Each is said once, in the unit that stores the verdict.
 
 use catalog::{TARGETS, TargetInfo};
+use domain::compliance::obstacles;
 use domain::model::{Device, FindingRecord, JournalEntry, Verdict, evidence};
 use serde_json::{Value, json};
 
 /// The entries for the change from one verdict to the next, in the order in which they follow from each other.
-pub(crate) fn entries(before: &Verdict, device: &Device) -> Vec<JournalEntry> {
+/// `enabled`: the organization is. A target that something else than a rule still stops is not said to be back.
+pub(crate) fn entries(before: &Verdict, device: &Device, enabled: bool) -> Vec<JournalEntry> {
     let entry = |event, body| JournalEntry { event, subject: device.id.to_string(), body };
     let is = &device.verdict;
     let ended = before.findings.iter().filter(|f| is.finding(f.rule).is_none());
@@ -19,6 +21,7 @@ pub(crate) fn entries(before: &Verdict, device: &Device) -> Vec<JournalEntry> {
     entries.extend(TARGETS.iter().filter(|info| info.carried).filter_map(|info| {
         match (before.allows(info.target), is.allows(info.target)) {
             (true, false) => Some(entry("device.restricted", access(before, device, info))),
+            (false, true) if !obstacles(device, enabled, info.target).is_empty() => None,
             (false, true) => Some(entry("device.restored", access(before, device, info))),
             _ => None,
         }

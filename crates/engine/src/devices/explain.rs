@@ -3,9 +3,10 @@
 use catalog::{Remedy, RuleId, Target};
 use domain::Millis;
 use domain::compliance::{Cure, Obstacle, explain as explain_target, obstacles, smallest_cure};
+use domain::gate::{HANDSHAKE_LIMIT, braked_until};
 use domain::model::{Device, DeviceState, Evidence, Level, WipeKind, evidence};
 
-use crate::OrgIndex;
+use crate::{Engine, OrgIndex};
 
 /// Everything the device page says about access.
 #[derive(Debug, Clone, Default, serde::Serialize)]
@@ -53,9 +54,23 @@ pub struct Act {
 }
 
 /// Explains a device.
-pub fn explain(org: &OrgIndex, device: &Device) -> Explanation {
-    let targets = catalog::TARGETS.iter().map(|info| line(org, device, info.target)).collect();
-    Explanation { headline: headline(org, device), targets }
+pub fn explain(engine: &Engine, org: &OrgIndex, device: &Device) -> Explanation {
+    let mut targets: Vec<_> = catalog::TARGETS.iter().map(|info| line(org, device, info.target)).collect();
+    let mut headline = headline(org, device);
+    let mail = targets.iter_mut().find(|line| line.target == Target::ActivesyncConnections && line.allowed);
+    if let (Some(line), Some(until)) = (mail, slowed_until(engine, org, device)) {
+        line.slowed_down(until);
+        headline = format!("{} {}", line.why, line.fix);
+    }
+    Explanation { headline, targets }
+}
+
+/// A device that needs its policy and has fetched it too often just now gets neither policy nor mail for some minutes.
+/// This node's count; it is kept in memory only.
+fn slowed_until(engine: &Engine, org: &OrgIndex, device: &Device) -> Option<Millis> {
+    let needs_policy = crate::policy::state_of(org, device) != crate::policy::PolicyState::Current;
+    let now = engine.now();
+    needs_policy.then(|| braked_until(&engine.loops.of(device.id, now).handshakes, now)).flatten()
 }
 
 fn line(org: &OrgIndex, device: &Device, target: Target) -> TargetLine {
@@ -113,6 +128,18 @@ impl From<Cure> for Act {
 }
 
 impl TargetLine {
+    /// Nothing but the loop brake stops the target.
+    fn slowed_down(&mut self, until: Millis) {
+        self.allowed = false;
+        self.why = format!(
+            "The device has fetched its policy more than {HANDSHAKE_LIMIT} times in ten minutes and is slowed down."
+        );
+        "It may fetch the policy again, and then its mail.".clone_into(&mut self.next);
+        self.next_at = Some(until);
+        "Wait; the device asks again by itself. If that goes on, remove the account from the mail program and add it again."
+            .clone_into(&mut self.fix);
+    }
+
     /// An obstacle is told before what rules and lesser obstacles say; `alone`: nothing else stops the target.
     fn put_before(&mut self, stop: &Obstacle, alone: bool) {
         let fix = stop.remedy.info().text;

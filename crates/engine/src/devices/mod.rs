@@ -116,7 +116,7 @@ pub fn detail(engine: &Engine, scope: &Scope, id: DeviceId) -> Result<DeviceDeta
         last_contact: crate::presence::last_contact(engine, &device),
         standing: crate::schedules::standing(engine, &org, &device),
         live_commands: org.commands_of(id),
-        explanation: explain(&org, &device),
+        explanation: explain(engine, &org, &device),
         user,
         device,
     })

@@ -164,7 +164,7 @@ async fn a_block_is_told_where_no_rule_tells_it() {
         assert!(line(&house, phone.id, Target::NetworkAccess).allowed, "the rule decides, and is off");
 
         let on = rule(RuleId::BlockedByHand, true, &[], 0);
-        let foretold = compliance::Proposal::Access(vec![on.clone()]);
+        let foretold = engine::approvals::Edit::Access(vec![on.clone()]);
         let answer = compliance::what_if(&house, &house.acme.all, &foretold).await.unwrap();
         assert_eq!(answer.losing(Target::ActivesyncConnections), 0, "it has none to lose");
         assert_eq!(answer.losing(Target::NetworkAccess), 1);
@@ -173,6 +173,41 @@ async fn a_block_is_told_where_no_rule_tells_it() {
         assert_eq!(mail.why.matches("blocked").count(), 1, "{}", mail.why);
         let acts: Vec<_> = mail.remedies.iter().map(|act| (act.remedy, act.cures.clone())).collect();
         assert_eq!(acts, [(Remedy::Allow, vec![RuleId::BlockedByHand])]);
+
+        // The rule lets go of both again; the block does not let go of the mail.
+        compliance::edit_access(&house, &house.acme.all, vec![off]).await.unwrap();
+        let rows = house.journal_rows(house.acme.id).await;
+        let restored = rows.iter().filter(|row| row.event == "device.restored");
+        let targets: Vec<_> = restored.filter_map(|row| row.body.as_ref()?["target"].as_str()).collect();
+        assert_eq!(targets, [Target::NetworkAccess.key()]);
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_phone_that_fetches_its_policy_in_a_loop_is_told_so_until_it_may_go_on() {
+    use domain::gate::{Authentication, GateCommand, RefusalReason};
+    for house in houses().await {
+        let (phone, mut key) = house.provisioned(&house.acme, "PHONE1").await;
+        let (twin, _) = house.provisioned(&house.globex, "PHONE1").await;
+        for _ in 0..5 {
+            key = house.provision(phone.id).await;
+        }
+        let mail = || line(&house, phone.id, Target::ActivesyncConnections);
+        assert!(mail().allowed, "its policy is current, so it is served");
+        assert_eq!(house.gate(&phone, key), Gate::Serve);
+        ordered(&house, &house.acme.all, phone.id, CommandKind::PolicyRefresh).await;
+        let refused = house.gate_with(&phone, key, GateCommand::Other, Authentication::Verified);
+        assert!(matches!(refused, Gate::Refuse(RefusalReason::Looping { .. })), "{refused:?}");
+        let told = mail();
+        assert!(!told.allowed && told.why.contains("more than 5 times"), "{told:?}");
+        assert_eq!(told.next_at, Some(house.clock.now() + 600_000));
+        let headline = devices::detail(&house, &house.acme.all, phone.id).unwrap().explanation.headline;
+        assert!(headline.contains("slowed down"), "{headline}");
+        assert!(devices::detail(&house, &house.globex.all, twin.id).unwrap().explanation.targets[0].allowed);
+        house.clock.advance(600_000);
+        assert!(mail().allowed);
+        assert!(matches!(house.gate(&phone, key), Gate::NeedProvision(_)));
         house.finish().await;
     }
 }
