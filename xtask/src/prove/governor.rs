@@ -1,5 +1,5 @@
 //! The limit on what destroys: a stolen session orders a wipe of every phone over every surface, then every phone calls in.
-//! Then the same again after `kill -9`, and once more on a restored backup. No more phones than the limit may be told.
+//! Then the same again after `kill -9`, once more on a restored backup, and while the host's clock is moved. No more phones than the limit may be told.
 
 use std::fs;
 
@@ -8,10 +8,12 @@ use anyhow::{Context as _, Result, ensure};
 use super::{Context, Proved};
 use crate::bench::stage::block_on;
 use crate::process;
-use crate::product::{Installation, Server, empty_folder};
+use crate::product::{FakeClock, Installation, Server, empty_folder};
 use crate::surfaces::{self, SURFACES, Surface};
 
 const NAME: &str = "prove-governor";
+/// The server whose clock is moved.
+const CLOCKED: &str = "prove-governor-clock";
 /// Phones of each surface.
 const PHONES: usize = 20_000;
 
@@ -48,6 +50,8 @@ pub fn run(context: &Context<'_>) -> Result<Proved> {
     )?;
     let server = Server::start(context.work, binary, NAME, &restored, &[])?;
     again(&mut arena, &server, "after a restore")?;
+    drop(server);
+    told.push(by_clock(context, binary, phones)?);
     Ok(Proved {
         count: format!(
             "{phones} phones for each of {} surfaces; bulk again after kill -9 and restore",
@@ -58,6 +62,27 @@ pub fn run(context: &Context<'_>) -> Result<Proved> {
             arena.limit,
             told.join(", ")
         ),
+    })
+}
+
+/// The clock of the host is put forward and back, by less and by more than an hour, and the order is given again each
+/// time: time that only the clock shows makes no room.
+fn by_clock(context: &Context<'_>, binary: &std::path::Path, phones: usize) -> Result<String> {
+    const DAY: i64 = 24 * 60;
+    let clock = FakeClock::new(context.work, CLOCKED)?;
+    let installation = Installation::by_clock(context.work, binary, CLOCKED, &clock)?;
+    block_on(async {
+        let mut arena = surfaces::Arena::build(&installation, "moved-clock", phones, false).await?;
+        let mut told = 0;
+        for minutes in [0, 61, DAY, 20 * DAY, -DAY, 2] {
+            clock.move_to(minutes).await?;
+            surfaces::in_bulk(&arena.organization, &arena.records).await?;
+            told = arena.told_to_wipe().await?;
+            println!("  moved-clock, {minutes} minutes: {told} of {phones} phones were told to wipe");
+            ensure!(told <= arena.limit, "{told} phones were told to wipe, {} may be", arena.limit);
+        }
+        ensure!(told == arena.limit, "only {told} phones were told to wipe: nothing was ordered");
+        Ok(format!("moved-clock {told}"))
     })
 }
 

@@ -37,6 +37,8 @@ pub enum Surface {
     UserRemoval,
     DeviceRemoval,
     Disabling,
+    /// Accounts made on the server's own command line, which order and try to approve.
+    CommandLine,
 }
 
 /// All of them, with their names in addresses.
@@ -50,6 +52,7 @@ pub const SURFACES: &[(Surface, &str)] = &[
     (Surface::UserRemoval, "user-removal"),
     (Surface::DeviceRemoval, "device-removal"),
     (Surface::Disabling, "switched-off"),
+    (Surface::CommandLine, "command-line"),
 ];
 
 impl Surface {
@@ -169,8 +172,9 @@ pub async fn attack(surface: Surface, arena: &Arena, slug: &str, installation: &
             Ok(())
         }
         Surface::Ladder => orders::by_ladder(organization, records.len()).await,
-        Surface::UserRemoval => orders::remove_users(organization, records.len() / USERS > arena.limit).await,
-        Surface::DeviceRemoval => orders::remove_devices(organization, records).await,
+        Surface::UserRemoval => orders::remove_users(organization, records.len() / USERS, arena.limit).await,
+        Surface::DeviceRemoval => orders::remove_devices(organization, records, arena.limit).await,
+        Surface::CommandLine => orders::by_new_accounts(installation, organization, slug, records).await,
         Surface::Disabling => {
             let mut session = Session::open(installation, slug).await?;
             let held = session.disable(slug).await?;

@@ -30,6 +30,30 @@ pub async fn in_bulk(organization: &Organization, records: &[Record]) -> Result<
     Ok(())
 }
 
+/// Whoever has the command line makes himself accounts: one orders, and the other, made a moment later, would be its
+/// second person.
+pub async fn by_new_accounts(
+    installation: &Installation,
+    organization: &Organization,
+    slug: &str,
+    records: &[Record],
+) -> Result<()> {
+    in_bulk(organization, records).await?;
+    let name = format!("other.{slug}");
+    installation.order(&["admin", "create", &name, "--org", slug])?;
+    let other = installation.rest_of(&name)?;
+    for some in records.chunks(MANY) {
+        let ids: Vec<&str> = some.iter().map(|(id, _)| id.as_str()).collect();
+        other.post("/commands", &json!({ "devices": ids, "kind": "full_wipe" })).await?;
+    }
+    let approved = other.post("/approvals/approve", &json!({ "all": true, "code": "000000" })).await;
+    let Ok(outcomes) = approved else { return Ok(()) };
+    let items = outcomes["items"].as_array().context("no outcomes")?;
+    let done = items.iter().filter(|item| item["problem"].is_null()).count();
+    ensure!(done == 0, "an account that was just made approved {done} wipes");
+    Ok(())
+}
+
 pub async fn by_ise(installation: &Installation, slug: &str, records: &[Record]) -> Result<()> {
     let user = format!("ise.{slug}");
     let account =
@@ -77,22 +101,29 @@ pub async fn by_ladder(organization: &Organization, phones: usize) -> Result<()>
     }
 }
 
-/// A user with more devices than the limit is not removed at once. `many`: they have.
-pub async fn remove_users(organization: &Organization, many: bool) -> Result<()> {
+/// Users with their devices, one after the other: no more go at once than the limit allows together.
+pub async fn remove_users(organization: &Organization, devices: usize, limit: usize) -> Result<()> {
+    let mut gone = 0;
     let users = organization.rest.get("/users").await?;
     for user in users["items"].as_array().context("no list of users")? {
         let id = user["id"].as_str().unwrap_or_default();
         let path = format!("/users/{id}?with_devices=true");
         let held = organization.rest.is_held("DELETE", &path, &Value::Null).await?;
-        ensure!(held == many, "removing {id} was held: {held}");
+        let many = gone + devices > limit;
+        ensure!(held == many, "removing {id} after {gone} devices was held: {held}");
+        gone += if held { 0 } else { devices };
     }
     Ok(())
 }
 
-pub async fn remove_devices(organization: &Organization, records: &[Record]) -> Result<()> {
+/// The record of every device. No more go than the limit allows; what comes after is held, and is refused when too much
+/// is held already.
+pub async fn remove_devices(organization: &Organization, records: &[Record], limit: usize) -> Result<()> {
     let removals = records.iter().map(|(id, _)| {
         let (rest, path) = (organization.rest.clone(), format!("/devices/{id}"));
-        async move { rest.delete(&path).await.map(drop) }
+        async move { Ok(usize::from(rest.delete(&path).await.is_ok())) }
     });
-    each(removals.collect()).await.map(drop)
+    let gone: usize = each(removals.collect()).await?.into_iter().sum();
+    ensure!(gone <= limit, "{gone} records were removed, {limit} may be");
+    Ok(())
 }
