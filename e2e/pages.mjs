@@ -144,6 +144,7 @@ export const PAGES = [
     { name: "users", path: "/dashboard/users" },
     { name: "user", from: "/dashboard/users", follow: ".grid .open" },
     { name: "user-edit", from: "/dashboard/users", follow: ".grid .open", tail: "/edit" },
+    { name: "user-edit-review", from: "/dashboard/users", follow: ".grid .open", tail: "/edit", act: async (p) => { await p.uncheck("[name=state]", { force: true }); await p.click("#user-form .btn.pri"); await p.waitForSelector("#review"); } },
     { name: "user-remove", from: "/dashboard/users", follow: ".grid .open", tail: "/remove" },
     { name: "user-add", path: "/dashboard/users/add" },
     { name: "users-change", path: "/dashboard/users", act: async (p) => { await p.click(".pick >> nth=1"); await p.click(".bulk [value=change]"); await p.waitForSelector("#bulk-form"); } },

@@ -2,14 +2,16 @@
 
 use axum::Json;
 use catalog::{CommandKind, Liability, Permission, Target, TargetSet};
-use domain::model::{Device, Group, GroupSettings, PolicySuite, Schedule, User};
+use domain::model::{Device, Group, PolicySuite, Schedule, User};
 use door::Access;
-use engine::compliance::{self, Outcome, Proposal, WhatIf};
+use engine::approvals::Edit;
+use engine::assignment::Choices;
+use engine::compliance::{self, Outcome, WhatIf};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::access_restrictions::Edit;
+use super::access_restrictions::Edit as AccessEdit;
 use super::administrators::present;
 use super::assignments::{Assignment, choices, meant, what};
 use super::endpoint::{Endpoint, endpoint};
@@ -41,12 +43,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "change", deny_unknown_fields)]
 #[schemars(rename = "ProposedChange")]
-#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 enum Change {
     /// Edits of rules, ticks and exceptions.
     Access {
         /// In this order, at most 1000.
-        edits: Vec<Edit>,
+        edits: Vec<AccessEdit>,
     },
     /// The draft of a suite is published.
     Publish {
@@ -84,39 +85,19 @@ enum Change {
         /// What they get.
         replacement: Ref<Schedule>,
     },
-    /// Something else is chosen for a user; what is left out stays, null takes it away.
+    /// Something else is chosen for a user.
     User {
         /// The user.
         user: Ref<User>,
-        /// Policy suite.
-        #[serde(default, deserialize_with = "present")]
-        #[schemars(with = "Option<Ref<PolicySuite>>")]
-        suite: Option<Option<Ref<PolicySuite>>>,
-        /// Connection schedule.
-        #[serde(default, deserialize_with = "present")]
-        #[schemars(with = "Option<Ref<Schedule>>")]
-        schedule: Option<Option<Ref<Schedule>>>,
-        /// Liability.
-        #[serde(default, deserialize_with = "present")]
-        #[schemars(with = "Option<Word<Liability>>")]
-        liability: Option<Option<Word<Liability>>>,
+        /// What.
+        gets: Gets,
     },
-    /// Something else is chosen for a device; what is left out stays, null takes it away.
+    /// Something else is chosen for a device.
     Device {
         /// The device.
         device: Ref<Device>,
-        /// Policy suite.
-        #[serde(default, deserialize_with = "present")]
-        #[schemars(with = "Option<Ref<PolicySuite>>")]
-        suite: Option<Option<Ref<PolicySuite>>>,
-        /// Connection schedule.
-        #[serde(default, deserialize_with = "present")]
-        #[schemars(with = "Option<Ref<Schedule>>")]
-        schedule: Option<Option<Ref<Schedule>>>,
-        /// Liability.
-        #[serde(default, deserialize_with = "present")]
-        #[schemars(with = "Option<Word<Liability>>")]
-        liability: Option<Option<Word<Liability>>>,
+        /// What.
+        gets: Gets,
     },
     /// Many devices and their users get the same; as a bulk assignment, `dry_run` or not.
     Assignment(Box<Assignment>),
@@ -152,44 +133,68 @@ enum Change {
     },
 }
 
+/// What is chosen for a user or device itself; what is left out stays, null takes it away.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ProposedChoices")]
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
+struct Gets {
+    /// Policy suite.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<PolicySuite>>")]
+    suite: Option<Option<Ref<PolicySuite>>>,
+    /// Connection schedule.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Ref<Schedule>>")]
+    schedule: Option<Option<Ref<Schedule>>>,
+    /// Liability.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<Word<Liability>>")]
+    liability: Option<Option<Word<Liability>>>,
+}
+
+impl From<Gets> for Choices {
+    fn from(gets: Gets) -> Self {
+        choices(gets.suite, gets.schedule, gets.liability)
+    }
+}
+
 impl Change {
-    fn into_model(self, call: &Call) -> Result<Proposal, Problem> {
+    fn into_model(self, call: &Call) -> Result<Edit, Problem> {
+        let (engine, scope) = (&*call.engine, &call.scope);
         Ok(match self {
-            Self::Access { edits } => Proposal::Access(super::access_restrictions::into_model(edits)?),
-            Self::Publish { suite } => Proposal::Publish(suite.0),
-            Self::DefaultSuite { suite } => Proposal::DefaultSuite(suite.0),
-            Self::SuiteReplaced { suite, replacement } => Proposal::SuiteReplaced(suite.0, replacement.0),
+            Self::Access { edits } => Edit::Access(super::access_restrictions::into_model(edits)?),
+            Self::Publish { suite } => compliance::publication(engine, scope, suite.0)?,
+            Self::DefaultSuite { suite } => Edit::DefaultSuite(suite.0),
+            Self::SuiteReplaced { suite, replacement } => {
+                Edit::ReplaceSuite { suite: suite.0, replacement: replacement.0 }
+            }
             Self::Schedule { schedule, says } => {
-                Proposal::Schedule(schedule.0, Box::new(says.into_engine()?))
+                Edit::Schedule { schedule: schedule.0, input: Box::new(says.into_engine()?) }
             }
-            Self::DefaultSchedule { schedule } => Proposal::DefaultSchedule(schedule.0),
+            Self::DefaultSchedule { schedule } => Edit::DefaultSchedule(schedule.0),
             Self::ScheduleReplaced { schedule, replacement } => {
-                Proposal::ScheduleReplaced(schedule.0, replacement.0)
+                Edit::ReplaceSchedule { schedule: schedule.0, replacement: replacement.0 }
             }
-            Self::User { user, suite, schedule, liability } => {
-                Proposal::User(user.0, choices(suite, schedule, liability))
-            }
-            Self::Device { device, suite, schedule, liability } => {
-                Proposal::Device(device.0, choices(suite, schedule, liability))
-            }
+            Self::User { user, gets } => compliance::choices_of_user(engine, scope, user.0, gets.into())?,
+            Self::Device { device, gets } => compliance::choices_of_device(device.0, gets.into()),
             Self::Assignment(assignment) => {
-                let meant = meant(call, &assignment)?;
-                Proposal::Assign(meant, Box::new(what(&assignment)))
+                let what = Box::new(what(&assignment));
+                Edit::Assign { devices: meant(call, &assignment)?, what }
             }
             Self::GroupMembers { group, members } => {
-                Proposal::GroupMembers(group.0, members.into_iter().map(|user| user.0).collect())
+                let members = members.into_iter().map(|user| user.0).collect();
+                compliance::members_of_group(engine, scope, group.0, &members)?
             }
             Self::GroupSettings { group, suite, schedule, liability } => {
-                let settings = GroupSettings {
-                    suite: suite.map(|s| s.0),
-                    schedule: schedule.map(|s| s.0),
-                    liability: liability.map(|l| l.0),
-                    ..GroupSettings::default()
-                };
-                Proposal::GroupSettings(group.0, settings)
+                compliance::settings_of_group(engine, scope, group.0, |settings| {
+                    settings.suite = suite.map(|suite| suite.0);
+                    settings.schedule = schedule.map(|schedule| schedule.0);
+                    settings.liability = liability.map(|liability| liability.0);
+                })?
             }
-            Self::GroupPlace { group, place } => Proposal::GroupPlace(group.0, place),
-            Self::GroupRemoved { group } => Proposal::GroupRemoved(group.0),
+            Self::GroupPlace { group, place } => Edit::MoveGroup { group: group.0, place },
+            Self::GroupRemoved { group } => Edit::RemoveGroup(group.0),
         })
     }
 }
@@ -317,6 +322,6 @@ async fn ask(
     Params(paged): Params<Paged>,
     Body(input): Body<Change>,
 ) -> Result<Json<Answer>, Problem> {
-    let proposal = input.into_model(&call)?;
-    Ok(Json(answer(&compliance::what_if(&call.engine, &call.scope, &proposal).await?, &paged)?))
+    let edit = input.into_model(&call)?;
+    Ok(Json(answer(&compliance::what_if(&call.engine, &call.scope, &edit).await?, &paged)?))
 }

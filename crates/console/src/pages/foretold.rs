@@ -3,7 +3,8 @@
 use axum::response::Response;
 use catalog::{Permission, TARGETS, TargetSet};
 use door::FormData;
-use engine::compliance::{self, Outcome, Proposal, WhatIf};
+use engine::approvals::Edit;
+use engine::compliance::{self, Outcome, WhatIf};
 
 use super::frame::{Cx, FormAround, Oops, hidden_value};
 use super::words;
@@ -16,7 +17,7 @@ pub struct Ask {
     /// Its heading.
     pub head: Head,
     /// The change.
-    pub proposal: Proposal,
+    pub edit: Edit,
     /// Where the form goes.
     pub action: String,
     /// The page before.
@@ -32,7 +33,7 @@ pub async fn review(cx: &Cx, ask: Ask, data: &FormData) -> Result<Option<Respons
     if data.text("step") == "save" {
         return Ok(None);
     }
-    let drawn = of(cx, &ask.proposal).await;
+    let drawn = of(cx, &ask.edit).await;
     if drawn.is_empty() {
         return Ok(None);
     }
@@ -49,11 +50,11 @@ pub async fn review(cx: &Cx, ask: Ask, data: &FormData) -> Result<Option<Respons
 }
 
 /// What a change would do; empty when it touches no device, or the reader may not see it.
-pub async fn of(cx: &Cx, proposal: &Proposal) -> Vec<Html> {
+pub async fn of(cx: &Cx, edit: &Edit) -> Vec<Html> {
     if !cx.can(Permission::ComplianceView) {
         return Vec::new();
     }
-    match compliance::what_if(&cx.engine, &cx.scope, proposal).await {
+    match compliance::what_if(&cx.engine, &cx.scope, edit).await {
         Ok(answer) if !answer.outcomes.is_empty() => parts(cx, &answer),
         _ => Vec::new(),
     }

@@ -210,13 +210,36 @@ async fn a_form_that_takes_access_from_many_waits_and_is_shown_with_its_devices(
     ];
     // Without the tick the user is disabled.
     let path = format!("/dashboard/users/{}/edit", house.user);
-    let page = house.post(Who::Full, &path, &fields).await;
+    let review = house.post(Who::Full, &path, &fields).await;
+    assert_eq!(review.status, 200, "{}", review.body);
+    for said in ["Review before saving", "devices lose", "Phone 3"] {
+        assert!(review.body.contains(said), "{said}: {}", review.body);
+    }
+    // A password is in no page, so it is not carried through the review.
+    let with_password = [fields.as_slice(), &[("password", "correct horse battery")]].concat();
+    let refused = house.post(Who::Full, &path, &with_password).await;
+    assert!(
+        refused.status == 422 && refused.body.contains("Change the password by itself"),
+        "{}",
+        refused.body
+    );
+    assert!(!refused.body.contains("horse"), "{}", refused.body);
+    let saved = [fields.as_slice(), &[("step", "save")]].concat();
+    let page = house.post(Who::Full, &path, &saved).await;
     assert_eq!(page.status, 202, "{}", page.body);
     assert!(page.body.contains("This waits for a second person"), "{}", page.body);
     let link = page.body.split("href=\"").find(|part| part.starts_with("/dashboard/approvals/hld_"));
     let link = link.and_then(|part| part.split('"').next()).expect("a link to it");
     let shown = house.get(Who::Full, link).await;
-    for said in ["would lose access", "Phone 3", "User disabled", "May not approve", "Recall"] {
+    for said in [
+        "would lose access",
+        "Phone 3",
+        "User disabled",
+        "What it changes",
+        "disabled",
+        "May not approve",
+        "Recall",
+    ] {
         assert!(shown.body.contains(said), "{said}: {}", shown.body);
     }
     assert_eq!(house.get(Who::Foreign, link).await.status, 404);

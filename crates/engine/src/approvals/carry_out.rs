@@ -30,7 +30,9 @@ pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: 
         }
         Edit::MoveGroup { group, place } => groups::order::carry_out(engine, scope, group, place, pass).await,
         Edit::RemoveGroup(group) => groups::remove::carry_out(engine, scope, group, pass).await,
-        Edit::User { user, input } => users::carry_out(engine, scope, user, &input, None, pass).await,
+        Edit::User { user, input, groups } => {
+            users::carry_out(engine, scope, user, (&input, groups), None, pass).await
+        }
         Edit::ImportUsers { import, .. } => imports::carry_out(engine, scope, import, pass).await,
         Edit::ChangeUsers { users: ids, what } => {
             users::bulk::carry_out(engine, scope, &ids, &what, pass).await.map(drop)

@@ -4,17 +4,17 @@ use catalog::{Permission, RuleId, Target, TargetSet};
 use domain::Millis;
 use domain::model::{Device, DeviceId, HeldChangeId, Verdict};
 
-use super::{Held, held_change, hold, organization};
+use super::{Held, Line, held_change, hold, organization};
 use crate::compliance::{self, Outcome, Risk};
-use crate::{Engine, Error, Result, Scope};
+use crate::{Engine, Result, Scope};
 
 /// A held change, looked at.
 #[derive(Debug, Clone)]
 pub struct Detail {
     /// What the list says of it.
     pub held: Held,
-    /// The change itself, as it is kept.
-    pub change: serde_json::Value,
+    /// What it makes different, with what is now.
+    pub lines: Vec<Line>,
     /// Devices that would lose something now, in the order of their ids, from the asked one on.
     pub losing: Vec<Losing>,
     /// How many there are in all.
@@ -53,7 +53,7 @@ pub async fn detail(
     let (change, edit) = hold::read(engine, scope, id).await?;
     let mut detail = Detail {
         held: held_change(engine, scope, &change),
-        change: serde_json::to_value(&edit).map_err(Error::internal)?,
+        lines: edit.lines(&organization(engine, scope)?.read()),
         losing: Vec::new(),
         total: 0,
         impossible: String::new(),

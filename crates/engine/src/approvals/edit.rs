@@ -17,58 +17,149 @@ use crate::servers::ServerInput;
 use crate::users::{UserChange, UserInput};
 use crate::{Error, OrgIndex, Result};
 
-/// A change that may withdraw mail or network from many devices. The stored form.
+/// A change that may withdraw mail or network from devices, as it is asked about, held, and made. The stored form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Edit {
+pub enum Edit {
     /// The limit itself.
     Limits(GovernorSettings),
     /// Edits of rules, ticks and exceptions.
     Access(Vec<AccessEdit>),
-    /// Values of a suite are published; `back_to`: those of an earlier revision.
-    Publish { suite: PolicySuiteId, values: Box<SuiteValues>, note: String, back_to: Option<i64> },
+    /// Values of a suite are published.
+    Publish {
+        /// The suite.
+        suite: PolicySuiteId,
+        /// The values.
+        values: Box<SuiteValues>,
+        /// Why.
+        note: String,
+        /// The earlier revision that they are those of.
+        back_to: Option<i64>,
+    },
     /// A suite becomes the default.
     DefaultSuite(PolicySuiteId),
-    /// A suite is deleted; whoever has it gets the other one.
-    ReplaceSuite { suite: PolicySuiteId, replacement: PolicySuiteId },
+    /// A suite is deleted.
+    ReplaceSuite {
+        /// The suite.
+        suite: PolicySuiteId,
+        /// What whoever has it gets.
+        replacement: PolicySuiteId,
+    },
     /// Name, note and settings of a group.
-    Group { group: GroupId, input: Box<GroupInput> },
-    /// Users join a group (true) or leave it.
-    Members { group: GroupId, moves: Vec<(UserId, bool)> },
+    Group {
+        /// The group.
+        group: GroupId,
+        /// What was entered.
+        input: Box<GroupInput>,
+    },
+    /// Users join a group or leave it.
+    Members {
+        /// The group.
+        group: GroupId,
+        /// Who, and whether he joins.
+        moves: Vec<(UserId, bool)>,
+    },
     /// These become the groups of a user.
-    GroupsOf { user: UserId, groups: Vec<GroupId> },
+    GroupsOf {
+        /// The user.
+        user: UserId,
+        /// All groups that he is in then.
+        groups: Vec<GroupId>,
+    },
     /// A group gets another place in the order.
-    MoveGroup { group: GroupId, place: usize },
-    /// A group is removed.
+    MoveGroup {
+        /// The group.
+        group: GroupId,
+        /// The place, 1 for the most important one; one beyond the end is the end.
+        place: usize,
+    },
+    /// A group is removed, with its ticks and its exception.
     RemoveGroup(GroupId),
     /// What a user is made of, but for the password.
-    User { user: UserId, input: Box<UserInput> },
-    /// Users of a file: those with devices that it changes.
-    ImportUsers { import: UserImportId, name: String, changes: Vec<(UserId, UserInput, Vec<GroupId>)> },
+    User {
+        /// The user.
+        user: UserId,
+        /// What was entered.
+        input: Box<UserInput>,
+        /// All groups that he is in then; `None`: those that he is in now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        groups: Option<Vec<GroupId>>,
+    },
+    /// Users of a file.
+    ImportUsers {
+        /// The import.
+        import: UserImportId,
+        /// Name of the file.
+        name: String,
+        /// Those with devices that it changes, with what they are then and the groups they are in.
+        changes: Vec<(UserId, UserInput, Vec<GroupId>)>,
+    },
     /// Many users get the same.
-    ChangeUsers { users: Vec<UserId>, what: Box<UserChange> },
-    /// A user is removed, with the records of the devices.
-    RemoveUser { user: UserId, with_devices: bool },
+    ChangeUsers {
+        /// The users.
+        users: Vec<UserId>,
+        /// What they get.
+        what: Box<UserChange>,
+    },
+    /// A user is removed.
+    RemoveUser {
+        /// The user.
+        user: UserId,
+        /// The records of the devices go too.
+        with_devices: bool,
+    },
     /// The same command for some devices, one that takes access and destroys nothing.
-    Order { kind: CommandKind, devices: Vec<DeviceId>, note: String },
+    Order {
+        /// The command.
+        kind: CommandKind,
+        /// For which devices.
+        devices: Vec<DeviceId>,
+        /// Why.
+        note: String,
+    },
     /// The record of a device is removed.
     RemoveDevice(DeviceId),
     /// What is entered for a device.
-    Device { device: DeviceId, edit: Box<DeviceEdit> },
+    Device {
+        /// The device.
+        device: DeviceId,
+        /// What was entered.
+        edit: Box<DeviceEdit>,
+    },
     /// Many devices and their users get the same.
-    Assign { devices: Vec<DeviceId>, what: Box<Assign> },
+    Assign {
+        /// The devices.
+        devices: Vec<DeviceId>,
+        /// What they and their users get.
+        what: Box<Assign>,
+    },
     /// The settings of the organization.
     Settings(Box<OrganizationSettings>),
     /// What is entered for a mail server.
-    Server { server: ServerId, input: Box<ServerInput> },
+    Server {
+        /// The server.
+        server: ServerId,
+        /// What was entered.
+        input: Box<ServerInput>,
+    },
     /// What a system administrator grants the organization.
     Granted(Box<OrganizationEdit>),
     /// A connection schedule says something else.
-    Schedule { schedule: ScheduleId, input: Box<ScheduleInput> },
+    Schedule {
+        /// The schedule.
+        schedule: ScheduleId,
+        /// What was entered.
+        input: Box<ScheduleInput>,
+    },
     /// A connection schedule becomes the default.
     DefaultSchedule(ScheduleId),
-    /// A connection schedule is deleted; whoever has it gets the other one.
-    ReplaceSchedule { schedule: ScheduleId, replacement: ScheduleId },
+    /// A connection schedule is deleted.
+    ReplaceSchedule {
+        /// The schedule.
+        schedule: ScheduleId,
+        /// What whoever has it gets.
+        replacement: ScheduleId,
+    },
 }
 
 impl Edit {
@@ -76,7 +167,7 @@ impl Edit {
     ///
     /// # Errors
     /// [`Error::NotFound`] when what it changes is gone, [`Error::Invalid`] when it cannot be made any more.
-    pub fn imagine(&self, org: &OrgIndex) -> Result<Option<Imagined>> {
+    pub(crate) fn imagine(&self, org: &OrgIndex) -> Result<Option<Imagined>> {
         let now = Imagined::now(org);
         Ok(Some(match self {
             Self::Limits(_) => return Ok(None),
@@ -105,9 +196,12 @@ impl Edit {
                 .into_iter()
                 .fold(now, |imagined, group| imagined.with_group(org, group)),
             Self::RemoveGroup(group) => now.without_group(org, *group),
-            Self::User { user, input } => {
+            Self::User { user, input, groups } => {
                 let mut new = user_of(org, *user)?;
                 crate::users::fill(&mut new, input);
+                if let Some(groups) = groups {
+                    new.groups.clone_from(groups);
+                }
                 now.with_user(new)
             }
             Self::ImportUsers { changes, .. } => crate::imports::imagine(now, org, changes),
@@ -156,67 +250,6 @@ impl Edit {
             }
         }))
     }
-
-    /// What would be done, in words.
-    pub fn words(&self, org: &OrgIndex) -> String {
-        let suite = |id: &PolicySuiteId| org.suite(*id).map_or_else(String::new, |s| s.name.clone());
-        let group = |id: &GroupId| org.group(*id).map_or_else(String::new, |g| g.name.clone());
-        let user = |id: &UserId| org.user(*id).map_or_else(String::new, |u| u.display_name.clone());
-        let schedule = |id: &ScheduleId| org.schedule(*id).map_or_else(String::new, |s| s.name.clone());
-        let device = |id: &DeviceId| org.devices.get(*id).map_or_else(String::new, |d| d.name.clone());
-        match self {
-            Self::Limits(new) => limit_words(new, org),
-            Self::Access(_) => "Change access restrictions".into(),
-            Self::Publish { suite: id, back_to: None, .. } => format!("Publish the suite “{}”", suite(id)),
-            Self::Publish { suite: id, back_to: Some(revision), .. } => {
-                format!("Go back to revision {revision} of the suite “{}”", suite(id))
-            }
-            Self::DefaultSuite(id) => format!("Make “{}” the default suite", suite(id)),
-            Self::ReplaceSuite { suite: id, replacement } => {
-                format!("Delete the suite “{}”, replaced by “{}”", suite(id), suite(replacement))
-            }
-            Self::Group { group: id, .. } => format!("Edit the group “{}”", group(id)),
-            Self::Members { group: id, moves } => {
-                let join = moves.iter().filter(|(_, is_in)| *is_in).count();
-                format!("Group “{}”: {join} join, {} leave", group(id), moves.len() - join)
-            }
-            Self::GroupsOf { user: id, .. } => format!("Change the groups of {}", user(id)),
-            Self::MoveGroup { group: id, place } => {
-                format!("Move the group “{}” to place {place}", group(id))
-            }
-            Self::RemoveGroup(id) => format!("Remove the group “{}”", group(id)),
-            Self::User { user: id, .. } => format!("Edit the user {}", user(id)),
-            Self::ImportUsers { name, .. } => format!("Import users from {name}"),
-            Self::ChangeUsers { users, .. } => format!("Change {} users", users.len()),
-            Self::RemoveUser { user: id, .. } => format!("Remove the user {}", user(id)),
-            Self::Device { device: id, .. } => format!("Edit the device {}", device(id)),
-            Self::Assign { devices, .. } => format!("Assign to {} devices and their users", devices.len()),
-            Self::Order { kind, devices, .. } => match devices.as_slice() {
-                [one] => format!("{}: {}", kind.entry().label, device(one)),
-                many => format!("{}: {} devices", kind.entry().label, many.len()),
-            },
-            Self::RemoveDevice(id) => format!("Remove the record of {}", device(id)),
-            Self::Settings(_) => "Change the settings of the organization".into(),
-            Self::Server { server, .. } => {
-                let name = org.server(*server).map_or("", |server| server.name.as_str());
-                format!("Change the mail server “{name}”")
-            }
-            Self::Granted(edit) if edit.enabled == Some(false) => "Disable the organization".into(),
-            Self::Granted(_) => "Change the domains and host names of the organization".into(),
-            Self::Schedule { schedule: id, .. } => format!("Change the schedule “{}”", schedule(id)),
-            Self::DefaultSchedule(id) => format!("Make “{}” the default schedule", schedule(id)),
-            Self::ReplaceSchedule { schedule: id, replacement } => {
-                format!("Delete the schedule “{}”, replaced by “{}”", schedule(id), schedule(replacement))
-            }
-        }
-    }
-}
-
-fn limit_words(new: &GovernorSettings, org: &OrgIndex) -> String {
-    let wanted = new.limit.unwrap_or_else(|| domain::command::default_limit(org.devices.len()));
-    let relays = new.always_relay && !org.organization.settings.governor.always_relay;
-    let relay = if relays { "; relay every wipe of the mail server" } else { "" };
-    format!("Raise the limit from {} to {wanted}{relay}", crate::governor::limit(org))
 }
 
 fn user_of(org: &OrgIndex, id: UserId) -> Result<User> {

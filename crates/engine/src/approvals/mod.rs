@@ -14,6 +14,7 @@ mod limits;
 mod outside;
 mod recall;
 mod recovery_code;
+mod words;
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,12 +30,13 @@ use domain::model::{
 
 pub use approve::{Witness, approve};
 pub use detail::{Detail, Losing, detail};
-pub(crate) use edit::Edit;
+pub use edit::Edit;
 pub(crate) use hold::{Pass, ask, ask_in, expire, would_wait};
 pub use limits::{Limits, edit_limits, limits};
 pub use outside::{Outside, name_outside};
 pub use recall::recall;
 pub use recovery_code::make as make_recovery_code;
+pub use words::Line;
 
 use crate::{Engine, Error, OrgIndex, OrgLock, Result, Scope};
 

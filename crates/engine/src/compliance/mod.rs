@@ -19,8 +19,8 @@ pub use asked::Asked;
 pub use edits::with_edits;
 pub use history::{Past, verdict_at, verdicts};
 pub(crate) use imagined::Imagined;
-pub use proposal::Proposal;
 pub(crate) use proposal::with_published;
+pub use proposal::{choices_of_device, choices_of_user, members_of_group, publication, settings_of_group};
 pub(crate) use reevaluate::catch_up;
 pub use reevaluate::{reevaluate, reevaluate_group, reevaluate_user, reevaluate_users, tick};
 pub use risk::Risk;
@@ -129,7 +129,7 @@ pub async fn preview(
     scope: &Scope,
     edits: &[AccessEdit],
 ) -> Result<Vec<(DeviceId, catalog::Target, bool)>> {
-    let answer = what_if(engine, scope, &Proposal::Access(edits.to_vec())).await?;
+    let answer = what_if(engine, scope, &Edit::Access(edits.to_vec())).await?;
     let each = |outcome: &Outcome| {
         let (device, loses, regains) = (outcome.device, outcome.loses, outcome.regains);
         let turned = catalog::TARGETS.iter().map(|info| info.target);

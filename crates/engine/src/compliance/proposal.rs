@@ -1,150 +1,171 @@
-//! Changes that somebody thinks of, for the question what they would do.
+//! Edits as somebody thinks of them: made of what is stored, and checked like the use case that would carry them out.
 
 use std::collections::BTreeSet;
 
+use catalog::Permission;
 use domain::model::{
-    Device, DeviceId, Group, GroupId, GroupSettings, PolicyRevision, PolicySuite, PolicySuiteId, Schedule,
-    ScheduleId, SuiteValues, User, UserId,
+    GroupId, GroupSettings, PolicyRevision, PolicySuite, PolicySuiteId, ScheduleId, SuiteValues, UserId,
 };
 
-use super::AccessEdit;
 use super::imagined::Imagined;
-use crate::assignment::{Choices, Own};
-use crate::devices::Assign;
-use crate::groups::order::moved;
-use crate::schedules::{ScheduleInput, filled};
-use crate::{Error, OrgIndex, Result};
+use crate::approvals::Edit;
+use crate::assignment::Choices;
+use crate::devices::DeviceEdit;
+use crate::groups::GroupInput;
+use crate::users::UserInput;
+use crate::{Engine, Error, OrgIndex, OrgLock, Result, Scope};
 
-/// A change that somebody thinks of.
-#[derive(Debug, Clone)]
-pub enum Proposal {
-    /// Edits of rules, ticks and exceptions.
-    Access(Vec<AccessEdit>),
-    /// The draft of a suite is published.
-    Publish(PolicySuiteId),
-    /// Another suite becomes the organization's default.
-    DefaultSuite(PolicySuiteId),
-    /// A suite is deleted; whoever has it gets the second one.
-    SuiteReplaced(PolicySuiteId, PolicySuiteId),
-    /// A connection schedule says something else.
-    Schedule(ScheduleId, Box<ScheduleInput>),
-    /// Another connection schedule becomes the organization's default.
-    DefaultSchedule(ScheduleId),
-    /// A connection schedule is deleted; whoever has it gets the second one.
-    ScheduleReplaced(ScheduleId, ScheduleId),
-    /// Something else is chosen for a user.
-    User(UserId, Choices),
-    /// Something else is chosen for a device.
-    Device(DeviceId, Choices),
-    /// Many devices and their users get the same.
-    Assign(Vec<DeviceId>, Box<Assign>),
-    /// The members of a group get other settings.
-    GroupSettings(GroupId, GroupSettings),
-    /// A group gets exactly these members.
-    GroupMembers(GroupId, BTreeSet<UserId>),
-    /// A group gets another place in the order, 1 for the most important one.
-    GroupPlace(GroupId, usize),
-    /// A group is removed, with its ticks and its exception.
-    GroupRemoved(GroupId),
+/// The organization with an edit in force, checked; `None` for one that no device's standing depends on.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::NotFound`], [`Error::Conflict`].
+pub(super) fn imagine(org: &OrgIndex, edit: &Edit) -> Result<Option<Imagined>> {
+    check(org, edit)?;
+    edit.imagine(org)
 }
 
-impl Proposal {
-    /// The organization with the proposal in force, checked like the use case that would carry it out.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Conflict`].
-    pub(super) fn imagine(&self, org: &OrgIndex) -> Result<Imagined> {
-        let now = Imagined::now(org);
-        match self {
-            Self::Access(edits) => now.with_access(org, edits),
-            Self::Publish(id) => {
-                let suite = org.suite(*id).ok_or(Error::NotFound("policy suite"))?;
-                Ok(now.with_suite(with_published(suite, suite.draft.clone())))
-            }
-            Self::DefaultSuite(id) => with_default(org, now, Choices::suite(Some(*id))),
-            Self::SuiteReplaced(old, new) => {
-                org.suite(*old).ok_or(Error::NotFound("policy suite"))?;
-                let new = assignable(org, Choices::suite(Some(*new)))?;
-                Ok(now.repointed(org, |own: Own| own.suite == Some(*old), new))
-            }
-            Self::Schedule(id, input) => {
-                let schedule = org.schedule(*id).ok_or(Error::NotFound("connection schedule"))?;
-                Ok(now.with_schedule(filled(Schedule::clone(schedule), input)?))
-            }
-            Self::DefaultSchedule(id) => with_default(org, now, Choices::schedule(Some(*id))),
-            Self::ScheduleReplaced(old, new) => {
-                assignable(org, Choices::schedule(Some(*old)))?;
-                let new = assignable(org, Choices::schedule(Some(*new)))?;
-                Ok(now.repointed(org, |own: Own| own.schedule == Some(*old), new))
-            }
-            Self::User(id, choices) => {
-                let mut user = User::clone(org.user(*id).ok_or(Error::NotFound("user"))?);
-                assignable(org, *choices)?.give_user(&mut user);
-                Ok(now.with_user(user))
-            }
-            Self::Device(id, choices) => {
-                let mut device = Device::clone(org.devices.get(*id).ok_or(Error::NotFound("device"))?);
-                assignable(org, *choices)?.give_device(&mut device);
-                Ok(now.with_device(device))
-            }
-            Self::Assign(devices, what) => now.with_assigned(org, devices, what),
-            Self::GroupSettings(id, settings) => {
-                let group = org.group(*id).ok_or(Error::NotFound("group"))?;
-                let (suite, schedule) = (Some(settings.suite), Some(settings.schedule));
-                assignable(org, Choices { suite, schedule, liability: None })?;
-                Ok(now.with_group(org, Group { settings: settings.clone(), ..Group::clone(group) }))
-            }
-            Self::GroupMembers(id, members) => with_members(org, now, *id, members),
-            Self::GroupPlace(id, place) => {
-                org.group(*id).ok_or(Error::NotFound("group"))?;
-                if *place == 0 {
-                    return Err(Error::invalid("place", "The first place is 1."));
-                }
-                let moved = moved(org, *id, *place);
-                Ok(moved.into_iter().fold(now, |imagined, group| imagined.with_group(org, group)))
-            }
-            Self::GroupRemoved(id) => {
-                org.group(*id).ok_or(Error::NotFound("group"))?;
-                Ok(now.without_group(org, *id))
-            }
+/// What the edit names is there, and may be given. What is entered beside it is checked where it is stored.
+fn check(org: &OrgIndex, edit: &Edit) -> Result<()> {
+    match edit {
+        Edit::DefaultSuite(suite) => may_get(org, Choices::suite(Some(*suite))),
+        Edit::ReplaceSuite { suite, replacement } => {
+            org.suite(*suite).ok_or(Error::NotFound("policy suite"))?;
+            may_get(org, Choices::suite(Some(*replacement)))
         }
+        Edit::DefaultSchedule(schedule) => may_get(org, Choices::schedule(Some(*schedule))),
+        Edit::ReplaceSchedule { schedule, replacement } => {
+            may_get(org, Choices::schedule(Some(*schedule)))?;
+            may_get(org, Choices::schedule(Some(*replacement)))
+        }
+        Edit::User { input, groups, .. } => {
+            groups.iter().flatten().try_for_each(|group| has_group(org, *group))?;
+            may_get(org, chosen(input.suite, input.schedule))
+        }
+        Edit::Device { edit, .. } => may_get(org, edit.choices()),
+        Edit::Group { input, .. } => may_get(org, chosen(input.settings.suite, input.settings.schedule)),
+        Edit::Members { group, moves } => {
+            has_group(org, *group)?;
+            has_users(org, moves.iter().map(|(user, _)| *user))
+        }
+        Edit::GroupsOf { groups, .. } => groups.iter().try_for_each(|group| has_group(org, *group)),
+        Edit::MoveGroup { place: 0, .. } => Err(Error::invalid("place", "The first place is 1.")),
+        Edit::MoveGroup { group, .. } | Edit::RemoveGroup(group) => has_group(org, *group),
+        Edit::Settings(settings) => may_get(org, chosen(settings.default_suite, settings.default_schedule)),
+        // These are checked as they are imagined, or nothing that they name can be missing.
+        Edit::Limits(_)
+        | Edit::Access(_)
+        | Edit::Publish { .. }
+        | Edit::RemoveUser { .. }
+        | Edit::ImportUsers { .. }
+        | Edit::ChangeUsers { .. }
+        | Edit::Order { .. }
+        | Edit::RemoveDevice(_)
+        | Edit::Assign { .. }
+        | Edit::Server { .. }
+        | Edit::Granted(_)
+        | Edit::Schedule { .. } => Ok(()),
     }
 }
 
-fn with_default(org: &OrgIndex, imagined: Imagined, choices: Choices) -> Result<Imagined> {
-    let mut settings = org.organization.settings.clone();
-    assignable(org, choices)?.give_organization(&mut settings);
-    Ok(imagined.with_settings(settings))
+fn chosen(suite: Option<PolicySuiteId>, schedule: Option<ScheduleId>) -> Choices {
+    Choices { suite: Some(suite), schedule: Some(schedule), liability: None }
 }
 
-fn with_members(
-    org: &OrgIndex,
-    imagined: Imagined,
-    id: GroupId,
-    members: &BTreeSet<UserId>,
-) -> Result<Imagined> {
-    org.group(id).ok_or(Error::NotFound("group"))?;
-    if members.iter().any(|user| org.user(*user).is_none()) {
-        return Err(Error::NotFound("user"));
-    }
-    let before: BTreeSet<UserId> = org.members(id).map(|user| user.id).collect();
-    let moves = before.symmetric_difference(members).map(|user| (*user, members.contains(user)));
-    Ok(imagined.with_members(org, id, &moves.collect::<Vec<_>>()))
+fn has_group(org: &OrgIndex, group: GroupId) -> Result<()> {
+    org.group(group).map(drop).ok_or(Error::NotFound("group"))
+}
+
+fn has_users(org: &OrgIndex, mut users: impl Iterator<Item = UserId>) -> Result<()> {
+    if users.all(|user| org.user(user).is_some()) { Ok(()) } else { Err(Error::NotFound("user")) }
 }
 
 /// Devices get only what is there, and only what is published.
-fn assignable(org: &OrgIndex, choices: Choices) -> Result<Choices> {
+fn may_get(org: &OrgIndex, choices: Choices) -> Result<()> {
     if choices.schedule.flatten().is_some_and(|id| org.schedule(id).is_none()) {
         return Err(Error::NotFound("connection schedule"));
     }
-    let Some(id) = choices.suite.flatten() else { return Ok(choices) };
+    let Some(id) = choices.suite.flatten() else { return Ok(()) };
     match org.suite(id) {
         None => Err(Error::NotFound("policy suite")),
         Some(suite) if suite.published.is_none() => {
             Err(Error::conflict("Publish the suite first: devices get only what is published."))
         }
-        Some(_) => Ok(choices),
+        Some(_) => Ok(()),
     }
+}
+
+fn organization(engine: &Engine, scope: &Scope) -> Result<std::sync::Arc<OrgLock>> {
+    scope.require(Permission::ComplianceView)?;
+    engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))
+}
+
+/// The draft of a suite is published.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`].
+pub fn publication(engine: &Engine, scope: &Scope, id: PolicySuiteId) -> Result<Edit> {
+    let org = organization(engine, scope)?;
+    let suite = org.read().suite(id).cloned().ok_or(Error::NotFound("policy suite"))?;
+    let values = Box::new(suite.draft.clone());
+    Ok(Edit::Publish { suite: id, values, note: String::new(), back_to: None })
+}
+
+/// Something else is chosen for a user.
+///
+/// # Errors
+/// As [`publication`].
+pub fn choices_of_user(engine: &Engine, scope: &Scope, id: UserId, choices: Choices) -> Result<Edit> {
+    let org = organization(engine, scope)?;
+    let user = org.read().user(id).cloned().ok_or(Error::NotFound("user"))?;
+    let mut new = domain::model::User::clone(&user);
+    choices.give_user(&mut new);
+    Ok(Edit::User { user: id, input: Box::new(UserInput::of(&new)), groups: None })
+}
+
+/// Something else is chosen for a device.
+pub fn choices_of_device(device: domain::model::DeviceId, choices: Choices) -> Edit {
+    let Choices { suite, schedule, liability } = choices;
+    Edit::Device {
+        device,
+        edit: Box::new(DeviceEdit { liability, suite, schedule, ..DeviceEdit::default() }),
+    }
+}
+
+/// The members of a group get something else.
+///
+/// # Errors
+/// As [`publication`].
+pub fn settings_of_group(
+    engine: &Engine,
+    scope: &Scope,
+    id: GroupId,
+    change: impl FnOnce(&mut GroupSettings),
+) -> Result<Edit> {
+    let org = organization(engine, scope)?;
+    let group = org.read().group(id).cloned().ok_or(Error::NotFound("group"))?;
+    let mut settings = group.settings.clone();
+    change(&mut settings);
+    let input = GroupInput { name: group.name.clone(), note: group.note.clone(), settings };
+    Ok(Edit::Group { group: id, input: Box::new(input) })
+}
+
+/// A group gets exactly these members.
+///
+/// # Errors
+/// As [`publication`]; [`Error::NotFound`] for an unknown user.
+pub fn members_of_group(
+    engine: &Engine,
+    scope: &Scope,
+    group: GroupId,
+    members: &BTreeSet<UserId>,
+) -> Result<Edit> {
+    let org = organization(engine, scope)?;
+    let org = org.read();
+    has_group(&org, group)?;
+    has_users(&org, members.iter().copied())?;
+    let before: BTreeSet<UserId> = org.members(group).map(|user| user.id).collect();
+    let moves = before.symmetric_difference(members).map(|user| (*user, members.contains(user)));
+    Ok(Edit::Members { group, moves: moves.collect() })
 }
 
 /// A suite with these values as its next revision.

@@ -16,8 +16,6 @@ use crate::assignment::server_of;
 /// Why a device may lose its mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Risk {
-    /// Its user is disabled.
-    UserDisabled,
     /// Its mail domain, login domain or host name leads here no more.
     NotReached,
     /// Its user gets another mail server, or the stand-in.
@@ -36,7 +34,6 @@ impl Risk {
     /// In a sentence.
     pub fn words(self) -> &'static str {
         match self {
-            Self::UserDisabled => "The user would be disabled.",
             Self::NotReached => {
                 "It may sign in under a mail domain, login domain or host name that is taken away."
             }
@@ -57,11 +54,9 @@ impl Imagined {
         let eas = &device.eas()?.eas;
         let (before, after) = (org.user(device.user)?, self.user_of(org, device.user)?);
         let active = |user: &User| user.state == UserState::Active;
-        if !active(before) {
+        // A disabled user is a rule's matter, which cannot be switched off.
+        if !active(before) || !active(after) {
             return None;
-        }
-        if !active(after) {
-            return Some(Risk::UserDisabled);
         }
         let reached = self.organization.as_ref().is_none_or(|new| reaches(&org.organization, new, before));
         if !reached {

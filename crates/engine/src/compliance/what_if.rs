@@ -8,8 +8,9 @@ use domain::compliance::stopped;
 use domain::model::{Device, DeviceId, DeviceState, DueRemediation, Verdict};
 
 use super::imagined::Imagined;
-use super::proposal::Proposal;
+use super::proposal;
 use super::risk::Risk;
+use crate::approvals::Edit;
 use crate::settle::settle_with;
 use crate::{Engine, Error, OrgIndex, OrgLock, Result, Scope};
 
@@ -74,11 +75,14 @@ const STEP: usize = 256;
 ///
 /// # Errors
 /// As the use case that would make the change: [`Error::Invalid`], [`Error::NotFound`], [`Error::Denied`].
-pub async fn what_if(engine: &Engine, scope: &Scope, proposal: &Proposal) -> Result<WhatIf> {
+pub async fn what_if(engine: &Engine, scope: &Scope, edit: &Edit) -> Result<WhatIf> {
     scope.require(Permission::ComplianceView)?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let imagined = proposal.imagine(&org.read())?;
-    look_at(engine, &org, &imagined).await
+    let imagined = proposal::imagine(&org.read(), edit)?;
+    match imagined {
+        Some(imagined) => look_at(engine, &org, &imagined).await,
+        None => Ok(WhatIf { outcomes: Vec::new(), looked_at: org.read().devices.len() }),
+    }
 }
 
 /// The same of anything that can be imagined.

@@ -238,7 +238,7 @@ pub(super) fn apply(
     }
 }
 
-pub(super) fn public(device: &Device) -> serde_json::Value {
+pub(crate) fn public(device: &Device) -> serde_json::Value {
     let by_hand: serde_json::Map<String, serde_json::Value> = device
         .facts
         .iter()

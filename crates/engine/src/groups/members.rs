@@ -171,18 +171,25 @@ pub(crate) fn put_in(user: &mut User, group: GroupId, is_in: bool) -> bool {
 /// # Errors
 /// [`Error::Invalid`] for an unknown group (another organization's too); [`Error::NotFound`] for an unknown user.
 pub async fn set_of_user(engine: &Engine, scope: &Scope, user: UserId, wanted: &[GroupId]) -> Result<()> {
-    scope.require(Permission::GroupsEdit)?;
     crate::users::get(engine, scope, user)?;
-    {
-        let org =
-            engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-        let org = org.read();
-        if wanted.iter().any(|group| org.group(*group).is_none()) {
-            return Err(Error::invalid("groups", "There is no such group."));
-        }
-    }
+    may_be_in(engine, scope, wanted)?;
     let pass = approvals::ask(engine, scope, Edit::GroupsOf { user, groups: wanted.to_vec() }).await?;
     carry_out_of_user(engine, scope, user, wanted.to_vec(), pass).await
+}
+
+/// Whether the scope may put users into these groups.
+///
+/// # Errors
+/// [`Error::Denied`]; [`Error::Invalid`] for an unknown group.
+pub(crate) fn may_be_in(engine: &Engine, scope: &Scope, wanted: &[GroupId]) -> Result<()> {
+    scope.require(Permission::GroupsEdit)?;
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    if wanted.iter().all(|group| org.group(*group).is_some()) {
+        Ok(())
+    } else {
+        Err(Error::invalid("groups", "There is no such group."))
+    }
 }
 
 /// Stores the groups of a user.

@@ -48,7 +48,7 @@ pub fn get(engine: &Engine, scope: &Scope, id: GroupId) -> Result<Arc<Group>> {
 }
 
 /// What the journal keeps of a group.
-fn public(group: &Group) -> serde_json::Value {
+pub(crate) fn public(group: &Group) -> serde_json::Value {
     json!({
         "name": group.name, "note": group.note, "priority": group.priority, "settings": group.settings,
     })

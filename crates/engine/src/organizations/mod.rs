@@ -210,7 +210,7 @@ pub(crate) fn grant(organization: &mut Organization, edit: &OrganizationEdit) ->
 }
 
 /// What a system administrator grants, for the journal.
-fn granted(organization: &Organization) -> serde_json::Value {
+pub(crate) fn granted(organization: &Organization) -> serde_json::Value {
     json!({
         "name": organization.name, "enabled": organization.enabled, "mail_domains": organization.mail_domains,
         "login_domains": organization.login_domains, "host_names": organization.host_names,

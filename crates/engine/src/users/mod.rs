@@ -210,30 +210,48 @@ pub async fn edit_seen(
     scope: &Scope,
     id: UserId,
     seen: Option<i64>,
+    input: UserInput,
+) -> Result<()> {
+    edit_with_groups(engine, scope, id, seen, input, None).await
+}
+
+/// The same together with the groups that the user is in then, as one change; `None` leaves them alone.
+///
+/// # Errors
+/// As [`edit_seen`]; [`Error::Invalid`] on `groups` for an unknown one.
+pub async fn edit_with_groups(
+    engine: &Engine,
+    scope: &Scope,
+    id: UserId,
+    seen: Option<i64>,
     mut input: UserInput,
+    groups: Option<Vec<GroupId>>,
 ) -> Result<()> {
     scope.require(Permission::UsersEdit)?;
+    if let Some(groups) = &groups {
+        crate::groups::members::may_be_in(engine, scope, groups)?;
+    }
     let old = get(engine, scope, id)?;
     unchanged(seen, old.rev)?;
     check(engine, scope, Some(&old), &mut input)?;
     let hash = password(engine, scope, &input).await?;
-    let edit =
-        Edit::User { user: id, input: Box::new(UserInput { password: String::new(), ..input.clone() }) };
+    let kept = UserInput { password: String::new(), ..input.clone() };
+    let edit = Edit::User { user: id, input: Box::new(kept), groups: groups.clone() };
     // A change that waits is written down, and a password must not be.
     if hash.is_some() && approvals::would_wait(engine, scope.organization(), &edit).await? {
         let why = "The other changes must be approved by a second person. Change the password by itself.";
         return Err(Error::invalid("password", why));
     }
     let pass = approvals::ask(engine, scope, edit).await?;
-    carry_out(engine, scope, id, &input, hash, pass).await
+    carry_out(engine, scope, id, (&input, groups), hash, pass).await
 }
 
-/// Stores a user's fields.
+/// Stores a user's fields, and the groups if they are chosen too.
 pub(crate) async fn carry_out(
     engine: &Engine,
     scope: &Scope,
     id: UserId,
-    input: &UserInput,
+    (input, groups): (&UserInput, Option<Vec<GroupId>>),
     hash: Option<PasswordHash>,
     pass: Pass,
 ) -> Result<()> {
@@ -249,7 +267,12 @@ pub(crate) async fn carry_out(
     }
     new.password_hash = hash.or(new.password_hash);
     store(engine, scope, new, "user.updated", public(&old), pass).await?;
-    crate::compliance::reevaluate_user(engine, scope.organization(), id).await
+    match groups {
+        Some(groups) => {
+            crate::groups::members::carry_out_of_user(engine, scope, id, groups, Pass::PART).await
+        }
+        None => crate::compliance::reevaluate_user(engine, scope.organization(), id).await,
+    }
 }
 
 /// Gives a user what was entered, but for the password.

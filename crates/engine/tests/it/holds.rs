@@ -4,18 +4,20 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use catalog::{RuleId, Target, Value};
+use catalog::{CommandKind, RuleId, Target, Value};
 use domain::model::{
-    DeviceId, GovernorSettings, GroupId, GroupSettings, Level, PolicySuiteId, RoleRef, ScheduleId, UserState,
+    DeviceId, Exception, ExceptionKind, GovernorSettings, GroupId, GroupSettings, Level, PolicySuiteId,
+    RoleRef, ScheduleId, UserState,
 };
-use engine::approvals::{self, HeldId, Witness};
+use engine::approvals::{self, HeldId, Line, Witness};
 use engine::assignment::Choices;
+use engine::compliance::AccessEdit;
 use engine::devices::{self, Assign, DeviceEdit};
 use engine::groups::{self, GroupInput};
 use engine::organizations::{self, OrganizationEdit};
 use engine::schedules::{self, HalfInput, ScheduleInput};
 use engine::users::{self, UserInput};
-use engine::{Engine, Error, Scope, compliance, policy, running};
+use engine::{Engine, Error, Scope, commands, compliance, policy, running};
 use store::repo;
 
 use crate::compliance::{level, rule};
@@ -340,6 +342,7 @@ async fn shown(house: &House, stage: &Stage, id: HeldId, kind: Kind) {
     let (list, total) = approvals::list(house, &stage.boss, 9).unwrap();
     assert_eq!((total, list[0].withdraws), (1, Some(PHONES as u32)), "{kind:?}");
     let found = approvals::detail(house, &stage.boss, change, None, 100).await.unwrap();
+    readable(&found.lines, &[&format!("{kind:?}")]);
     let losing: BTreeSet<DeviceId> = found.losing.iter().map(|losing| losing.device).collect();
     assert_eq!(losing, stage.phones.iter().copied().collect(), "{kind:?}");
     assert_eq!((found.total, found.impossible.as_str()), (PHONES, ""));
@@ -353,6 +356,85 @@ async fn shown(house: &House, stage: &Stage, id: HeldId, kind: Kind) {
     assert_eq!([first.losing, rest.losing].concat(), found.losing);
     let foreign = approvals::detail(house, &house.globex.all, change, None, 9).await;
     assert_eq!(foreign.unwrap_err(), Error::NotFound("held change"), "{kind:?}");
+}
+
+/// Lines for people: nothing of the stored form, no ids, and each says something.
+pub fn readable(lines: &[Line], about: &[&str]) {
+    assert!(!lines.is_empty(), "{about:?}");
+    for line in lines {
+        let text = format!("{}: {} → {}", line.label, line.before, line.after);
+        assert!(!line.label.is_empty() && !line.after.is_empty(), "{about:?}: {text}");
+        assert!(!text.contains(['{', '}', '[', ']', '_', '"']), "{about:?}: {text}");
+        assert!(!text.contains("gone"), "{about:?}: {text}");
+    }
+}
+
+async fn lines(house: &House, scope: &Scope, id: HeldId) -> Vec<(String, String, String)> {
+    let HeldId::Change(change) = id else { panic!("{id}") };
+    let found = approvals::detail(house, scope, change, None, 1).await.unwrap();
+    readable(&found.lines, &[&found.held.what]);
+    found.lines.into_iter().map(|line| (line.label, line.before, line.after)).collect()
+}
+
+#[tokio::test]
+async fn what_waits_is_said_in_words_with_what_is_now() {
+    for house in houses().await {
+        let stage = Stage::build(&house).await;
+        let (boss, all) = (&stage.boss, &house.acme.all);
+        let none = GovernorSettings { limit: Some(0), ..GovernorSettings::default() };
+        approvals::edit_limits(&house, all, none).await.unwrap();
+        let says = async |id: HeldId, expected: &[(&str, &str, &str)]| {
+            let found = lines(&house, boss, id).await;
+            for (label, before, after) in expected {
+                let line = (String::from(*label), String::from(*before), String::from(*after));
+                assert!(found.contains(&line), "{line:?} is not in {found:?}");
+            }
+        };
+        let more = GovernorSettings { limit: Some(9), ..GovernorSettings::default() };
+        let raised = held_id(approvals::edit_limits(&house, all, more).await, "limit");
+        says(raised, &[("Limit", "0", "9")]).await;
+
+        let own = DeviceEdit { suite: Some(Some(stage.strict)), ..DeviceEdit::default() };
+        let own = held_id(devices::edit(&house, boss, stage.phones[0], own).await, "device");
+        says(own, &[("Policy suite", "none", "Strict")]).await;
+
+        let anna = house.acme.anna.id;
+        let disabled = UserInput { state: Some(UserState::Disabled), ..user("anna", "acme.test") };
+        let both = Some(vec![stage.strict_group]);
+        let one = users::edit_with_groups(&house, boss, anna, None, disabled, both).await;
+        let expected = [("State", "active", "disabled"), ("Groups", "none", "Strict ones")];
+        says(held_id(one, "user and groups"), &expected).await;
+
+        let order =
+            commands::Order { device: stage.phones[1], kind: CommandKind::Block, note: "stolen".into() };
+        let name = house.device(stage.phones[1]).name.clone();
+        let block = held_id(commands::order(&house, boss, order).await, "block");
+        says(block, &[("Block", "", &name), ("Reason", "", "stolen")]).await;
+        let record = held_id(devices::remove(&house, boss, stage.phones[1]).await, "record");
+        says(record, &[("Record of the device", &name, "removed")]).await;
+
+        let expires_at = Some(house.clock.now() + 24 * HOUR);
+        let custom =
+            Exception { kind: ExceptionKind::Custom, expires_at, note: "on loan".into(), by: String::new() };
+        let edits = vec![
+            rule(RuleId::NoContact, true, &[("hours", 1), ("check_ins", 2)], 5),
+            level(Level::User(anna), RuleId::NoContact, &[Target::NetworkAccess]),
+            AccessEdit::Exception { level: Level::Group(stage.strict_group), exception: Some(custom) },
+        ];
+        let access = held_id(compliance::edit_access(&house, boss, edits).await, "access");
+        let rule = RuleId::NoContact.entry().label;
+        let grace = format!("{rule} ▸ Grace");
+        let ticks = format!("User anna ▸ {rule}");
+        let network = Target::NetworkAccess.info().short;
+        let closes = format!("closes {network}");
+        let expected = [(grace.as_str(), "none", "5 minutes"), (&ticks, "as the level above", &closes)];
+        says(access, &expected).await;
+        let found = lines(&house, boss, access).await;
+        let exception = found.iter().find(|(label, ..)| label == "Group Strict ones ▸ Exception").unwrap();
+        assert!(exception.2.starts_with("ticks of its own only, until "), "{exception:?}");
+        assert!(exception.2.ends_with(" UTC: on loan"), "{exception:?}");
+        house.finish().await;
+    }
 }
 
 #[tokio::test]

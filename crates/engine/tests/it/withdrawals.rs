@@ -18,6 +18,7 @@ use engine::{Error, Scope, commands, running};
 
 use crate::governor::another;
 use crate::groups::{group, join};
+use crate::holds::readable;
 use crate::house::{HOUR, House, houses, user};
 
 const PHONES: usize = 7;
@@ -72,6 +73,7 @@ impl Stage {
         let id = held(outcome, risk);
         let HeldId::Change(change) = id else { panic!("{id}") };
         let found = approvals::detail(house, &self.boss, change, None, 100).await.unwrap();
+        readable(&found.lines, &[&found.held.what]);
         let losing: BTreeSet<DeviceId> = found.losing.iter().map(|losing| losing.device).collect();
         assert_eq!(losing, phones.iter().copied().collect(), "{risk:?}");
         for losing in &found.losing {

@@ -98,9 +98,8 @@ impl Edits {
                 let ids: Vec<&String> = fleet.ids().collect();
                 let id = *one(dice, &ids);
                 let liability = liability(dice);
-                let proposal =
-                    json!({ "change": "device", "device": id, "suite": maybe, "liability": liability });
                 let body = json!({ "suite": maybe, "liability": liability });
+                let proposal = json!({ "change": "device", "device": id, "gets": body });
                 edit(proposal, "PATCH", format!("/devices/{id}"), body)
             }
             76..84 => self.members(fleet, dice, &group).await?,
@@ -165,7 +164,8 @@ impl Edits {
         let liability = liability(dice);
         body.insert("suite".to_owned(), suite.clone());
         body.insert("liability".to_owned(), liability.clone());
-        let proposal = json!({ "change": "user", "user": user, "suite": suite, "liability": liability });
+        let gets = json!({ "suite": suite, "liability": liability });
+        let proposal = json!({ "change": "user", "user": user, "gets": gets });
         Ok(edit(proposal, "PUT", path, body.into()))
     }
 

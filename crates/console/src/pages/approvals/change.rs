@@ -5,7 +5,6 @@ use door::{FormData, Path};
 use engine::approvals::{self, Detail, Losing};
 
 use super::super::frame::{Answer, Cx, FormAround, Wrong, hidden_value};
-use super::super::journal::details;
 use super::super::words;
 use super::{PATH, list};
 use crate::parts::{Card, Chip, Fact, Facts, Head, Html, Icon, Note, Place, Table, Tone, cell};
@@ -22,7 +21,7 @@ pub async fn show(cx: Cx, Path(id): Path<HeldChangeId>) -> Answer {
     }
     body.push(Card::new("", facts(&cx, &found)).into());
     body.push(devices(&cx, &found));
-    body.push(details(&found.change));
+    body.push(says(&found));
     let mut hidden = cx.hidden();
     hidden.push(hidden_value("item", id.to_string()));
     let (data, wrong) = (FormData::default(), Wrong::default());
@@ -54,6 +53,16 @@ fn facts(cx: &Cx, found: &Detail) -> Facts {
             .source("unapproved, it ends then without effect"),
         Fact::new("You", may),
     ])
+}
+
+/// What the change makes different, line by line.
+fn says(found: &Detail) -> Html {
+    let mut table = Table::new("What it changes", &["What", "Now", "Then"]).tall();
+    for line in &found.lines {
+        let before = if line.before.is_empty() { cell::none() } else { cell::prose(line.before.clone()) };
+        table = table.row([cell::text(&line.label), before, cell::prose(line.after.clone())]);
+    }
+    Card::flush("What it changes", table).into()
 }
 
 fn devices(cx: &Cx, found: &Detail) -> Html {

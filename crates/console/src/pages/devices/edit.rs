@@ -3,8 +3,10 @@
 use catalog::{FactType, FactValue};
 use domain::model::{CustomScope, Device, DeviceId};
 use door::{Form, FormData, Path};
+use engine::approvals::Edit;
 use engine::devices::{self, DeviceEdit};
 
+use super::super::foretold::{self, Ask};
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong};
 use super::super::{custom, words};
 use super::choices;
@@ -139,6 +141,19 @@ pub async fn save(cx: Cx, Path(id): Path<DeviceId>, Form(form_data): Form) -> An
         facts,
         custom: custom::input(&cx, CustomScope::Device, &form_data)?,
     };
+    let page = format!("/dashboard/devices/{id}");
+    let ask = Ask {
+        place: Place::Devices,
+        head: Head::new("Review before saving", "What this device would lose, or get back.")
+            .under("Smart Devices and Users", "/dashboard/devices")
+            .under(device.name.clone(), page.clone()),
+        edit: Edit::Device { device: id, edit: Box::new(edit.clone()) },
+        action: format!("{page}/edit"),
+        back: format!("{page}/edit"),
+    };
+    if let Some(review) = foretold::review(&cx, ask, &form_data).await? {
+        return Ok(review);
+    }
     match devices::edit(&cx.engine, &cx.scope, id, edit).await {
         Ok(()) => cx.done(&format!("/dashboard/devices/{id}"), "Saved."),
         Err(error) => {

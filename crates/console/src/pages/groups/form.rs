@@ -2,7 +2,7 @@
 
 use domain::model::{Group, GroupId, GroupSettings};
 use door::{Form, FormData, Path};
-use engine::compliance::Proposal;
+use engine::approvals::Edit;
 use engine::groups::{self, GroupInput};
 
 use super::super::devices::choices;
@@ -113,7 +113,7 @@ pub async fn save(cx: Cx, Path(id): Path<GroupId>, Form(data): Form) -> Answer {
     let ask = Ask {
         place: Place::Groups,
         head: review_head(&group),
-        proposal: Proposal::GroupSettings(id, input(&data).settings),
+        edit: Edit::Group { group: id, input: Box::new(input(&data)) },
         action: format!("{page}/edit"),
         back: page,
     };

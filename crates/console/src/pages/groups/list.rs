@@ -3,11 +3,14 @@
 use catalog::Permission;
 use domain::model::{Group, GroupId, GroupSettings};
 use door::{Form, Path};
+use engine::approvals::Edit;
 use engine::{OrgIndex, groups};
 
+use super::super::foretold::{self, Ask};
 use super::super::frame::{Answer, Cx, PostButton, Wrong, hidden_value};
 use super::super::words;
 use super::PATH;
+use super::form::review_head;
 use crate::parts::{Button, ButtonKind, Card, EmptyState, Head, Html, Icon, Place, Table, cell};
 
 pub async fn show(cx: Cx) -> Answer {
@@ -82,11 +85,19 @@ fn moves(cx: &Cx, group: &Group, place: usize, last: usize) -> Html {
 
 pub async fn place(cx: Cx, Path(id): Path<GroupId>, Form(data): Form) -> Answer {
     let place = data.text("place").parse().unwrap_or(0);
+    let group = groups::get(&cx.engine, &cx.scope, id)?;
+    let ask = Ask {
+        place: Place::Groups,
+        head: review_head(&group),
+        edit: Edit::MoveGroup { group: id, place },
+        action: format!("{PATH}/{id}/move"),
+        back: PATH.into(),
+    };
+    if let Some(review) = foretold::review(&cx, ask, &data).await? {
+        return Ok(review);
+    }
     match groups::move_to(&cx.engine, &cx.scope, id, place).await {
-        Ok(()) => {
-            let name = groups::get(&cx.engine, &cx.scope, id)?.name.clone();
-            cx.done(PATH, format!("{name} is in place {place} now."))
-        }
+        Ok(()) => cx.done(PATH, format!("{} is in place {place} now.", group.name)),
         Err(error) => cx.failed(PATH, Wrong::of(error)?.rest(&[])),
     }
 }

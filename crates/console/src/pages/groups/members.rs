@@ -1,12 +1,11 @@
 //! Members of a group: looking for them, adding and removing many at a time.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use catalog::Permission;
 use domain::model::{Group, GroupId, User, UserId};
 use door::{Form, FormData, Path};
-use engine::compliance::Proposal;
+use engine::approvals::Edit;
 use engine::groups::{self, MembersChanged};
 use engine::{OrgIndex, users};
 
@@ -176,14 +175,12 @@ pub async fn change(cx: Cx, Path(id): Path<GroupId>, Form(data): Form) -> Answer
     if users.is_empty() {
         return cx.failed(&page, "Tick the users first; nothing was changed.");
     }
-    let mut members: BTreeSet<UserId> = cx.org(|org| org.members(id).map(|user| user.id).collect())?;
+    let moves = users.iter().map(|user| (*user, adding)).collect();
     let (add, remove) = if adding { (users, Vec::new()) } else { (Vec::new(), users) };
-    members.extend(&add);
-    members.retain(|user| !remove.contains(user));
     let ask = Ask {
         place: Place::Groups,
         head: review_head(&group),
-        proposal: Proposal::GroupMembers(id, members),
+        edit: Edit::Members { group: id, moves },
         action: format!("{PATH}/{id}/members"),
         back: page.clone(),
     };

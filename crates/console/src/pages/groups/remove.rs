@@ -2,7 +2,7 @@
 
 use domain::model::{Group, GroupId};
 use door::{Form, Path};
-use engine::compliance::Proposal;
+use engine::approvals::Edit;
 use engine::groups;
 
 use super::super::frame::{Answer, Cx, Wrong};
@@ -41,7 +41,7 @@ async fn page(cx: &Cx, group: &Group, error: String) -> Answer {
         ..Danger::default()
     };
     let head = Head::new("Remove group", "").under("Groups", PATH).under(group.name.clone(), href);
-    let mut body = foretold::of(cx, &Proposal::GroupRemoved(group.id)).await;
+    let mut body = foretold::of(cx, &Edit::RemoveGroup(group.id)).await;
     body.push(Columns::new(Widths::Two, [danger.into()]).into());
     if failed { cx.again(Place::Groups, head, body) } else { cx.page(Place::Groups, head, body) }
 }

@@ -30,7 +30,7 @@ pub async fn show(cx: Cx, Path(sequence): Path<i64>) -> Answer {
 }
 
 /// Before and after side by side where the entry has both; else whatever it keeps, line by line.
-pub fn details(body: &Value) -> Html {
+fn details(body: &Value) -> Html {
     let empty = serde_json::Map::new();
     let of = |key: &str| body.get(key).and_then(Value::as_object);
     if let (Some(before), Some(after)) = (of("before").or(Some(&empty)), of("after")) {

@@ -8,7 +8,6 @@ use catalog::Permission;
 use door::{Access, Routes};
 use http::Method;
 
-pub use entry::details;
 pub use told::{told, told_on};
 
 const PATH: &str = "/dashboard/journal";

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::model::{AccessConfig, Level};
 use door::{Form, FormData};
-use engine::compliance::{self, AccessEdit, Proposal};
+use engine::approvals::Edit;
+use engine::compliance::{self, AccessEdit};
 
 use super::super::foretold;
 use super::super::frame::{Answer, Cx, FormAround, Wrong, hidden_value};
@@ -36,7 +37,7 @@ async fn review(
     form: &FormData,
     changes: &[AccessEdit],
 ) -> Answer {
-    let answer = compliance::what_if(&cx.engine, &cx.scope, &Proposal::Access(changes.to_vec())).await?;
+    let answer = compliance::what_if(&cx.engine, &cx.scope, &Edit::Access(changes.to_vec())).await?;
     let mut hidden = cx.hidden();
     hidden.push(hidden_value("step", "save"));
     hidden.extend(form.pairs().iter().filter(|(k, _)| k != "csrf" && k != "step").cloned());

@@ -2,7 +2,7 @@
 
 use domain::model::{PolicySuite, PolicySuiteId};
 use door::{Form, FormData, Path};
-use engine::compliance::Proposal;
+use engine::approvals::Edit;
 use engine::policy;
 
 use super::super::foretold::{self, Ask};
@@ -126,7 +126,7 @@ pub async fn make_default(cx: Cx, Path(id): Path<PolicySuiteId>, Form(data): For
             "What devices without another suite would lose or get back.",
         )
         .under("Policy Suites", "/dashboard/policy-suites"),
-        proposal: Proposal::DefaultSuite(id),
+        edit: Edit::DefaultSuite(id),
         action: format!("{page}/make-default"),
         back: page,
     };

@@ -4,7 +4,7 @@ use catalog::Permission;
 use domain::model::PolicySuiteId;
 use domain::policy::{Difference, Direction};
 use door::{Form, FormData, Path};
-use engine::compliance::Proposal;
+use engine::compliance;
 use engine::policy;
 
 use super::super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
@@ -93,7 +93,10 @@ async fn page(cx: &Cx, id: PolicySuiteId, data: &FormData, wrong: &Wrong, again:
         Some(revision) => format!("Changes from revision {}", revision.number),
         None => "What this suite asks for".into(),
     };
-    let mut left = foretold::of(cx, &Proposal::Publish(id)).await;
+    let mut left = match compliance::publication(&cx.engine, &cx.scope, id) {
+        Ok(edit) => foretold::of(cx, &edit).await,
+        Err(_) => Vec::new(),
+    };
     left.push(Card::new(title, diff).into());
     let body = vec![tabs, Columns::new(Widths::TwoToOne, [Html::stack(left), Html::stack(right)]).into()];
     if again { cx.again(Place::PolicySuites, head, body) } else { cx.page(Place::PolicySuites, head, body) }

@@ -1,13 +1,15 @@
 //! Adding and editing a user.
 
 use catalog::Permission;
-use domain::model::{CustomScope, User, UserId, UserState};
+use domain::model::{CustomScope, GroupId, User, UserId, UserState};
 use door::{Form, FormData, Path};
-use engine::groups;
+use engine::approvals::Edit;
 use engine::users::{self, UserInput};
+use engine::{Error, groups};
 
 use super::super::custom;
 use super::super::devices::choices;
+use super::super::foretold::{self, Ask};
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
 use crate::parts::{Button, Card, Form as FormView, Head, Html, Place};
 
@@ -158,12 +160,16 @@ fn input(cx: &Cx, data: &FormData) -> Result<UserInput, Oops> {
 }
 
 /// The ticked groups, for those who may choose them.
+fn ticked(cx: &Cx, data: &FormData) -> Option<Vec<GroupId>> {
+    let ids = || data.all("groups").into_iter().filter_map(|id| id.parse().ok()).collect();
+    cx.can(Permission::GroupsEdit).then(ids)
+}
+
 async fn put_into_groups(cx: &Cx, id: UserId, data: &FormData) -> engine::Result<()> {
-    if !cx.can(Permission::GroupsEdit) {
-        return Ok(());
+    match ticked(cx, data) {
+        Some(wanted) => groups::set_of_user(&cx.engine, &cx.scope, id, &wanted).await,
+        None => Ok(()),
     }
-    let wanted: Vec<_> = data.all("groups").into_iter().filter_map(|id| id.parse().ok()).collect();
-    groups::set_of_user(&cx.engine, &cx.scope, id, &wanted).await
 }
 
 pub async fn add(cx: Cx, Form(data): Form) -> Answer {
@@ -185,11 +191,33 @@ pub async fn add(cx: Cx, Form(data): Form) -> Answer {
 pub async fn save(cx: Cx, Path(id): Path<UserId>, Form(data): Form) -> Answer {
     let user = users::get(&cx.engine, &cx.scope, id)?;
     let seen = data.text("rev").parse().ok();
-    let saved = match users::edit_seen(&cx.engine, &cx.scope, id, seen, input(&cx, &data)?).await {
-        Ok(()) => put_into_groups(&cx, id, &data).await,
-        Err(error) => Err(error),
+    let input = input(&cx, &data)?;
+    let page = format!("/dashboard/users/{id}");
+    let ask = Ask {
+        place: Place::Devices,
+        head: Head::new("Review before saving", "What the devices of this user would lose, or get back.")
+            .under("Users", "/dashboard/users")
+            .under(user.display_name.clone(), page.clone()),
+        edit: Edit::User {
+            user: id,
+            input: Box::new(UserInput { password: String::new(), ..input.clone() }),
+            groups: ticked(&cx, &data),
+        },
+        action: format!("{page}/edit"),
+        back: format!("{page}/edit"),
     };
-    match saved {
+    let review = foretold::review(&cx, ask, &data).await?;
+    // A page that asks once more carries what was entered, and a password must not be in any page.
+    if review.is_some() && !input.password.is_empty() {
+        let why = "Devices lose or get back something by the other changes. Change the password by itself.";
+        let (head, body) = form(&cx, Some(&user), &data, &Wrong::of(Error::invalid("password", why))?)?;
+        return cx.again(Place::Devices, head, body);
+    }
+    if let Some(review) = review {
+        return Ok(review);
+    }
+    let groups = ticked(&cx, &data);
+    match users::edit_with_groups(&cx.engine, &cx.scope, id, seen, input, groups).await {
         Ok(()) => cx.done(&format!("/dashboard/users/{id}"), "Saved."),
         Err(error) => {
             let (head, body) = form(&cx, Some(&user), &data, &Wrong::of(error)?)?;
