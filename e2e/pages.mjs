@@ -85,6 +85,11 @@ export const PAGES = [
   { name: "platform-restrictions", path: "/dashboard/platform-restrictions", status: inside },
   { name: "exceptions", path: "/dashboard/exceptions", status: inside },
   { name: "activesync-servers", path: "/dashboard/activesync-servers", status: inside },
+  { name: "reports", path: "/dashboard/reports", status: inside },
+  ...["users_and_devices", "not_connected", "platforms_and_models", "compliance_now", "compliance_over_time", "restricted_devices", "policy_state", "stale_and_duplicate"].map((key) =>
+    ({ name: `report-${key}`, path: `/dashboard/reports/${key}`, status: inside })),
+  ...["enrolment", "wipes_and_locks", "administrator_activity"].map((key) =>
+    ({ name: `report-${key}`, path: `/dashboard/reports/${key}`, status: { system: 404, help_desk: 403, default: 200 } })),
   { name: "getting-started", path: "/dashboard/getting-started", status: inside },
   { name: "firewall-and-ports", path: "/dashboard/firewall-and-ports", status: inside },
   { name: "organization", path: "/dashboard/organization", status: inside },

@@ -18,6 +18,7 @@ mod liability;
 mod permissions;
 mod platform;
 mod remedies;
+mod reports;
 mod rules;
 mod settings;
 mod steps;
@@ -42,6 +43,7 @@ pub use platform::{
     CLIENTS, Claims, ClientInfo, ClientKind, PLATFORMS, Platform, PlatformInfo, Recognized, recognize,
 };
 pub use remedies::{REMEDIES, Remedy, RemedyBy, RemedyInfo};
+pub use reports::{REPORTS, Report, ReportFilter, ReportInfo};
 pub use rules::{
     AUTH_FAILURES_KEPT, Check, Finding, Params, RULES, Rule, RuleId, auth_failure_window, check_fences,
 };

@@ -24,6 +24,18 @@ pub fn word(mark: &str, body: Option<&Value>) -> &'static str {
     }
 }
 
+/// The name of an entry's subject in its event's words, and what else they mark.
+pub(crate) fn filled(label: &str, name: &str, body: Option<&Value>) -> String {
+    let mark = |text: String, mark: &str| text.replace(&format!("{{{mark}}}"), word(mark, body));
+    ["command", "rule", "target"].into_iter().fold(label.replace("{name}", name), mark)
+}
+
+/// An entry as a sentence: its event's words with the name that its subject has now, else the one that it keeps.
+pub(crate) fn sentence(engine: &Engine, row: &JournalRow) -> String {
+    let label = catalog::event_by_key(&row.event).map_or(row.event.as_str(), |event| event.label);
+    filled(label, &crate::alerts::called(engine, row), row.body.as_ref())
+}
+
 /// Which rows.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(default)]

@@ -50,6 +50,7 @@ pub mod organizations;
 pub mod policy;
 pub mod presence;
 pub mod radius;
+pub mod reports;
 pub mod retention;
 pub mod roles;
 pub mod running;

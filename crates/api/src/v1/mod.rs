@@ -33,6 +33,7 @@ mod organizations;
 mod policy_suites;
 mod problem;
 mod radius_servers;
+mod reports;
 mod roles;
 mod schedules;
 mod search;
@@ -97,6 +98,7 @@ fn families() -> Vec<Family> {
         roles::family(),
         journal::family(),
         dashboard::family(),
+        reports::family(),
         search::family(),
         catalogue::family(),
         organizations::family(),

@@ -256,6 +256,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),
         "fact" => (generator.subschema_for::<String>(), "Key of a fact, as in the catalogue."),
+        "report" => (generator.subschema_for::<super::words::Word<catalog::Report>>(), "A report."),
         "step" => {
             (generator.subschema_for::<super::words::Word<catalog::Step>>(), "A step of getting started.")
         }

@@ -124,6 +124,7 @@ vocabulary! {
         vec![catalog::Direction::Inbound, catalog::Direction::Outbound];
     catalog::Transport, "ConnectionTransport", "What carries a connection.",
         vec![catalog::Transport::Tcp, catalog::Transport::Udp];
+    catalog::Report, "ReportKey", "A report.", catalog::REPORTS.iter().map(|r| r.report).collect();
     catalog::Step, "Step", "A step of getting started.", catalog::STEPS.iter().map(|s| s.step).collect();
     engine::getting_started::StepState, "StepState", "How far a step is.", {
         use engine::getting_started::StepState as S;

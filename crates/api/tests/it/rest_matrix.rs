@@ -58,6 +58,7 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     let mut ids = vec![
         ("fact", "asset_tag".to_owned()),
         ("step", "configuration".to_owned()),
+        ("report", "restricted_devices".to_owned()),
         ("mac", format!("02{number:010X}")),
         ("organization", world.acme.to_string()),
     ];
@@ -526,8 +527,12 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
         }
         "system" => assert!(status < 300, "{place}"),
         "foreign" if route.access == Access::System => assert_eq!(status, 403, "{place}"),
-        // Every organization has the same steps.
-        "foreign" if route.path.contains('{') && !route.path.contains("{step}") => {
+        // Every organization has the same steps and reports.
+        "foreign"
+            if route.path.contains('{')
+                && !route.path.contains("{step}")
+                && !route.path.contains("{report}") =>
+        {
             assert_eq!(status, 404, "{place}");
         }
         _ => {

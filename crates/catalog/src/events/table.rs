@@ -128,6 +128,7 @@ pub static EVENTS: &[Event] = &[
     event("device.recovery_password_withdrawn", "{name} took its recovery password back", I),
     event("device.recovery_password_read", "The recovery password of {name} was read", W),
     event("device.traced", "A trace of {name} was started", W),
+    event("report.exported", "Report {name} was exported", I),
     event("device.exported", "A list of users and devices was exported", I),
     // The device's channel and its policy.
     event("channel.policy_sent", "A policy was sent to {name}", I),

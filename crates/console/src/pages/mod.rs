@@ -22,6 +22,7 @@ mod journal;
 mod notifications;
 mod organization;
 mod organizations;
+mod reports;
 mod restrictions;
 mod roles;
 mod schedules;
@@ -69,6 +70,7 @@ fn routes(face: Face) -> Routes {
         servers::routes,
         smtp::routes,
         webhooks::routes,
+        reports::routes,
         journal::routes,
         organization::routes,
         connections::routes,

@@ -60,6 +60,7 @@ places! {
         WatchList, "Connectivity Watch List", Clock, "/dashboard/watch-list";
     }
     "Reports" {
+        Reports, "Reports", Columns, "/dashboard/reports";
         Journal, "Journal", Journal, "/dashboard/journal";
     }
     "System Management" {

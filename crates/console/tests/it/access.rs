@@ -31,6 +31,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         .replace("{command}", "policy_refresh")
         .replace("{token}", "abc")
         .replace("{step}", "configuration")
+        .replace("{report}", "restricted_devices")
 }
 
 fn role(who: Who) -> Option<&'static str> {

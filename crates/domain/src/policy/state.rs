@@ -27,6 +27,15 @@ pub struct PolicyStatus {
 }
 
 impl PolicyState {
+    /// Word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Current => "Current",
+            Self::Outdated => "Out of date",
+            Self::Missing => "Not taken yet",
+            Self::Refused => "Refused",
+        }
+    }
     /// Stored name: the value of the fact `policy_state`.
     pub fn key(self) -> &'static str {
         match self {

@@ -19,6 +19,7 @@ use store::{Tx, repo};
 use crate::{Engine, Error, Result, Scope};
 
 pub use follow::AlertFollower;
+pub(crate) use recipients::called;
 pub(crate) use settings::check_recipients;
 pub use settings::{edit_settings, realm, settings};
 pub use store::repo::alerts::Filter;

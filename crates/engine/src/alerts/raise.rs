@@ -56,14 +56,10 @@ fn raise(engine: &Engine, row: &JournalRow, kind: &AlertKind, rule: &AlertRule) 
     let found = recipients::subject(engine, row);
     let text = |key: &str| row.body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
     let detail = ["detail", "reason", "note"].iter().find_map(|key| text(key)).unwrap_or_default();
-    let name = if found.name.is_empty() { text("name").unwrap_or("the organization") } else { &found.name };
-    let words = if let Some(rule) = kind.rule {
-        format!("{name}: {}", rule.label)
-    } else {
-        let mark = |text: String, mark: &str| {
-            text.replace(&format!("{{{mark}}}"), crate::journal::word(mark, row.body.as_ref()))
-        };
-        ["command", "rule", "target"].into_iter().fold(kind.label().replace("{name}", name), mark)
+    let name = found.called(row);
+    let words = match kind.rule {
+        Some(rule) => format!("{name}: {}", rule.label),
+        None => crate::journal::filled(kind.label(), &name, row.body.as_ref()),
     };
     let now = engine.now();
     let alert = Alert {

@@ -18,6 +18,19 @@ pub(super) struct Subject {
     pub user: Option<Arc<User>>,
 }
 
+impl Subject {
+    /// Its name, else the one that the entry keeps.
+    pub fn called(&self, row: &JournalRow) -> String {
+        let kept = || row.body.as_ref().and_then(|body| body.get("name")).and_then(serde_json::Value::as_str);
+        if self.name.is_empty() { kept().unwrap_or("the organization") } else { &self.name }.to_owned()
+    }
+}
+
+/// What an entry's subject is called.
+pub(crate) fn called(engine: &Engine, row: &JournalRow) -> String {
+    subject(engine, row).called(row)
+}
+
 /// Looks the subject of an entry up. Orders name their device in the body.
 pub(super) fn subject(engine: &Engine, row: &JournalRow) -> Subject {
     let Some(org) = engine.directory.organization(row.organization) else { return Subject::default() };

@@ -220,7 +220,7 @@ impl House {
         followers::register(self, follower);
         let running = tokio::spawn(followers::run(Arc::clone(&self.engine)));
         // What happened before the first run is not followed.
-        for _ in 0..2_000 {
+        for _ in 0..20_000 {
             let begun = self.store.read(Organization::SYSTEM, async move |tx| {
                 store::repo::installation::cursors::load(tx, name).await
             });

@@ -36,6 +36,7 @@ mod races;
 mod radius;
 mod records;
 mod recovery;
+mod reports;
 mod roles;
 mod schedules;
 mod second_factor;

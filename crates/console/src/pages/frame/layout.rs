@@ -58,6 +58,7 @@ impl Cx {
                 inside && self.can(Permission::ComplianceView)
             }
             Place::ActiveSyncServers => inside && self.can(Permission::ServersView),
+            Place::Reports => inside && !engine::reports::list(&self.scope).is_empty(),
             Place::Journal => self.can(Permission::JournalView),
             // Outside of every organization: the installation's.
             Place::Alerts | Place::AlertSettings if !inside => self.scope.is_system_administrator(),
