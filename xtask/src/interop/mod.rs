@@ -5,6 +5,7 @@
 //! Nothing is skipped: what cannot be started is a failure.
 
 mod acme;
+mod canary;
 mod codec;
 mod demo;
 mod direct_horde;
@@ -82,7 +83,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 20] = [
+static SCENARIOS: [&Scenario; 21] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
@@ -97,6 +98,7 @@ static SCENARIOS: [&Scenario; 20] = [
     &nodes::SCENARIO,
     &radius::SCENARIO,
     &surfaces::SCENARIO,
+    &canary::SCENARIO,
     &smtp::SCENARIO,
     &rules::SCENARIO,
     &foretold::EXPLAIN,

@@ -37,10 +37,21 @@ impl Installation {
         Ok(Installation { server: Server::start(work, binary, name, &data, more)? })
     }
 
+    /// The same with variables of its environment.
+    pub fn in_environment(
+        work: &Work,
+        binary: &Path,
+        name: &str,
+        more: &[&str],
+        environment: &[(&str, String)],
+    ) -> Result<Installation> {
+        let data = empty_folder(work, name)?;
+        Ok(Installation { server: Server::start_in(work, binary, name, &data, more, environment)? })
+    }
+
     /// The same by a clock that can be moved.
     pub fn by_clock(work: &Work, binary: &Path, name: &str, clock: &FakeClock) -> Result<Installation> {
-        let data = empty_folder(work, name)?;
-        Ok(Installation { server: Server::start_in(work, binary, name, &data, &[], clock.environment())? })
+        Self::in_environment(work, binary, name, &[], clock.environment())
     }
 
     /// REST as an administrator who exists already.

@@ -110,6 +110,11 @@ impl Organization {
         })?)
     }
 
+    /// The description of REST.
+    pub async fn openapi(&self) -> Result<Value> {
+        self.rest.document().await
+    }
+
     /// The record of a phone.
     pub async fn device(&self, phone: &Device) -> Result<Value> {
         let found = self.rest.get(&format!("/devices?q={}", phone.device_id)).await?;

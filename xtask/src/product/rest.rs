@@ -30,6 +30,13 @@ impl Rest {
         self.call("GET", path, None).await
     }
 
+    /// Its own description.
+    pub async fn document(&self) -> Result<Value> {
+        let request = Request::new("GET", "/api/openapi.json", Vec::new());
+        let answer = Client::new(self.base.clone(), Some(Arc::clone(&self.tls))).send(&request).await?;
+        serde_json::from_slice(&answer.body).context("the description of REST is not JSON")
+    }
+
     /// Creates or orders; null sends no body.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.call("POST", path, Some(body).filter(|b| !b.is_null())).await
