@@ -67,15 +67,15 @@ pub fn get(engine: &Engine, scope: &Scope, id: CustomColumnId) -> Result<CustomC
 pub async fn create(engine: &Engine, scope: &Scope, input: ColumnInput) -> Result<CustomColumnId> {
     let now = engine.now();
     let id = engine.entropy.id(now);
-    change(engine, scope, async move |tx, organization| {
+    change(engine, scope, move |organization| {
         if organization.columns.len() >= MOST {
             let why = format!("An organization can have at most {MOST} custom columns. Remove one first.");
             return Err(Error::Conflict(why));
         }
         let column = filled(organization, id, now, input.clone())?;
-        tx.journal(entry("column.created", &column));
+        let said = entry("column.created", &column);
         organization.columns.push(column);
-        Ok(())
+        Ok(said)
     })
     .await?;
     Ok(id)
@@ -91,14 +91,14 @@ pub async fn edit(engine: &Engine, scope: &Scope, id: CustomColumnId, input: Col
     if old.kind != input.kind {
         still_fits(engine, scope, &old, &input.kind)?;
     }
-    change(engine, scope, async move |tx, organization| {
+    change(engine, scope, move |organization| {
         let at = place(organization, id)?;
         let old = organization.columns[at].clone();
         let column =
             filled(organization, id, old.created_at, ColumnInput { scope: old.scope, ..input.clone() })?;
-        tx.journal(entry("column.updated", &column));
+        let said = entry("column.updated", &column);
         organization.columns[at] = column;
-        Ok(())
+        Ok(said)
     })
     .await
 }
@@ -108,12 +108,12 @@ pub async fn edit(engine: &Engine, scope: &Scope, id: CustomColumnId, input: Col
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn move_to(engine: &Engine, scope: &Scope, id: CustomColumnId, to: usize) -> Result<()> {
-    change(engine, scope, async move |tx, organization| {
+    change(engine, scope, move |organization| {
         let column = organization.columns.remove(place(organization, id)?);
         let to = to.clamp(1, organization.columns.len() + 1) - 1;
-        tx.journal(entry("column.moved", &column));
+        let said = entry("column.moved", &column);
         organization.columns.insert(to, column);
-        Ok(())
+        Ok(said)
     })
     .await
 }
@@ -123,10 +123,9 @@ pub async fn move_to(engine: &Engine, scope: &Scope, id: CustomColumnId, to: usi
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn remove(engine: &Engine, scope: &Scope, id: CustomColumnId) -> Result<()> {
-    change(engine, scope, async move |tx, organization| {
+    change(engine, scope, move |organization| {
         let column = organization.columns.remove(place(organization, id)?);
-        tx.journal(entry("column.deleted", &column));
-        Ok(())
+        Ok(entry("column.deleted", &column))
     })
     .await?;
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
@@ -167,11 +166,11 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: CustomColumnId) -> Resul
     Ok(())
 }
 
-/// Changes the columns in a unit of their own.
+/// Changes the columns in a unit of their own; `how` answers what the journal is told.
 async fn change(
     engine: &Engine,
     scope: &Scope,
-    how: impl AsyncFn(&mut Tx, &mut Organization) -> Result<()> + Send + Sync + 'static,
+    how: impl Fn(&mut Organization) -> Result<JournalEntry> + Send + 'static,
 ) -> Result<()> {
     scope.require(Permission::OrganizationEdit)?;
     let id = scope.organization();
@@ -180,7 +179,7 @@ async fn change(
         .write(id, scope.actor().clone(), async move |tx| {
             let mut organization =
                 repo::organizations::get(tx, id).await?.ok_or(Error::NotFound("organization"))?;
-            how(tx, &mut organization).await?;
+            tx.journal(how(&mut organization)?);
             repo::organizations::put(tx, &mut organization).await?;
             Ok::<_, Error>(())
         })
