@@ -58,8 +58,9 @@ pub(super) struct Changed {
 pub(super) enum Judged {
     /// No check-in is expected of it.
     Never,
-    /// It was heard of; it is due at this time, give or take the window.
-    Later { due: Millis, window: Millis },
+    /// It is due at this time, give or take the window: after its last contact, or, if none is known that does not lie
+    /// ahead, after now.
+    Later { due: Millis, window: Millis, after_contact: bool },
     /// It is due. When it is due next after that, if it is.
     Now { next: Option<(Millis, Millis)> },
 }
@@ -124,7 +125,11 @@ impl Queue {
         let known = line.of.get(&device).copied();
         let at = match judged {
             Judged::Never => None,
-            Judged::Later { due, window } => Some(due + spread(device, due, window)),
+            Judged::Later { due, window, after_contact } => {
+                let at = due + spread(device, due, window);
+                // What is counted from now moves with every look; the call that is known stays.
+                Some(known.filter(|_| !after_contact).map_or(at, |known| known.min(at)))
+            }
             // Its call is on the way already, or it was called; at the latest it is called for the next due.
             Judged::Now { next } => {
                 let next = next.map(|(due, window)| due + spread(device, due, window));
@@ -169,7 +174,7 @@ impl Queue {
             let judged = judge(organization, device);
             let next = match judged {
                 Judged::Never => None,
-                Judged::Later { due, window } => Some(due + spread(device, due, window)),
+                Judged::Later { due, window, .. } => Some(due + spread(device, due, window)),
                 Judged::Now { next } => next.map(|(due, window)| due + spread(device, due, window)),
             };
             if matches!(judged, Judged::Now { .. }) {
@@ -274,7 +279,7 @@ mod tests {
     fn a_denser_schedule_calls_earlier_and_a_device_that_came_later() {
         let queue = Queue::default();
         let at = |queue: &Queue| queue.0.lock().lines[&org(1)].of.get(&device(1)).copied();
-        let later = |due| Judged::Later { due, window: 0 };
+        let later = |due| Judged::Later { due, window: 0, after_contact: true };
         let now_and = |due| Judged::Now { next: Some((due, 0)) };
         queue.settle(org(1), device(1), later(500), 0);
         assert_eq!(at(&queue), Some(500));
@@ -284,6 +289,11 @@ mod tests {
         assert_eq!(at(&queue), Some(700), "overdue under the new schedule, called for its next due");
         queue.settle(org(1), device(1), now_and(2_000), 600);
         assert_eq!(at(&queue), Some(700), "the call on the way stays");
+        let counted_from_now = |due| Judged::Later { due, window: 0, after_contact: false };
+        queue.settle(org(1), device(1), counted_from_now(5_000), 1_000);
+        assert_eq!(at(&queue), Some(700), "looking again does not put a call off");
+        queue.settle(org(1), device(1), counted_from_now(650), 600);
+        assert_eq!(at(&queue), Some(650));
         queue.settle(org(1), device(1), Judged::Never, 600);
         assert_eq!(at(&queue), None);
         queue.settle(org(1), device(1), now_and(2_000), 600);

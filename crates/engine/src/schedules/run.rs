@@ -119,10 +119,10 @@ fn judge_called(engine: &Engine, organization: OrganizationId, id: DeviceId, now
     let Some(org) = engine.directory.organization(organization) else { return Judged::Never };
     let org = org.read();
     let Some(device) = org.devices.get(id) else { return Judged::Never };
-    match (judge(engine, &org, device, now), heard(engine, device, now)) {
+    match judge(engine, &org, device, now) {
         // Its contact lies ahead of a clock that was set back: then only its place in the queue counts.
-        (Judged::Later { due, window }, None) => Judged::Now { next: Some((due, window)) },
-        (judged, _) => judged,
+        Judged::Later { due, window, after_contact: false } => Judged::Now { next: Some((due, window)) },
+        judged => judged,
     }
 }
 
@@ -130,11 +130,12 @@ fn judge_called(engine: &Engine, organization: OrganizationId, id: DeviceId, now
 fn judge(engine: &Engine, org: &OrgIndex, device: &Device, now: Millis) -> Judged {
     let Some(plan) = expected(device).then(|| Plan::of(org, device)).flatten() else { return Judged::Never };
     let course = plan.course();
-    let last = heard(engine, device, now).unwrap_or(now);
+    let contact = heard(engine, device, now);
+    let last = contact.unwrap_or(now);
     let with_window = |due| (due, course.interval(due).map_or(0, |interval| interval / 10).min(WINDOW));
     match course.nth_due(last, 1).map(with_window) {
         None => Judged::Never,
-        Some((due, window)) if due > now => Judged::Later { due, window },
+        Some((due, window)) if due > now => Judged::Later { due, window, after_contact: contact.is_some() },
         Some(_) => Judged::Now { next: course.next_due(last, now).map(with_window) },
     }
 }
