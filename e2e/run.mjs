@@ -49,7 +49,11 @@ async function visit(page, entry, role) {
     }
     const due = typeof entry.status === "object" ? (entry.status[role] ?? entry.status.default ?? 200) : (entry.status ?? 200);
     if (answer.status() !== due) wrong.push(`answered ${answer.status()}, not ${due}`);
-    await entry.act?.(page);
+    if (entry.act) {
+      await entry.act(page);
+      // What was pressed may lead on to another page: that one is looked at, once it stands.
+      await page.waitForLoadState("networkidle");
+    }
   } catch (e) { wrong.push(`could not be visited: ${e.message.split("\n")[0]}`); }
   return wrong;
 }
@@ -75,7 +79,8 @@ async function tour({ size, scheme, role, account, entries }) {
     const said = heard.splice(0).filter((h) => !meant(h));
     heard.push(...said);
     const name = `${entry.name}-${slug(role)}-${size}-${scheme}`;
-    wrong.push(...await inspect(page, { folder: shots, name, heard }));
+    // A page that goes away under the look is a finding, and must not end the others' visits.
+    wrong.push(...await inspect(page, { folder: shots, name, heard }).catch((e) => [`could not be looked at: ${e.message.split("\n")[0]}`]));
     results.push({ name, wrong });
   }
   await ctx.close();
