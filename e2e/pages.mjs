@@ -160,7 +160,7 @@ export const PAGES = [
     { name: "users-import-done", path: "/dashboard/users/import", act: async (p) => { await p.setInputFiles("[name=file]", { name: "one.csv", mimeType: "text/csv", buffer: Buffer.from("username\nimported.bob\n") }); await p.click("#import-form .btn.pri"); await p.click("text=Import 1 row"); await p.waitForSelector("text=See what it did"); } },
     { name: "custom-columns-none", path: "/dashboard/custom-columns" },
     { name: "custom-column-add", path: "/dashboard/custom-columns/add" },
-    { name: "custom-columns", path: "/dashboard/custom-columns/add", act: async (p) => { await p.fill("[name=name]", "Cost centre"); await p.fill("[name=help]", "Four digits"); await p.selectOption("[name=kind]", "number"); await p.click("#column-form .btn.pri"); await p.waitForSelector("main table"); } },
+    { name: "custom-columns", path: "/dashboard/custom-columns/add", act: async (p) => { await p.fill("[name=name]", `Cost centre ${Date.now() % 1e7}`); await p.fill("[name=help]", "Four digits"); await p.selectOption("[name=kind]", "number"); await p.click("#column-form .btn.pri"); await p.waitForSelector("main table"); } },
     { name: "custom-column-edit", from: "/dashboard/custom-columns", follow: "main tbody a.open" },
     { name: "custom-column-remove", from: "/dashboard/custom-columns", follow: "main tbody a.btn" },
     { name: "user-custom", from: "/dashboard/users", follow: ".grid .open", tail: "/edit" },

@@ -58,6 +58,7 @@ pub async fn show(cx: Cx, Path(key): Path<String>) -> Answer {
     };
     let (sheet, wrong) = match made {
         Ok(sheet) => (Some(sheet), Wrong::default()),
+        Err(error @ Error::Denied(_)) => return Err(error.into()),
         Err(error) => (None, Wrong::of(error)?),
     };
     let mut body = filters(&cx, info, &wrong)?;
