@@ -199,6 +199,13 @@ pub fn assigned_from(cx: &Cx, from: AssignedFrom) -> String {
     }
 }
 
+/// A day by its number since 1970: "22 Nov".
+pub fn day(number: i64) -> String {
+    let span = jiff::Span::new().try_days(number);
+    let date = span.and_then(|span| jiff::civil::Date::constant(1970, 1, 1).checked_add(span));
+    date.map(|date| date.strftime("%-d %b").to_string()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,6 @@
 use domain::model::ComplianceDay;
 use engine::dashboard::{self, Dashboard};
 use engine::devices::Posture;
-use jiff::Span;
-use jiff::civil::Date;
 
 use super::super::frame::{Cx, Oops};
 use super::super::words;
@@ -38,16 +36,9 @@ fn chart(kept: &[ComplianceDay]) -> Stacked {
     series.retain(|layer| layer.values.iter().any(|value| *value > 0));
     Stacked {
         title: "Devices by state, per day".into(),
-        labels: days.iter().map(|day| label(*day)).collect(),
+        labels: days.iter().map(|day| words::day(*day)).collect(),
         series,
     }
-}
-
-/// "22 Nov".
-fn label(day: i64) -> String {
-    let span = Span::new().try_days(day);
-    let date = span.and_then(|span| Date::constant(1970, 1, 1).checked_add(span));
-    date.map(|date| date.strftime("%-d %b").to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,8 +6,6 @@ use engine::devices::Posture;
 use engine::export::Format;
 use engine::reports::{self, Cell, Chart, Narrowed, Sheet};
 use engine::{Error, groups};
-use jiff::Span;
-use jiff::civil::Date;
 
 use super::super::frame::{Answer, Cx, Entered, Oops, SearchForm, Wrong, download};
 use super::super::words;
@@ -169,7 +167,7 @@ fn picture(sheet: &Sheet, chart: &Chart) -> Html {
             });
             Stacked {
                 title: sheet.report.info().label.into(),
-                labels: days.iter().map(|day| label(*day)).collect(),
+                labels: days.iter().map(|day| words::day(*day)).collect(),
                 series: series.collect(),
             }
             .into()
@@ -184,13 +182,6 @@ fn state_tone(label: &str) -> Option<Tone> {
         Posture::OutOfDate => Tone::Plum,
         other => words::status(other).tone(),
     })
-}
-
-/// "22 Nov".
-fn label(day: i64) -> String {
-    let span = Span::new().try_days(day);
-    let date = span.and_then(|span| Date::constant(1970, 1, 1).checked_add(span));
-    date.map(|date| date.strftime("%-d %b").to_string()).unwrap_or_default()
 }
 
 fn value_of(cx: &Cx, value: &Cell) -> Html {
