@@ -93,6 +93,8 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     until("mail.server_failed", &["mail.server_recovered", "mail.server_changed"]),
     until("webhook.failed", &["webhook.recovered", "webhook.paused", "webhook.deleted"]),
     until("webhook.paused", &["webhook.resumed", "webhook.deleted"]),
+    until("directory.refresh_failed", &["directory.refreshed", "directory.server_deleted"]),
+    until("directory.refresh_stopped", &["directory.refreshed", "directory.server_deleted"]),
     off("mail.given_up"),
     on("ise.action"),
     off("ise.refused"),

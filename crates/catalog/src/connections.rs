@@ -90,6 +90,8 @@ connections! {
         "The authority's HTTP-01 check; it comes from anywhere and always to port 80.";
     Activesync, "activesync", Outbound, Tcp, "ActiveSync server", "/dashboard/activesync-servers",
         "The gateway relays mail, calendar and contacts, and asks the server who a user is.";
+    Ldap, "ldap", Outbound, Tcp, "LDAP server", "/dashboard/ldap-servers",
+        "Users are read from the directory, and sign in with its passwords.";
     Smtp, "smtp", Outbound, Tcp, "SMTP server", "/dashboard/smtp-server",
         "Alerts, notifications and letters to users.";
     Radius, "radius", Outbound, Udp, "RADIUS server", "/dashboard/cisco-ise",

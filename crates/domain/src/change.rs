@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
-    Governor, Group, GroupId, InstallationSettings, Messaging, OrderedCommand, Organization, OrganizationId,
-    PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, Schedule, ScheduleId, ServerId,
-    Session, User, UserId,
+    DirectoryServer, DirectoryServerId, Governor, Group, GroupId, InstallationSettings, Messaging,
+    OrderedCommand, Organization, OrganizationId, PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId,
+    Role, RoleId, Schedule, ScheduleId, ServerId, Session, User, UserId,
 };
 
 /// Something that was written.
@@ -63,6 +63,10 @@ pub enum Change {
     RadiusServer(Arc<RadiusServer>),
     /// A RADIUS server was removed.
     RadiusServerRemoved(RadiusServerId),
+    /// An LDAP server.
+    DirectoryServer(Arc<DirectoryServer>),
+    /// An LDAP server was removed.
+    DirectoryServerRemoved(DirectoryServerId),
     /// The access settings.
     Access(Arc<AccessConfig>),
     /// What the limit let through and holds.
@@ -102,6 +106,8 @@ pub enum ChangeKind {
     Server,
     /// RADIUS server.
     RadiusServer,
+    /// LDAP server.
+    DirectoryServer,
     /// Access settings.
     Access,
     /// Governor.
@@ -127,6 +133,7 @@ impl ChangeKind {
         (Self::Schedule, "schedule"),
         (Self::Server, "server"),
         (Self::RadiusServer, "radius_server"),
+        (Self::DirectoryServer, "directory_server"),
         (Self::Access, "access"),
         (Self::Governor, "governor"),
         (Self::Command, "command"),
@@ -159,6 +166,7 @@ impl Change {
             Change::Schedule(_) | Change::ScheduleRemoved(_) => ChangeKind::Schedule,
             Change::Server(_) | Change::ServerRemoved(_) => ChangeKind::Server,
             Change::RadiusServer(_) | Change::RadiusServerRemoved(_) => ChangeKind::RadiusServer,
+            Change::DirectoryServer(_) | Change::DirectoryServerRemoved(_) => ChangeKind::DirectoryServer,
             Change::Access(_) => ChangeKind::Access,
             Change::Governor(_) => ChangeKind::Governor,
             Change::Command(_) => ChangeKind::Command,
@@ -192,6 +200,8 @@ impl Change {
             Change::ServerRemoved(id) => id.to_string(),
             Change::RadiusServer(s) => s.id.to_string(),
             Change::RadiusServerRemoved(id) => id.to_string(),
+            Change::DirectoryServer(s) => s.id.to_string(),
+            Change::DirectoryServerRemoved(id) => id.to_string(),
             Change::Access(a) => OrganizationId::to_string(&a.organization),
             Change::Governor(g) => OrganizationId::to_string(&g.organization),
             Change::Command(c) => c.id.to_string(),

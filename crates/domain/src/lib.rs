@@ -7,6 +7,7 @@ pub mod assignment;
 mod change;
 pub mod command;
 pub mod compliance;
+pub mod directory;
 pub mod gate;
 mod id;
 pub mod mail;

@@ -85,6 +85,9 @@ async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Opt
         ChangeKind::RadiusServer => {
             one!(tx, subject, radius, Change::RadiusServer, Change::RadiusServerRemoved)
         }
+        ChangeKind::DirectoryServer => {
+            one!(tx, subject, directories, Change::DirectoryServer, Change::DirectoryServerRemoved)
+        }
         ChangeKind::Role => one!(tx, subject, roles, Change::Role, Change::RoleRemoved),
         ChangeKind::Token => one!(tx, subject, tokens, Change::Token, Change::TokenRemoved),
         ChangeKind::Administrator => {

@@ -30,6 +30,7 @@ pub mod connections;
 pub mod custom_columns;
 pub mod dashboard;
 pub mod devices;
+pub mod directories;
 pub mod eas;
 pub mod exchanges;
 pub mod export;

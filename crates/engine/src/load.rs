@@ -104,6 +104,7 @@ async fn read_all(engine: &Engine, left: Option<&Left>) -> Result<()> {
     fill!(engine, left, entities::servers, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::Server(Arc::new(s))).await?;
     fill!(engine, left, entities::groups, g => (g.organization, g.id), g.id.uuid(), g.organization, Change::Group(Arc::new(g))).await?;
     fill!(engine, left, entities::radius_servers, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::RadiusServer(Arc::new(s))).await?;
+    fill!(engine, left, entities::directory_servers, s => (s.organization, s.id), s.id.uuid(), s.organization, Change::DirectoryServer(Arc::new(s))).await?;
     let users = fill!(engine, left, entities::users, u => (u.organization, u.id), u.id.uuid(), u.organization, Change::User(Arc::new(u)));
     let middle = read(engine, async move |tx| entities::middle_device(tx).await).await?;
     let front = fill!(engine, left, between None, middle; entities::devices, d => (d.organization, d.id), d.id.uuid(), d.organization, Change::Device(Arc::new(d)));

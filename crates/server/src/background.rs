@@ -36,6 +36,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
                 Ok(())
             })
         }),
+        every(60, "directories", |e| Box::pin(engine::directories::tick(e))),
         every(60, "running time", |e| {
             Box::pin(async move {
                 // The one job that writes every time: it tells whether the database can be written.

@@ -4,6 +4,7 @@
 //! * [`eas`]: a phone with an ActiveSync account, command by command or reacting as phones do;
 //! * [`fleet`]: many of them, of many makes, that keep themselves provisioned and now and then misbehave;
 //! * [`mailserver`]: a small scripted ActiveSync mail server, for the gateway to stand in front of;
+//! * [`ldap`]: a small scripted directory, honest or not;
 //! * [`ise`]: a client that asks as Cisco ISE asks;
 //! * [`wbxml`], [`http`]: what these need below.
 //!
@@ -17,5 +18,6 @@ pub mod eas;
 pub mod fleet;
 pub mod http;
 pub mod ise;
+pub mod ldap;
 pub mod mailserver;
 pub mod wbxml;

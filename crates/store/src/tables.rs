@@ -60,6 +60,8 @@ pub(crate) const TABLES: &[&str] = &[
     "watch",
     "user_import",
     "user_import_part",
+    "directory_server",
+    "directory_run",
 ];
 
 #[cfg(test)]

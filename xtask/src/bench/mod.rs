@@ -9,6 +9,7 @@ mod flip;
 mod gauge;
 mod governor;
 mod ise;
+mod ldap;
 mod load;
 mod parked;
 mod provision;
@@ -57,7 +58,7 @@ struct Bench {
     run: fn(&Context<'_>) -> Result<Vec<Figure>>,
 }
 
-static BENCHES: [Bench; 13] = [
+static BENCHES: [Bench; 14] = [
     Bench { name: "codec", shows: "instructions of the WBXML codec", run: codec::run },
     Bench { name: "relay", shows: "processor time of a relayed Sync, beside nginx", run: relay::run },
     Bench {
@@ -81,6 +82,7 @@ static BENCHES: [Bench; 13] = [
         run: flip::flip,
     },
     Bench { name: "coa", shows: "from a check-in to the CoA packet", run: flip::coa },
+    Bench { name: "ldap", shows: "50,000 users of a directory, at first and again", run: ldap::run },
     Bench { name: "governor", shows: "phones while 20,000 wipes a minute are ordered", run: governor::run },
     Bench { name: "provision", shows: "processor time of a Provision, beside Horde", run: provision::run },
 ];

@@ -13,6 +13,7 @@ mod direct_sogo;
 mod foretold;
 mod gateway;
 mod ise;
+pub mod ldap;
 mod matrix;
 mod nodes;
 mod pyactivesync;
@@ -83,7 +84,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 21] = [
+static SCENARIOS: [&Scenario; 22] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
@@ -97,6 +98,7 @@ static SCENARIOS: [&Scenario; 21] = [
     &matrix::SCENARIO,
     &nodes::SCENARIO,
     &radius::SCENARIO,
+    &ldap::SCENARIO,
     &surfaces::SCENARIO,
     &canary::SCENARIO,
     &smtp::SCENARIO,

@@ -14,6 +14,7 @@ pub mod oracles;
 pub mod pebble;
 pub mod postgres;
 pub mod pyactivesync;
+pub mod slapd;
 pub mod sogo;
 pub mod submission;
 
@@ -42,7 +43,7 @@ pub struct Peer {
 }
 
 /// All peers; what is needed comes first.
-static PEERS: [&Peer; 12] = [
+static PEERS: [&Peer; 13] = [
     &postgres::PEER,
     &memcached::PEER,
     &dovecot::PEER,
@@ -53,6 +54,7 @@ static PEERS: [&Peer; 12] = [
     &nginx::PEER,
     &pebble::PEER,
     &freeradius::PEER,
+    &slapd::PEER,
     &pyactivesync::PEER,
     &oracles::PEER,
 ];

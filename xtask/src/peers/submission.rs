@@ -36,7 +36,7 @@ pub fn start(work: &Work) -> Result<()> {
     work.fresh_folder_of("submission/mail", "vmail")?;
     work.folder("submission/run")?;
     if !folder.join("server.pem").exists() {
-        certificates(work)?;
+        certificates(work, "submission")?;
     }
     work.write("submission/users", &format!("{}:{{PLAIN}}{}::::::\n", ACCOUNT.0, ACCOUNT.1))?;
     let configuration = include_str!("files/submission.conf")
@@ -55,9 +55,9 @@ pub fn stop(work: &Work) -> Result<()> {
     process::stop(work, PEER.name)
 }
 
-/// An authority of its own, a certificate for `localhost`, and another authority that has nothing to do with it.
-fn certificates(work: &Work) -> Result<()> {
-    let path = |name: &str| work.text(&format!("submission/{name}"));
+/// In a folder: an authority of its own, a certificate for `localhost`, and another authority that has nothing to do with it.
+pub(super) fn certificates(work: &Work, folder: &str) -> Result<()> {
+    let path = |name: &str| work.text(&format!("{folder}/{name}"));
     let new = ["-newkey", "rsa:2048", "-nodes"];
     for authority in ["ca", "other"] {
         let subject = format!("/CN=Test authority {authority}");
@@ -69,7 +69,7 @@ fn certificates(work: &Work) -> Result<()> {
     let files = ["-subj", "/CN=localhost", "-keyout", &key, "-out", &request];
     run("openssl", &[&["req", "-new"][..], &new, &files].concat())?;
     let names = "subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\n";
-    let names = work.write("submission/names", names)?.display().to_string();
+    let names = work.write(&format!("{folder}/names"), names)?.display().to_string();
     let (ca, ca_key, cert) = (path("ca.pem"), path("ca.key"), path("server.pem"));
     let signed = ["-CA", &ca, "-CAkey", &ca_key, "-CAcreateserial", "-days", "30", "-extfile", &names];
     let files = ["-in", &request, "-out", &cert];

@@ -1,4 +1,4 @@
-//! Local groups: users who get the same suite, mail server and liability.
+//! Groups: users who get the same suite, mail server and liability.
 
 use axum::Json;
 use base64::Engine as _;
@@ -86,6 +86,8 @@ struct GroupInfo {
     server: Option<Ref<ActiveSyncServer>>,
     /// Liability of its members' devices; null: it says nothing about it.
     liability: Option<Word<Liability>>,
+    /// The folder or group of a directory that its members are taken from; null: they are chosen by hand.
+    directory: Option<String>,
     /// When it was made.
     created_at: i64,
     /// Grows with every change; the ETag.
@@ -105,6 +107,7 @@ impl GroupInfo {
             schedule: schedule.map(Into::into),
             server: server.map(Into::into),
             liability: liability.map(Word),
+            directory: group.directory.as_ref().map(|link| link.dn.clone()),
             created_at: group.created_at,
             rev: group.rev,
         }
@@ -161,7 +164,7 @@ struct GroupCopy {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "GroupPlace")]
 struct Place {
-    /// Place in the order, 1 for the most important one; a place beyond the end is the end.
+    /// Place in the order, 1 for the most important one; local groups come before those of a directory.
     place: usize,
 }
 

@@ -25,6 +25,7 @@ mod input;
 mod installation;
 mod ise;
 mod journal;
+mod ldap_servers;
 mod me;
 mod notifications;
 mod openapi;
@@ -90,6 +91,7 @@ fn families() -> Vec<Family> {
         smtp::family(),
         webhooks::family(),
         ise::family(),
+        ldap_servers::family(),
         radius_servers::family(),
         organization::family(),
         getting_started::family(),

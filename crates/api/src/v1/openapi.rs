@@ -243,6 +243,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "role" => (id::<m::Role>(generator), "A role of the organization's own."),
         "webhook" => (id::<m::Webhook>(generator), "A webhook."),
         "radius_server" => (id::<m::RadiusServer>(generator), "A RADIUS server."),
+        "ldap_server" => (id::<m::DirectoryServer>(generator), "An LDAP server."),
         "server" => (id::<m::ActiveSyncServer>(generator), "An ActiveSync server."),
         "group" => (id::<m::Group>(generator), "A group."),
         "change" => (id::<m::HeldChange>(generator), "A held change."),

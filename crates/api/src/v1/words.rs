@@ -138,6 +138,16 @@ vocabulary! {
         use domain::model::StationForm as F;
         vec![F::UpperHyphens, F::UpperColons, F::LowerColons, F::LowerDots, F::Bare]
     };
+    catalog::DirectoryKind, "DirectoryKind", "What an LDAP server is.",
+        catalog::DIRECTORIES.iter().map(|preset| preset.kind).collect();
+    domain::model::DirectorySecurity, "DirectorySecurity", "How an LDAP connection is protected.", {
+        use domain::model::DirectorySecurity as S;
+        vec![S::Tls, S::Starttls]
+    };
+    domain::model::VanishedAction, "VanishedAction", "What becomes of users who are gone from their directory.", {
+        use domain::model::VanishedAction as A;
+        vec![A::Keep, A::Disable, A::Remove]
+    };
     domain::model::RadiusState, "RadiusState", "What became of a request.", {
         use domain::model::RadiusState as S;
         vec![S::Waiting, S::Acknowledged, S::Refused, S::Unanswered]

@@ -16,6 +16,7 @@ use engine::approvals;
 use engine::commands::{self, Order};
 use engine::custom_columns::{self, ColumnInput};
 use engine::devices::{self, NewDevice};
+use engine::directories::{self, DirectoryInput};
 use engine::groups::{self, GroupInput};
 use engine::policy::{self, SuiteInput};
 use engine::radius::{self, RadiusInput};
@@ -116,6 +117,20 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
             ..RadiusInput::default()
         };
         ids.push(("radius_server", radius::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("{ldap_server}") {
+        engine.allow_internal_targets(vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+        // Who only asks shares one.
+        let shared = directories::list(engine, scope).unwrap().into_iter().find(|s| s.name == "shared");
+        let own = matches!(route.method.as_str(), "PUT" | "DELETE") || route.path.ends_with("/links");
+        let id = if let Some(shared) = shared.filter(|_| !own) {
+            shared.id
+        } else {
+            let name = if own { format!("ldap {number}") } else { "shared".to_owned() };
+            let input = ldap_input(&name, &self::directory().await);
+            directories::create(engine, scope, input).await.unwrap()
+        };
+        ids.push(("ldap_server", id.to_string()));
     }
     if route.path.contains("{group}") {
         let input = GroupInput { name: format!("group {number}"), ..GroupInput::default() };
@@ -297,6 +312,31 @@ async fn schedule(world: &World, name: &str) -> domain::model::ScheduleId {
 const SECRET: &str = "a shared secret";
 
 /// An access device that does what it is asked; its port.
+/// A directory that answers, and its root certificate.
+async fn directory() -> (u16, String) {
+    use simulator::ldap::{Directory, Manner, Tree};
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let key = rustls_pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let tree = Tree::people(3);
+    let started = Directory::start(Manner::Honest, false, tree, made.cert.der().clone(), key.into()).await;
+    (started.unwrap().port, made.cert.pem())
+}
+
+fn ldap_input(name: &str, (port, roots): &(u16, String)) -> DirectoryInput {
+    let (bind_dn, password) = simulator::ldap::READER;
+    DirectoryInput {
+        name: name.into(),
+        kind: catalog::DirectoryKind::OpenLdap,
+        host: "localhost".into(),
+        port: *port,
+        roots: roots.clone(),
+        bind_dn: bind_dn.into(),
+        password: password.into(),
+        bases: vec!["dc=x".into()],
+        ..DirectoryInput::default()
+    }
+}
+
 async fn access_device() -> u16 {
     use md5::{Digest as _, Md5};
     let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -374,6 +414,17 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("PUT", "radius-servers/{radius_server}") => {
             json!({ "name": format!("radius {number}"), "host": "127.0.0.1", "enabled": false })
         }
+        ("POST", "ldap-servers") => json!({
+            "name": format!("new {number}"), "host": "127.0.0.1", "bind_dn": "cn=reader", "password": SECRET,
+            "bases": ["dc=x"],
+        }),
+        ("PUT", "ldap-servers/{ldap_server}") => json!({
+            "name": format!("ldap {number}"), "kind": "open_ldap", "host": "localhost", "bind_dn": "cn=reader",
+            "password": SECRET, "bases": ["dc=x"], "enabled": false,
+        }),
+        ("POST", "ldap-servers/{ldap_server}/links") => json!({ "dn": "ou=p,dc=x" }),
+        ("POST", "ldap-servers/{ldap_server}/preview") => json!({ "dn": "ou=p,dc=x" }),
+        ("POST", "ldap-servers/{ldap_server}/refresh") => json!({}),
         ("POST", "radius-servers/{radius_server}/test") => json!({ "mac": "0026B424FEB4" }),
         ("POST", "servers/{server}/test" | "ise/self-test") => json!({}),
         ("PUT", "ise/settings") => json!({ "report_retired": true, "page_size": 50 }),

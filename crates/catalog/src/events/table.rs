@@ -221,6 +221,19 @@ pub static EVENTS: &[Event] = &[
     event("radius.acknowledged", "The network looked at {name} anew", I),
     event("radius.refused", "The network refused to look at {name} anew", W),
     event("radius.unanswered", "The network was not reached about {name}", W),
+    // Directories.
+    event("directory.server_created", "LDAP server {name} was made", W),
+    event("directory.server_updated", "LDAP server {name} was changed", W),
+    event("directory.server_deleted", "LDAP server {name} was removed", W),
+    event("directory.tested", "LDAP server {name} was tested", I),
+    event("directory.refreshed", "Users were refreshed from LDAP server {name}", I),
+    event("directory.refresh_failed", "Users could not be refreshed from LDAP server {name}", W),
+    event(
+        "directory.refresh_stopped",
+        "The refresh from LDAP server {name} was stopped: too many users are gone",
+        C,
+    ),
+    event("directory.users_gone", "Users who are gone from LDAP server {name} lost their access", W),
     // Outgoing mail.
     event("mail.server_changed", "The SMTP server was changed", W),
     event("mail.server_tested", "The SMTP server was tested", I),

@@ -44,8 +44,8 @@ permissions! {
     ComplianceEdit, "compliance.edit", "Edit access restrictions", "Compliance Manager", true;
     AlertsView, "alerts.view", "See alerts", "Alerts", false;
     AlertsHandle, "alerts.handle", "Acknowledge and close alerts", "Alerts", false;
-    ServersView, "servers.view", "See ActiveSync servers", "ActiveSync Servers", false;
-    ServersEdit, "servers.edit", "Edit ActiveSync servers", "ActiveSync Servers", true;
+    ServersView, "servers.view", "See ActiveSync and LDAP servers", "Servers", false;
+    ServersEdit, "servers.edit", "Edit ActiveSync and LDAP servers", "Servers", true;
     OrganizationView, "organization.view", "See the organization's settings", "Organization", false;
     OrganizationEdit, "organization.edit", "Edit the organization's settings", "Organization", true;
     AdministratorsView, "administrators.view", "See administrators and roles", "Organization Administrators", false;

@@ -50,6 +50,16 @@ pub enum LdapError {
     TooMany(usize),
 }
 
+impl LdapError {
+    /// Whether the directory was reached and answered as it must: what is wrong is something else.
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Bind(_) | Self::Missing { .. } | Self::Referral(_) | Self::Refused(_) | Self::TooMany(_)
+        )
+    }
+}
+
 impl From<OutboundError> for LdapError {
     fn from(error: OutboundError) -> Self {
         Self::Unreachable(error.to_string())

@@ -12,6 +12,7 @@ mod custom;
 mod custom_columns;
 mod dashboard;
 mod devices;
+mod directories;
 mod foretold;
 mod frame;
 mod getting_started;
@@ -68,6 +69,7 @@ fn routes(face: Face) -> Routes {
         notifications::routes,
         watch::routes,
         servers::routes,
+        directories::routes,
         smtp::routes,
         webhooks::routes,
         reports::routes,

@@ -48,6 +48,7 @@ places! {
         ConnectionSchedules, "Device Connection Schedules", Clock, "/dashboard/connection-schedules";
         Approvals, "Approvals", Lock, "/dashboard/approvals";
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";
+        LdapServers, "Administrative LDAP Servers", Users, "/dashboard/ldap-servers";
         Webhooks, "Webhooks", Link, "/dashboard/webhooks";
         SmtpServer, "SMTP Server", Mail, "/dashboard/smtp-server";
     }

@@ -20,6 +20,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "administrators" => house.desk.to_string(),
         "organizations" => house.acme.to_string(),
         "cisco-ise" => radius_server(house),
+        "ldap-servers" => ldap_server(house),
         "webhooks" => webhook(house),
         "approvals" => held_change(house),
         _ => "1".to_owned(),
@@ -97,6 +98,13 @@ fn radius_server(house: &House) -> String {
     servers.first().map(|server| server.id.to_string()).unwrap_or_default()
 }
 
+/// Its LDAP server, likewise.
+fn ldap_server(house: &House) -> String {
+    let org = house.engine.directory().organization(house.acme).expect("an organization");
+    let servers = org.read().directories();
+    servers.first().map(|server| server.id.to_string()).unwrap_or_default()
+}
+
 /// A change of it that waits, likewise.
 fn held_change(house: &House) -> String {
     let org = house.engine.directory().organization(house.acme).expect("an organization");
@@ -145,6 +153,15 @@ pub async fn objects(house: &House) -> (String, String, String) {
         ..engine::radius::RadiusInput::default()
     };
     engine::radius::create(&house.engine, &scope, input).await.expect("a RADIUS server");
+    let input = engine::directories::DirectoryInput {
+        name: "Staff".into(),
+        host: "127.0.0.1".into(),
+        bind_dn: "cn=reader".into(),
+        password: "a password".into(),
+        bases: vec!["dc=x".into()],
+        ..engine::directories::DirectoryInput::default()
+    };
+    engine::directories::create(&house.engine, &scope, input).await.expect("an LDAP server");
     let input = engine::webhooks::WebhookInput {
         name: "Tickets".into(),
         url: "https://hooks.acme.test/".into(),
@@ -189,6 +206,9 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/administrators/{}", house.desk),
         format!("/dashboard/cisco-ise/radius/{}", radius_server(&house)),
         format!("/dashboard/webhooks/{}", webhook(&house)),
+        format!("/dashboard/ldap-servers/{}", ldap_server(&house)),
+        format!("/dashboard/ldap-servers/{}/edit", ldap_server(&house)),
+        format!("/dashboard/ldap-servers/{}/browse", ldap_server(&house)),
         format!("/dashboard/approvals/{}", held_change(&house)),
         format!("/dashboard/users/import/{}", import(&house)),
         format!("/dashboard/custom-columns/{}/edit", column(&house)),

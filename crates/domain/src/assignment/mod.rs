@@ -1,7 +1,8 @@
 //! Effective assignment: which suite, server or liability is in force for a device, and who chose it.
 //!
-//! One order for every setting that has one value: the device's own choice, its user's, that of the user's groups by
-//! priority, the organization's. [`effective`] is that order; the functions beside it say where each setting stands.
+//! One order for every setting that has one value: the device's own choice, its user's, that of the user's local
+//! groups by priority, of the groups of a directory by priority, of the folders of a directory upwards, the
+//! organization's. [`effective`] is that order; the functions beside it say where each setting stands.
 
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,8 @@ mod tests;
 use catalog::Liability;
 
 use crate::model::{
-    Device, Group, GroupId, GroupSettings, OrganizationSettings, PolicySuiteId, ScheduleId, ServerId, User,
+    Device, DirectoryLink, Group, GroupId, GroupSettings, OrganizationSettings, PolicySuiteId, ScheduleId,
+    ServerId, User,
 };
 
 /// The level that an assignment comes from.
@@ -55,8 +57,8 @@ pub struct Assigned<T> {
 
 /// The most specific choice that was made, with its source; `None` when nobody chose.
 ///
-/// `groups` are those of the user, in any order: of those that say something (`of_group`) the one with the smallest
-/// priority number decides, of two with the same number (two nodes wrote at once) the older. Allocates nothing.
+/// `groups` are those of the user, in any order: of those that say something (`of_group`) the first by [`rank`]
+/// decides, of two with the same number (two nodes wrote at once) the older. Allocates nothing.
 pub fn effective<'g, T>(
     device: Option<T>,
     user: Option<T>,
@@ -70,7 +72,7 @@ pub fn effective<'g, T>(
             .into_iter()
             .filter_map(|group| Some((rank(group), of_group(&group.settings)?)))
             .min_by_key(|(rank, _)| *rank)
-            .map(|((_, id), value)| Assigned { value, from: AssignedFrom::Group(id) })
+            .map(|((_, _, id), value)| Assigned { value, from: AssignedFrom::Group(id) })
     };
     at(device, AssignedFrom::Device)
         .or_else(|| at(user, AssignedFrom::User))
@@ -78,9 +80,24 @@ pub fn effective<'g, T>(
         .or_else(|| at(organization, AssignedFrom::Organization))
 }
 
-/// What groups are ordered by: the smallest comes first.
-pub fn rank(group: &Group) -> (i64, GroupId) {
-    (group.priority, group.id)
+/// What groups are ordered by, the smallest comes first: local groups, groups of a directory, folders of a directory
+/// from the nearest upwards; each by priority.
+pub fn rank(group: &Group) -> (GroupOrder, i64, GroupId) {
+    (order(group), group.priority, group.id)
+}
+
+/// The part of the order that a priority does not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupOrder(u8, std::cmp::Reverse<u32>);
+
+/// See [`GroupOrder`]: only groups of the same order can change places.
+pub fn order(group: &Group) -> GroupOrder {
+    let (class, depth) = match &group.directory {
+        None => (0, 0),
+        Some(DirectoryLink { folder: None, .. }) => (1, 0),
+        Some(DirectoryLink { folder: Some(depth), .. }) => (2, *depth),
+    };
+    GroupOrder(class, std::cmp::Reverse(depth))
 }
 
 /// The suite of a device; `None` when nobody assigned one: the device then gets the neutral document.

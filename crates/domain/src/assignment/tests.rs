@@ -21,6 +21,7 @@ fn group(number: u128, priority: i64, suite: Option<u128>) -> Group {
         note: String::new(),
         priority,
         settings,
+        directory: None,
         created_at: 0,
     }
 }
@@ -49,19 +50,48 @@ fn user(suite: Option<u128>, liability: Option<Liability>) -> User {
 fn naive(
     device: Option<u8>,
     user: Option<u8>,
-    groups: &[(u128, i64, Option<u8>)],
+    groups: &[(u128, i64, Option<u8>, Kind)],
     organization: Option<u8>,
 ) -> Option<(u8, AssignedFrom)> {
-    let mut said: Vec<((u8, i64, u128), u8, AssignedFrom)> = Vec::new();
-    said.extend(device.map(|v| ((0, 0, 0), v, AssignedFrom::Device)));
-    said.extend(user.map(|v| ((1, 0, 0), v, AssignedFrom::User)));
-    for (id, priority, value) in groups {
+    type Place = (u8, i64, i64, u128);
+    let mut said: Vec<(Place, u8, AssignedFrom)> = Vec::new();
+    said.extend(device.map(|v| ((0, 0, 0, 0), v, AssignedFrom::Device)));
+    said.extend(user.map(|v| ((1, 0, 0, 0), v, AssignedFrom::User)));
+    for (id, priority, value, kind) in groups {
         let from = AssignedFrom::Group(GroupId::from_uuid(Uuid::from_u128(*id)));
-        said.extend(value.map(|v| ((2, *priority, *id), v, from)));
+        let (step, above) = match kind {
+            Kind::Local => (2, 0),
+            Kind::Group => (3, 0),
+            // The deeper a folder of this user lies, the nearer it is.
+            Kind::Folder(depth) => (4, 100 - i64::from(*depth)),
+        };
+        said.extend(value.map(|v| ((step, above, *priority, *id), v, from)));
     }
-    said.extend(organization.map(|v| ((3, 0, 0), v, AssignedFrom::Organization)));
+    said.extend(organization.map(|v| ((5, 0, 0, 0), v, AssignedFrom::Organization)));
     said.sort_by_key(|(order, ..)| *order);
     said.first().map(|(_, value, from)| (*value, *from))
+}
+
+/// Kinds of groups as the oracle tells them.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Local,
+    Group,
+    Folder(u32),
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![Just(Kind::Local), Just(Kind::Group), (0..5_u32).prop_map(Kind::Folder)]
+}
+
+fn linked(kind: Kind) -> Option<DirectoryLink> {
+    let folder = match kind {
+        Kind::Local => return None,
+        Kind::Group => None,
+        Kind::Folder(depth) => Some(depth),
+    };
+    let server = crate::Id::from_uuid(Uuid::nil());
+    Some(DirectoryLink { server, folder, dn: String::new(), unique: String::new() })
 }
 
 fn chosen() -> impl Strategy<Value = Option<u8>> {
@@ -74,13 +104,16 @@ proptest! {
         device in chosen(),
         user in chosen(),
         organization in chosen(),
-        groups in proptest::collection::btree_map(0..50_u128, (0..6_i64, chosen()), 0..8)
-            .prop_map(|map| map.into_iter().map(|(id, (p, v))| (id, p, v)).collect::<Vec<_>>())
+        groups in proptest::collection::btree_map(0..50_u128, (0..6_i64, chosen(), kind()), 0..8)
+            .prop_map(|map| map.into_iter().map(|(id, (p, v, k))| (id, p, v, k)).collect::<Vec<_>>())
             .prop_shuffle(),
     ) {
         let made: Vec<Group> = groups
             .iter()
-            .map(|(id, priority, value)| group(*id, *priority, value.map(u128::from)))
+            .map(|(id, priority, value, kind)| Group {
+                directory: linked(*kind),
+                ..group(*id, *priority, value.map(u128::from))
+            })
             .collect();
         let of_group = |s: &GroupSettings| s.suite.map(|id| id.uuid().as_u128() as u8);
         let found = effective(device, user, &made, of_group, organization);

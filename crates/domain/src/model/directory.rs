@@ -224,8 +224,10 @@ pub struct DirectoryIdentity {
 pub struct DirectoryLink {
     /// In which directory.
     pub server: DirectoryServerId,
-    /// A folder (organizational unit, container) with everything beneath it; else a group with the groups within it.
-    pub folder: bool,
+    /// A folder (organizational unit, container) with everything beneath it: how many parts its name has, so that of
+    /// two folders within each other the nearer one is told. `None`: a group, with the groups within it.
+    #[serde(default)]
+    pub folder: Option<u32>,
     /// Its name there, as last seen.
     pub dn: String,
     /// The id that stays; empty where the server has none.
@@ -242,6 +244,9 @@ pub struct DirectoryRun {
     pub ended_at: Millis,
     /// Whether it came to its end.
     pub done: bool,
+    /// It was stopped because so many users are gone.
+    #[serde(default)]
+    pub stopped: bool,
     /// What happened, in words.
     pub words: String,
     /// Users who were made.

@@ -1,12 +1,12 @@
-//! Local groups: users who are treated alike, whatever their devices are.
+//! Groups: users who are treated alike, whatever their devices are.
 
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{Liability, OrganizationId, PolicySuiteId, ScheduleId, ServerId};
+use super::{DirectoryLink, Liability, OrganizationId, PolicySuiteId, ScheduleId, ServerId};
 use crate::{Id, IdKind};
 
-/// A static local group. Who is in it stands at the users ([`User::groups`](super::User::groups)).
+/// A group: static, or a group or folder of a directory. Who is in it stands at the users ([`User::groups`](super::User::groups)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Organization.
@@ -25,6 +25,9 @@ pub struct Group {
     /// What its members get.
     #[serde(default)]
     pub settings: GroupSettings,
+    /// Where its members are taken from; `None`: they are chosen by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<DirectoryLink>,
     /// When it was made.
     pub created_at: Millis,
 }

@@ -4,8 +4,8 @@ use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CustomValues, GroupId, Liability, OrganizationId, OrganizationSettings, PasswordHash, PolicySuiteId,
-    ScheduleId, ServerId,
+    CustomValues, DirectoryIdentity, GroupId, Liability, OrganizationId, OrganizationSettings, PasswordHash,
+    PolicySuiteId, ScheduleId, ServerId,
 };
 use crate::{Id, IdKind};
 
@@ -56,7 +56,7 @@ pub struct User {
     pub learnt_from: Option<ServerId>,
     /// Suite of the user's own.
     pub suite: Option<PolicySuiteId>,
-    /// Local groups that the user is in, in the order of their ids, none twice.
+    /// Groups that the user is in, in the order of their ids, none twice.
     #[serde(default)]
     pub groups: Vec<GroupId>,
     /// Connection schedule of the user's own.
@@ -85,6 +85,9 @@ pub struct User {
     /// Values of the organization's own columns.
     #[serde(default)]
     pub custom: CustomValues,
+    /// Where the user is in a directory; `None`: in none, made by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<DirectoryIdentity>,
     /// When it was made.
     pub created_at: Millis,
 }
@@ -119,6 +122,7 @@ impl User {
             external_id: String::new(),
             provisioned_as: String::new(),
             custom: CustomValues::new(),
+            directory: None,
             created_at,
         }
     }

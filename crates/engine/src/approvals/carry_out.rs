@@ -4,7 +4,8 @@ use super::Pass;
 use super::edit::Edit;
 use crate::{Engine, Result, Scope};
 use crate::{
-    commands, compliance, devices, groups, imports, organizations, policy, schedules, servers, users,
+    commands, compliance, devices, directories, groups, imports, organizations, policy, schedules, servers,
+    users,
 };
 
 /// Makes it. Each use case takes the pass in the unit that changes something, or before the first of several.
@@ -45,6 +46,9 @@ pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: 
         }
         Edit::RemoveDevice(device) => devices::remove::carry_out(engine, scope, device, pass).await,
         Edit::Server { server, input } => servers::carry_out(engine, scope, server, *input, pass).await,
+        Edit::Gone { directory, disable, remove } => {
+            directories::carry_out_gone(engine, scope, directory, &disable, &remove, pass).await
+        }
         Edit::Device { device, edit } => devices::edit::carry_out(engine, scope, device, *edit, pass).await,
         Edit::Assign { devices, what } => {
             devices::assign::carry_out(engine, scope, &devices, &what, pass).await.map(drop)

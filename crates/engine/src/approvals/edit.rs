@@ -2,8 +2,9 @@
 
 use catalog::CommandKind;
 use domain::model::{
-    Device, DeviceId, DeviceState, GovernorSettings, Group, GroupId, Organization, OrganizationSettings,
-    PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, User, UserId, UserImportId, UserState,
+    Device, DeviceId, DeviceState, DirectoryServerId, GovernorSettings, Group, GroupId, Organization,
+    OrganizationSettings, PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, User, UserId,
+    UserImportId, UserState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +120,15 @@ pub enum Edit {
     },
     /// The record of a device is removed.
     RemoveDevice(DeviceId),
+    /// These users are gone from their directory, or disabled in it.
+    Gone {
+        /// The directory.
+        directory: DirectoryServerId,
+        /// Those who are disabled.
+        disable: Vec<UserId>,
+        /// Those who are removed, with the records of their devices.
+        remove: Vec<UserId>,
+    },
     /// What is entered for a device.
     Device {
         /// The device.
@@ -226,6 +236,11 @@ impl Edit {
                 let device = org.devices.get(*device).ok_or(Error::NotFound("device"))?;
                 now.with_device(Device { state: DeviceState::Retired, ..Device::clone(device) })
             }
+            Self::Gone { disable, remove, .. } => disable
+                .iter()
+                .chain(remove)
+                .filter_map(|id| org.user(*id))
+                .fold(now, |imagined, user| imagined.with_user(disabled(User::clone(user)))),
             Self::Device { device, edit } => {
                 let mut new = Device::clone(org.devices.get(*device).ok_or(Error::NotFound("device"))?);
                 edit.choices().give_device(&mut new);

@@ -55,6 +55,7 @@ fn check(org: &OrgIndex, edit: &Edit) -> Result<()> {
         Edit::Limits(_)
         | Edit::Access(_)
         | Edit::Publish { .. }
+        | Edit::Gone { .. }
         | Edit::RemoveUser { .. }
         | Edit::ImportUsers { .. }
         | Edit::ChangeUsers { .. }

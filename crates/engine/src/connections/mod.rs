@@ -7,7 +7,7 @@ mod surroundings;
 
 use catalog::{ConnectionKind, Permission, Transport};
 use domain::Millis;
-use domain::model::{Organization, SmtpSecurity};
+use domain::model::{DirectorySecurity, Organization, SmtpSecurity};
 
 pub use export::csv;
 pub(crate) use seen::Seen;
@@ -123,7 +123,7 @@ fn inbound(org: &OrgIndex, around: &Surroundings, ise_at: Option<Millis>, now: M
     all
 }
 
-/// Mail servers and RADIUS servers.
+/// Mail servers, LDAP servers and RADIUS servers.
 fn servers(engine: &Engine, org: &OrgIndex, around: &Surroundings) -> Vec<Connection> {
     let mut all = Vec::new();
     for server in org.servers().iter().filter(|server| server.enabled) {
@@ -140,6 +140,19 @@ fn servers(engine: &Engine, org: &OrgIndex, around: &Surroundings) -> Vec<Connec
             };
             all.push(engine.connections.told(server.id.uuid(), connection));
         }
+    }
+    for server in org.directories().iter().filter(|server| server.enabled) {
+        let service = match server.security {
+            DirectorySecurity::Tls => "LDAPS",
+            DirectorySecurity::Starttls => "LDAP with StartTLS",
+        };
+        let connection = Connection {
+            name: server.name.clone(),
+            source: around.egress(),
+            destination: vec![server.host.clone()],
+            ..Connection::new(ConnectionKind::Ldap, server.port, service)
+        };
+        all.push(engine.connections.told(server.id.uuid(), connection));
     }
     for server in org.radius_servers().iter().filter(|server| server.enabled) {
         let connection = Connection {

@@ -20,7 +20,7 @@ const PROOF: i64 = 10 * 60_000;
 /// Verifies a stand-in user's password. The slow hash runs at most once in ten minutes per user and password.
 ///
 /// # Errors
-/// Internal errors of the thread pool.
+/// Internal errors of the thread pool; [`Error::Upstream`](crate::Error::Upstream) when the user's directory could not be asked.
 pub async fn verify_local(engine: &Engine, user: Option<&Arc<User>>, password: &str) -> Result<bool> {
     let of_stand_in = |user: &User| {
         let org = engine.directory.organization(user.organization);
@@ -36,11 +36,31 @@ pub async fn verify_local(engine: &Engine, user: Option<&Arc<User>>, password: &
     if engine.proofs.is_good(&proof, now) {
         return Ok(true);
     }
-    let right = passwords::verify(user.password_hash.as_ref(), password).await?;
+    let right = match crate::directories::verify(engine, user, password).await? {
+        Some(right) => right,
+        None => passwords::verify(user.password_hash.as_ref(), password).await?,
+    };
     if right {
         engine.proofs.remember(proof, now + PROOF, now);
     }
     Ok(right)
+}
+
+/// Who has proved to be whom a login names, for our stand-in: a user of ours ([`verify_local`]), or somebody whose account
+/// is made in this moment because a directory that allows it knows name and password.
+///
+/// # Errors
+/// Internal errors; [`Error::Upstream`](crate::Error::Upstream) when a directory could not be asked: nothing is known of the password then.
+pub async fn verify_login(engine: &Engine, login: &Login, password: &str) -> Result<Option<Arc<User>>> {
+    if let Some(user) = &login.user {
+        return Ok(verify_local(engine, Some(user), password).await?.then(|| Arc::clone(user)));
+    }
+    let (organization, email) = (login.organization.id, login.email.as_deref());
+    let made = crate::directories::newcomer(engine, organization, &login.username, email, password).await?;
+    if made.is_none() {
+        verify_local(engine, None, password).await?;
+    }
+    Ok(made)
 }
 
 /// Keyed hash of a credential, bound to organization, user ([`Login::subject`]) and device. It is what

@@ -26,7 +26,7 @@ pub use confirm::{Confirmations, gate_confirmed};
 pub(crate) use credentials::clear_failures;
 pub use credentials::{
     auth_failed, auth_paused, auth_succeeded, credential_hash, credential_matches, is_mailbox_of, token_hash,
-    verify_local,
+    verify_local, verify_login,
 };
 pub use gate::{GateRequest, gate};
 pub use heard::{heard, report_device_information};

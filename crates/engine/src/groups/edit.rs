@@ -42,8 +42,17 @@ pub async fn create(engine: &Engine, scope: &Scope, input: GroupInput) -> Result
             let priority = there.last().map_or(0, |last| last.priority) + 1;
             let settings = GroupSettings::default();
             let (name, note) = (String::new(), String::new());
-            let mut group =
-                Group { organization, id, rev: 0, name, note, priority, settings, created_at: now };
+            let mut group = Group {
+                organization,
+                id,
+                rev: 0,
+                name,
+                note,
+                priority,
+                settings,
+                directory: None,
+                created_at: now,
+            };
             fill(&mut group, &input);
             repo::groups::put(tx, &mut group).await?;
             tx.journal(JournalEntry {
@@ -147,7 +156,8 @@ pub(crate) fn fill(group: &mut Group, input: &GroupInput) {
     group.settings.clone_from(&input.settings);
 }
 
-fn check(engine: &Engine, scope: &Scope, old: Option<&Group>, input: &GroupInput) -> Result<()> {
+/// Whether a group can be so.
+pub(crate) fn check(engine: &Engine, scope: &Scope, old: Option<&Group>, input: &GroupInput) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let org = org.read();
     let mut issues = Issues::default();

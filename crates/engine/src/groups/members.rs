@@ -70,7 +70,11 @@ pub async fn change_members(
     remove: &[UserId],
 ) -> Result<MembersChanged> {
     scope.require(Permission::GroupsEdit)?;
-    get(engine, scope, id)?;
+    if get(engine, scope, id)?.directory.is_some() {
+        return Err(Error::conflict(
+            "The members of this group are taken from its directory. Change them there.",
+        ));
+    }
     let moves = checked(engine, scope, id, add, remove)?;
     let pass = approvals::ask(engine, scope, Edit::Members { group: id, moves: moves.clone() }).await?;
     carry_out(engine, scope, id, &moves, pass).await
@@ -173,6 +177,7 @@ pub(crate) fn put_in(user: &mut User, group: GroupId, is_in: bool) -> bool {
 pub async fn set_of_user(engine: &Engine, scope: &Scope, user: UserId, wanted: &[GroupId]) -> Result<()> {
     crate::users::get(engine, scope, user)?;
     may_be_in(engine, scope, wanted)?;
+    keeps_linked(engine, scope, user, wanted)?;
     let pass = approvals::ask(engine, scope, Edit::GroupsOf { user, groups: wanted.to_vec() }).await?;
     carry_out_of_user(engine, scope, user, wanted.to_vec(), pass).await
 }
@@ -190,6 +195,20 @@ pub(crate) fn may_be_in(engine: &Engine, scope: &Scope, wanted: &[GroupId]) -> R
     } else {
         Err(Error::invalid("groups", "There is no such group."))
     }
+}
+
+/// Who is in a folder or group of a directory is decided there.
+pub(crate) fn keeps_linked(engine: &Engine, scope: &Scope, user: UserId, wanted: &[GroupId]) -> Result<()> {
+    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
+    let org = org.read();
+    let is_linked = |group: &GroupId| org.group(*group).is_some_and(|group| group.directory.is_some());
+    let before: BTreeSet<GroupId> = org.user(user).into_iter().flat_map(|u| &u.groups).copied().collect();
+    let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
+    if wanted.symmetric_difference(&before).any(is_linked) {
+        let why = "Who is in a folder or group of a directory is decided there. Leave those as they are.";
+        return Err(Error::invalid("groups", why));
+    }
+    Ok(())
 }
 
 /// Stores the groups of a user.

@@ -1,6 +1,7 @@
 //! The order of groups: of a user's groups the first one that says something decides.
 
 use catalog::Permission;
+use domain::assignment::{order, rank};
 use domain::model::{Group, GroupId, JournalEntry};
 use serde_json::json;
 use store::{Tx, repo};
@@ -9,8 +10,8 @@ use super::get;
 use crate::approvals::{self, Edit, Pass};
 use crate::{Engine, Error, OrgIndex, Result, Scope};
 
-/// Moves a group to a place in the list, 1 for the most important one; a place beyond the end is the end. The groups
-/// between make room. Only for members of the moved one something can change: their devices are looked at anew.
+/// Moves a group to a place in the list, 1 for the most important one; a place beyond those of its kind is the
+/// last of them. The groups between make room. Only for members of the moved one something can change: their devices are looked at anew.
 ///
 /// # Errors
 /// [`Error::Invalid`] for place 0, [`Error::NotFound`].
@@ -27,9 +28,9 @@ pub async fn move_to(engine: &Engine, scope: &Scope, id: GroupId, place: usize) 
 /// The groups that get another number when one is moved.
 pub(crate) fn moved(org: &OrgIndex, id: GroupId, place: usize) -> Vec<Group> {
     let groups: Vec<Group> = org.groups().iter().map(|group| Group::clone(group)).collect();
-    let to = (place.max(1) - 1).min(groups.len().saturating_sub(1));
-    let from = groups.iter().position(|group| group.id == id).filter(|from| *from != to);
-    from.map_or_else(Vec::new, |from| reordered(groups, from, to))
+    let Some(from) = groups.iter().position(|group| group.id == id) else { return Vec::new() };
+    let to = within_its_kind(&groups, from, place);
+    if from == to { Vec::new() } else { reordered(groups, from, to) }
 }
 
 /// Stores the order.
@@ -45,9 +46,10 @@ pub(crate) async fn carry_out(
         .store
         .write(organization, scope.actor().clone(), async move |tx| {
             pass.take(tx).await?;
-            let before = repo::groups::all(tx).await?;
+            let mut before = repo::groups::all(tx).await?;
+            before.sort_by_key(rank);
             let from = before.iter().position(|g| g.id == id).ok_or(Error::NotFound("group"))?;
-            let to = (place - 1).min(before.len() - 1);
+            let to = within_its_kind(&before, from, place);
             if from == to {
                 return Ok(());
             }
@@ -63,6 +65,15 @@ pub(crate) async fn carry_out(
         })
         .await?;
     crate::compliance::reevaluate_group(engine, organization, id).await
+}
+
+/// The place that a group gets among groups in their order: local groups come before those of a directory, whatever
+/// somebody wants.
+fn within_its_kind(groups: &[Group], from: usize, place: usize) -> usize {
+    let kind = order(&groups[from]);
+    let first = groups.iter().position(|group| order(group) == kind).unwrap_or(from);
+    let last = groups.iter().rposition(|group| order(group) == kind).unwrap_or(from);
+    (place.max(1) - 1).clamp(first, last)
 }
 
 /// The groups between both places with the numbers that they get: the same numbers, dealt out anew.
@@ -103,6 +114,7 @@ mod tests {
             note: String::new(),
             priority: *number,
             settings: GroupSettings::default(),
+            directory: None,
             created_at: 0,
         };
         numbers.iter().map(group).collect()

@@ -144,6 +144,7 @@ impl OrgIndex {
             Change::Schedule(s) => put(&mut self.schedules, s.id, s, |s| s.rev),
             Change::Server(s) => put(&mut self.servers, s.id, s, |s| s.rev),
             Change::RadiusServer(s) => put(&mut self.radius, s.id, s, |s| s.rev),
+            Change::DirectoryServer(s) => put(&mut self.directories, s.id, s, |s| s.rev),
             Change::Command(c) => self.put_command(c),
             Change::Access(a) => {
                 if self.access.rev < a.rev {
@@ -195,6 +196,10 @@ impl OrgIndex {
             }
             Change::RadiusServerRemoved(id) => {
                 self.radius.remove(id);
+                id.uuid()
+            }
+            Change::DirectoryServerRemoved(id) => {
+                self.directories.remove(id);
                 id.uuid()
             }
             Change::ScheduleRemoved(id) => {
@@ -296,6 +301,7 @@ fn put_id(change: &Change) -> Option<uuid::Uuid> {
         Change::Schedule(s) => s.id.uuid(),
         Change::Server(s) => s.id.uuid(),
         Change::RadiusServer(s) => s.id.uuid(),
+        Change::DirectoryServer(s) => s.id.uuid(),
         Change::Command(c) => c.id.uuid(),
         _ => return None,
     })

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use domain::assignment::rank;
 use domain::model::{
-    AccessConfig, ActiveSyncServer, CommandId, CommandState, DeviceId, Governor, Group, GroupId, Messaging,
-    OrderedCommand, Organization, PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId,
-    Schedule, ScheduleId, ServerId, User, UserId,
+    AccessConfig, ActiveSyncServer, CommandId, CommandState, DeviceId, DirectoryServer, DirectoryServerId,
+    Governor, Group, GroupId, Messaging, OrderedCommand, Organization, PolicySuite, PolicySuiteId,
+    RadiusServer, RadiusServerId, Role, RoleId, Schedule, ScheduleId, ServerId, User, UserId,
 };
 
 use super::{DeviceIndex, Gone, Tally};
@@ -36,6 +36,7 @@ pub struct OrgIndex {
     pub(super) suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
     pub(super) schedules: HashMap<ScheduleId, Arc<Schedule>>,
     pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
+    pub(super) directories: HashMap<DirectoryServerId, Arc<DirectoryServer>>,
     pub(super) radius: HashMap<RadiusServerId, Arc<RadiusServer>>,
     pub(super) commands: HashMap<CommandId, Arc<OrderedCommand>>,
     pub(super) commands_by_device: HashMap<DeviceId, Vec<CommandId>>,
@@ -64,6 +65,7 @@ impl OrgIndex {
             suites: HashMap::new(),
             schedules: HashMap::new(),
             servers: HashMap::new(),
+            directories: HashMap::new(),
             radius: HashMap::new(),
             commands: HashMap::new(),
             commands_by_device: HashMap::new(),
@@ -167,6 +169,19 @@ impl OrgIndex {
     /// All RADIUS servers, by name.
     pub fn radius_servers(&self) -> Vec<Arc<RadiusServer>> {
         sorted(self.radius.values(), |s| s.name.to_lowercase())
+    }
+    /// An LDAP server.
+    pub fn directory(&self, id: DirectoryServerId) -> Option<&Arc<DirectoryServer>> {
+        self.directories.get(&id)
+    }
+    /// All LDAP servers, by name.
+    pub fn directories(&self) -> Vec<Arc<DirectoryServer>> {
+        sorted(self.directories.values(), |s| s.name.to_lowercase())
+    }
+    /// The groups that are linked with a directory, the most important one first.
+    pub fn linked(&self, id: DirectoryServerId) -> Vec<Arc<Group>> {
+        let is_of = |group: &Group| group.directory.as_ref().is_some_and(|link| link.server == id);
+        sorted(self.groups.values().filter(|group| is_of(group)), rank)
     }
     /// Whether the network is told of changes at once.
     pub fn tells_the_network(&self) -> bool {

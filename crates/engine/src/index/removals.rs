@@ -24,6 +24,7 @@ impl Directory {
             org.schedules.keys().for_each(|k| drop(add(k.uuid(), Change::ScheduleRemoved(*k))));
             org.servers.keys().for_each(|k| drop(add(k.uuid(), Change::ServerRemoved(*k))));
             org.radius.keys().for_each(|k| drop(add(k.uuid(), Change::RadiusServerRemoved(*k))));
+            org.directories.keys().for_each(|k| drop(add(k.uuid(), Change::DirectoryServerRemoved(*k))));
             org.commands.values().for_each(|c| drop(add(c.id.uuid(), Change::Command(c.clone()))));
         }
         let people = self.people.read();

@@ -230,6 +230,7 @@ pub async fn edit_with_groups(
     scope.require(Permission::UsersEdit)?;
     if let Some(groups) = &groups {
         crate::groups::members::may_be_in(engine, scope, groups)?;
+        crate::groups::members::keeps_linked(engine, scope, id, groups)?;
     }
     let old = get(engine, scope, id)?;
     unchanged(seen, old.rev)?;
@@ -357,5 +358,6 @@ pub(crate) fn public(user: &User) -> serde_json::Value {
         "schedule": user.schedule, "state": user.state, "first_name": user.first_name,
         "last_name": user.last_name, "phone": user.phone, "shared": user.shared,
         "max_devices": user.max_devices, "custom": user.custom,
+        "directory": user.directory.as_ref().map(|identity| &identity.dn),
     })
 }

@@ -12,6 +12,7 @@ mod compliance;
 mod connections;
 mod custom_columns;
 mod dashboard;
+mod directories;
 mod events;
 mod explain;
 mod findings;

@@ -19,6 +19,8 @@ pub const USER_USERNAME: &str = "user_username";
 pub const SERVER_NAME: &str = "server_name";
 /// The organization has a RADIUS server of this name.
 pub const RADIUS_NAME: &str = "radius_server_name";
+/// The organization has an LDAP server of this name.
+pub const DIRECTORY_NAME: &str = "directory_server_name";
 /// The organization has a policy suite of this name.
 pub const SUITE_NAME: &str = "suite_name";
 /// The organization has a group of this name.
@@ -68,6 +70,8 @@ pub const SCHEDULE_CHANGED: &str = "schedule_changed";
 pub const SERVER_CHANGED: &str = "server_changed";
 /// The RADIUS server, likewise.
 pub const RADIUS_CHANGED: &str = "radius_server_changed";
+/// The LDAP server, likewise.
+pub const DIRECTORY_CHANGED: &str = "directory_server_changed";
 /// The access settings, likewise.
 pub const ACCESS_CHANGED: &str = "access_changed";
 /// The alert, likewise.

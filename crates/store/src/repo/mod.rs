@@ -21,6 +21,7 @@ pub mod compliance_days;
 pub mod constraint;
 pub mod cursors;
 pub mod devices;
+pub mod directories;
 mod entity;
 pub mod exchanges;
 pub mod governor;

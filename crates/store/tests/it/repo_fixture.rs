@@ -219,6 +219,7 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         external_id: "e-1".into(),
         provisioned_as: "anna@acme.test".into(),
         custom: domain::model::CustomValues::new(),
+        directory: None,
         created_at: NOW,
     }
 }

@@ -8,7 +8,8 @@ use store::{Tx, repo};
 pub fn group(organization: OrganizationId, name: &str, priority: i64) -> Group {
     let note = "„Vertrieb“ \\ \0".into();
     let settings = GroupSettings::default();
-    Group { organization, id: id(), rev: 0, name: name.into(), note, priority, settings, created_at: NOW }
+    let name = name.into();
+    Group { organization, id: id(), rev: 0, name, note, priority, settings, directory: None, created_at: NOW }
 }
 
 async fn put(world: &World, group: &Group) -> Result<Group, store::StoreError> {

@@ -57,7 +57,7 @@ impl Cx {
             Place::AccessRestrictions | Place::PlatformRestrictions | Place::Exceptions => {
                 inside && self.can(Permission::ComplianceView)
             }
-            Place::ActiveSyncServers => inside && self.can(Permission::ServersView),
+            Place::ActiveSyncServers | Place::LdapServers => inside && self.can(Permission::ServersView),
             Place::Reports => inside && !engine::reports::list(&self.scope).is_empty(),
             Place::Journal => self.can(Permission::JournalView),
             // Outside of every organization: the installation's.

@@ -20,14 +20,27 @@ pub async fn show(cx: Cx, Path(id): Path<GroupId>) -> Answer {
                 Button::link("Remove …", format!("{page}/remove")).kind(ButtonKind::Danger).icon(Icon::Trash),
             )
             .action(Button::link("Copy", format!("{page}/copy")).icon(Icon::Copy))
-            .action(Button::link("Edit", format!("{page}/edit")).icon(Icon::Edit))
-            .action(
+            .action(Button::link("Edit", format!("{page}/edit")).icon(Icon::Edit));
+        if group.directory.is_none() {
+            head = head.action(
                 Button::link("Add members", format!("{page}/members"))
                     .kind(ButtonKind::Primary)
                     .icon(Icon::Plus),
             );
+        }
     }
     let mut body = Vec::new();
+    if let Some(link) = &group.directory {
+        let name = cx.org(|org| org.directory(link.server).map(|server| server.name.clone()))?;
+        let what = if link.folder.is_some() { "folder" } else { "group" };
+        let text = Html::rich(
+            "Who is in it is decided in **{}**, by the {} **{}**. It comes behind the local groups.",
+            &[&name.unwrap_or_default(), what, &link.dn],
+        );
+        let open = Button::link("Open the LDAP server", format!("/dashboard/ldap-servers/{}", link.server));
+        let note = Note::new(Tone::Info, "Its members are taken from a directory", text);
+        body.push(if cx.can(Permission::ServersView) { note.action(open) } else { note }.into());
+    }
     let level = Level::Group(id);
     let restricts =
         cx.org(|org| org.access.level(&level).is_some() || org.access.exception(&level).is_some())?;

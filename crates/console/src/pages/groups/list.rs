@@ -42,7 +42,7 @@ pub async fn show(cx: Cx) -> Answer {
     let mut table = Table::new("Groups, the most important one first", &columns).tall();
     for (at, ((group, members), given)) in all.iter().zip(given).enumerate() {
         let mut cells = vec![
-            cell::lines(cell::open(format!("{PATH}/{}", group.id), &group.name), group.note.clone()),
+            cell::lines(cell::open(format!("{PATH}/{}", group.id), &group.name), described(group)),
             Html::text((at + 1).to_string()),
             Html::text(words::count(*members, "member", "members")),
             cell::prose(given),
@@ -53,6 +53,15 @@ pub async fn show(cx: Cx) -> Answer {
         table = table.row(cells);
     }
     cx.page(Place::Groups, head, vec![Card::flush("", table).into()])
+}
+
+/// Its note, or where its members come from.
+fn described(group: &Group) -> String {
+    match &group.directory {
+        None => group.note.clone(),
+        Some(link) if link.folder.is_some() => format!("Folder of a directory: {}", link.dn),
+        Some(link) => format!("Group of a directory: {}", link.dn),
+    }
 }
 
 /// What a group gives, in words; a group may say nothing and still carry access restrictions.

@@ -37,7 +37,14 @@ pub fn grid(cx: &Cx, group: &Group) -> Result<Html, Oops> {
     let add = Button::link("Add members", format!("{PATH}/{}/members", group.id))
         .kind(ButtonKind::Primary)
         .icon(Icon::Plus);
-    let empty = if state.search.is_empty() {
+    let empty = if state.search.is_empty() && group.directory.is_some() {
+        EmptyState {
+            icon: Icon::Users,
+            title: "Nobody is in it, as far as we know".into(),
+            text: "Its members come with the next refresh of its directory.".into(),
+            actions: Vec::new(),
+        }
+    } else if state.search.is_empty() {
         EmptyState {
             icon: Icon::Users,
             title: "Nobody is in this group yet".into(),
@@ -104,7 +111,7 @@ fn users_grid(
             ..Pager::default()
         },
         rows,
-        bulk: may.then(|| Bulk {
+        bulk: (may && group.directory.is_none()).then(|| Bulk {
             action: format!("{PATH}/{}/members", group.id),
             csrf: cx.csrf(),
             query: state.query(),

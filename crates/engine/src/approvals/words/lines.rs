@@ -58,6 +58,9 @@ impl Edit {
             }
             Self::ImportUsers { changes, .. } => imported(org, changes),
             Self::ChangeUsers { users, what } => given(org, users, what),
+            Self::Gone { disable, remove, .. } => {
+                vec![Line::only("Disabled", names(org, disable)), Line::only("Removed", names(org, remove))]
+            }
             Self::RemoveUser { user, with_devices } => removed_user(org, *user, *with_devices),
             Self::Order { kind, devices, note } => ordered(org, kind.entry().label, devices, note),
             Self::RemoveDevice(id) => {

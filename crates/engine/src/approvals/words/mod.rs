@@ -64,6 +64,13 @@ impl Edit {
             Self::ChangeUsers { users, .. } => format!("Change {} users", users.len()),
             Self::RemoveUser { user: id, .. } => format!("Remove the user {}", user(id)),
             Self::Device { device: id, .. } => format!("Edit the device {}", device(id)),
+            Self::Gone { directory, disable, remove } => {
+                let name = org.directory(*directory).map_or("", |server| server.name.as_str());
+                format!(
+                    "{} users are gone from the directory “{name}”, or disabled in it",
+                    disable.len() + remove.len()
+                )
+            }
             Self::Assign { devices, .. } => format!("Assign to {} devices and their users", devices.len()),
             Self::Order { kind, devices, .. } => match devices.as_slice() {
                 [one] => format!("{}: {}", kind.entry().label, device(one)),

@@ -111,9 +111,9 @@ impl ActiveSync {
         }
         let Some(server) = &login.server else {
             let Credentials::Basic { password, .. } = credentials else { return Err(challenge()) };
-            return match eas::verify_local(&self.engine, login.user.as_ref(), password).await {
-                Ok(true) => Ok(()),
-                Ok(false) => {
+            return match eas::verify_login(&self.engine, login, password).await {
+                Ok(Some(_)) => Ok(()),
+                Ok(None) => {
                     if !login.user_is_disabled() {
                         self.attempts.wrong(key, now);
                     }

@@ -95,9 +95,9 @@ impl ActiveSync {
             return refuse::unauthenticated();
         }
         let Credentials::Basic { password, .. } = credentials else { return refuse::unauthenticated() };
-        match eas::verify_local(&self.engine, login.user.as_ref(), password).await {
-            Ok(true) => standin_offer(),
-            Ok(false) => {
+        match eas::verify_login(&self.engine, login, password).await {
+            Ok(Some(_)) => standin_offer(),
+            Ok(None) => {
                 if !login.user_is_disabled() {
                     self.attempts.wrong(key, now);
                 }

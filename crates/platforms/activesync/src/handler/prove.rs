@@ -129,13 +129,14 @@ impl ActiveSync {
             return Proved::No(refuse::unauthenticated());
         };
         // Ours is proved again each time: the engine remembers proofs, and forgets them when the password changes.
-        match eas::verify_local(&self.engine, flow.login.user.as_ref(), password).await {
-            Ok(true) => {
+        match eas::verify_login(&self.engine, &flow.login, password).await {
+            Ok(Some(user)) => {
+                flow.login.user = Some(user);
                 self.attempts.right(key, self.engine.now());
                 self.note_good(flow).await;
                 Proved::Good
             }
-            Ok(false) => {
+            Ok(None) => {
                 if !flow.login.user_is_disabled() {
                     self.note_wrong(flow).await;
                 }

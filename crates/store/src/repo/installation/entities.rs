@@ -12,9 +12,9 @@ use crate::{
 use domain::{
     Id, Millis,
     model::{
-        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, Governor, Group,
-        Messaging, OrderedCommand, Organization, OrganizationId, PolicySuite, RadiusServer, Role, Schedule,
-        Session, User, UserId,
+        AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, DirectoryServer,
+        DirectoryServerId, Governor, Group, Messaging, OrderedCommand, Organization, OrganizationId,
+        PolicySuite, RadiusServer, Role, Schedule, Session, User, UserId,
     },
 };
 use serde::de::DeserializeOwned;
@@ -199,6 +199,24 @@ pub async fn radius_servers(
     let sql = "SELECT doc FROM radius_server WHERE (organization_id, id) > ($1, $2) \
                ORDER BY organization_id, id LIMIT $3";
     page(tx, sql, after, limit).await
+}
+
+/// LDAP servers that users come from.
+pub async fn directory_servers(
+    tx: &mut Tx,
+    after: After<DirectoryServer>,
+    limit: u32,
+) -> Result<Vec<DirectoryServer>> {
+    let sql = "SELECT doc FROM directory_server WHERE (organization_id, id) > ($1, $2) \
+               ORDER BY organization_id, id LIMIT $3";
+    page(tx, sql, after, limit).await
+}
+
+/// When each LDAP server was last refreshed.
+pub async fn directory_runs(tx: &mut Tx) -> Result<Vec<(OrganizationId, DirectoryServerId, Millis)>> {
+    installation_wide(tx)?;
+    let rows = tx.fetch("SELECT organization_id, server_id, ended_at FROM directory_run", &[]).await?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?, row.int(2)?))).collect()
 }
 
 /// Live commands.
