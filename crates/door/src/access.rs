@@ -23,13 +23,24 @@ pub enum Access {
     System,
 }
 
+/// Whose session cookie a face accepts. Each kind has a name of its own, so that neither is ever taken for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cookies {
+    /// Nobody's.
+    None,
+    /// An administrator's: the console.
+    Administrators,
+    /// A user's: enrolment pages and portal.
+    Users,
+}
+
 /// A face: how its callers prove themselves, and how it says no.
 #[derive(Clone)]
 pub struct Face {
     /// The engine.
     pub engine: Arc<Engine>,
-    /// Session cookies are accepted.
-    pub cookies: bool,
+    /// Whose session cookie is accepted.
+    pub cookies: Cookies,
     /// `Authorization: Bearer nmdm_…` is accepted.
     pub tokens: bool,
     /// Renders a refusal in the face's dialect.
@@ -83,11 +94,16 @@ impl Face {
                 Err(error) => Err(Refusal::Error(error)),
             };
         }
-        let Some(token) = self.cookies.then(|| crate::cookie::session_cookie(&parts.headers)).flatten()
-        else {
-            return Ok(None);
+        let proved = match (self.cookies, crate::cookie::session_cookie(&parts.headers, self.cookies)) {
+            (Cookies::Administrators, Some(token)) => {
+                sign_in::scope_of_session(&self.engine, &token, address).await
+            }
+            (Cookies::Users, Some(token)) => {
+                sign_in::scope_of_user_session(&self.engine, &token, address).await
+            }
+            _ => return Ok(None),
         };
-        match sign_in::scope_of_session(&self.engine, &token, address).await {
+        match proved {
             Ok(_) if !same_site(parts) => Err(Refusal::CrossSite),
             Ok(scope) => Ok(Some(scope)),
             Err(Error::Unauthenticated) => Ok(None),

@@ -3,8 +3,23 @@
 use http::HeaderMap;
 use http::header::COOKIE;
 
-/// Name of the session cookie: `__Host-` binds it to this host, the whole site, and TLS.
+use crate::access::Cookies;
+
+/// Name of an administrator's session cookie: `__Host-` binds it to this host, the whole site, and TLS.
 pub const SESSION_COOKIE: &str = "__Host-notifymdm";
+/// Name of a user's session cookie.
+pub const USER_COOKIE: &str = "__Host-notifymdm-user";
+
+impl Cookies {
+    /// The cookie's name; empty where none is accepted.
+    fn name(self) -> &'static str {
+        match self {
+            Cookies::None => "",
+            Cookies::Administrators => SESSION_COOKIE,
+            Cookies::Users => USER_COOKIE,
+        }
+    }
+}
 
 /// A cookie by name.
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -19,19 +34,19 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// The session's token, if its cookie came and looks like one.
-pub fn session_cookie(headers: &HeaderMap) -> Option<String> {
-    let value = cookie(headers, SESSION_COOKIE)?;
+pub fn session_cookie(headers: &HeaderMap, whose: Cookies) -> Option<String> {
+    let value = cookie(headers, whose.name())?;
     let good = (32..=64).contains(&value.len())
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     good.then(|| value.to_owned())
 }
 
 /// `Set-Cookie` for a new session.
-pub fn set_session_cookie(token: &str) -> String {
-    format!("{SESSION_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
+pub fn set_session_cookie(whose: Cookies, token: &str) -> String {
+    format!("{}={token}; Path=/; Secure; HttpOnly; SameSite=Lax", whose.name())
 }
 
 /// `Set-Cookie` that removes it.
-pub fn clear_session_cookie() -> String {
-    format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+pub fn clear_session_cookie(whose: Cookies) -> String {
+    format!("{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", whose.name())
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
-use engine::{Error, Principal};
+use engine::Error;
 use http_body_util::BodyExt;
 
 use crate::access::{Face, Refusal};
@@ -71,8 +71,8 @@ impl FromRequest<Face> for Form {
         }
         let form = FormData(fields);
         let scope = parts.extensions.get::<Visitor>().and_then(|v| v.scope.clone());
-        if let Some(Principal::Session(_, session)) = scope.as_ref().map(engine::Scope::principal)
-            && !same(session.csrf.as_bytes(), form.raw("csrf").as_bytes())
+        if let Some(token) = scope.as_ref().and_then(engine::Scope::form_token)
+            && !same(token.as_bytes(), form.raw("csrf").as_bytes())
         {
             return refuse(Refusal::CrossSite);
         }

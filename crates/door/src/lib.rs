@@ -13,9 +13,11 @@ mod form;
 mod routes;
 mod upload;
 
-pub use access::{Access, Face, Refusal};
+pub use access::{Access, Cookies, Face, Refusal};
 pub use address::{Peer, TrustedProxies, caller};
-pub use cookie::{SESSION_COOKIE, clear_session_cookie, cookie, session_cookie, set_session_cookie};
+pub use cookie::{
+    SESSION_COOKIE, USER_COOKIE, clear_session_cookie, cookie, session_cookie, set_session_cookie,
+};
 pub use extract::{In, Json, Path, Query, Visitor};
 pub use form::{Form, FormData};
 pub use routes::{RouteInfo, Routes};

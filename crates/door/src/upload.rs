@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
-use engine::{Error, Principal};
+use engine::Error;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyDataStream;
 use multer::{Constraints, Multipart, SizeLimit};
@@ -47,8 +47,8 @@ impl<const LARGEST: usize> FromRequest<Face> for Upload<LARGEST> {
             Err(why) => return refuse(Refusal::Error(Error::invalid("file", why))),
         };
         let scope = parts.extensions.get::<Visitor>().and_then(|v| v.scope.clone());
-        if let Some(Principal::Session(_, session)) = scope.as_ref().map(engine::Scope::principal)
-            && !same(session.csrf.as_bytes(), upload.form.raw("csrf").as_bytes())
+        if let Some(token) = scope.as_ref().and_then(engine::Scope::form_token)
+            && !same(token.as_bytes(), upload.form.raw("csrf").as_bytes())
         {
             return refuse(Refusal::CrossSite);
         }

@@ -27,6 +27,7 @@ pub async fn run(engine: &Engine) -> Result<()> {
             .store
             .write(organization, Actor::System, async move |tx| {
                 repo::sessions::expire(tx, now).await?;
+                repo::user_sessions::expire(tx, now).await?;
                 crate::mail::purge(tx).await?;
                 crate::alerts::purge(tx).await?;
                 Ok::<_, Error>(())

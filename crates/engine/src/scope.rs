@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use catalog::{Permission, Powers};
-use domain::model::{Actor, AdminKind, Administrator, Organization, OrganizationId, Origin, Session};
+use domain::model::{
+    Actor, AdminKind, Administrator, Organization, OrganizationId, Origin, Session, User, UserSession,
+};
 
 use crate::{Error, Result};
 
@@ -17,6 +19,8 @@ pub enum Principal {
     Token(Arc<Administrator>),
     /// An ISE Admin account.
     Ise(Arc<Administrator>),
+    /// A signed-in user with the session. Holds no powers: a user acts through [`crate::self_service`] alone.
+    User(Arc<User>, Arc<UserSession>),
     /// The command line on the server's own host.
     CommandLine,
     /// The server itself.
@@ -81,7 +85,7 @@ impl Scope {
             // A token that was limited to a part of its owner's powers is not the owner.
             Principal::Token(admin) => admin.kind == AdminKind::System && powers == Powers::all(),
             Principal::CommandLine | Principal::System => true,
-            Principal::Ise(_) => false,
+            Principal::Ise(_) | Principal::User(..) => false,
         };
         Self { organization, actor, powers, origin, address, system_administrator, due, principal }
     }
@@ -114,7 +118,25 @@ impl Scope {
     pub fn administrator(&self) -> Option<&Arc<Administrator>> {
         match &self.principal {
             Principal::Session(admin, _) | Principal::Token(admin) | Principal::Ise(admin) => Some(admin),
-            Principal::CommandLine | Principal::System => None,
+            Principal::User(..) | Principal::CommandLine | Principal::System => None,
+        }
+    }
+    /// The user behind it, if one has signed in.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] for everybody else.
+    pub fn user(&self) -> Result<&Arc<User>> {
+        match &self.principal {
+            Principal::User(user, _) => Ok(user),
+            _ => Err(Error::Denied("Only a user can do this, for devices of their own.".into())),
+        }
+    }
+    /// The token that every form of a signed-in browser carries.
+    pub fn form_token(&self) -> Option<&str> {
+        match &self.principal {
+            Principal::Session(_, session) => Some(&session.csrf),
+            Principal::User(_, session) => Some(&session.csrf),
+            _ => None,
         }
     }
     /// Whether a system administrator (or the host's command line) acts.

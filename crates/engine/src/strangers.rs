@@ -31,6 +31,8 @@ pub enum Surface {
     Rest,
     /// The sign-in page of the console.
     Console,
+    /// The sign-in of users, on the enrolment pages and in the portal.
+    Portal,
 }
 
 /// Requests of one source since the last flush.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use door::{Face, TrustedProxies};
+use door::{Cookies, Face, TrustedProxies};
 use engine::Engine;
 use platform_activesync::ActiveSync;
 use transport::{ListenerConfig, Running, UpstreamConfig, Upstreams, Workers, WorkersConfig};
@@ -67,9 +67,16 @@ fn faces(
         ..platform_activesync::Options::default()
     };
     let host = Arc::new(ServerHost::new(config, Arc::clone(engine), root));
-    let console = Face { engine: Arc::clone(engine), cookies: true, tokens: false, refuse: console::refuse };
-    let rest = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::v1::refuse };
-    let scim = Face { engine: Arc::clone(engine), cookies: false, tokens: true, refuse: api::scim::refuse };
+    let console = Face {
+        engine: Arc::clone(engine),
+        cookies: Cookies::Administrators,
+        tokens: false,
+        refuse: console::refuse,
+    };
+    let rest =
+        Face { engine: Arc::clone(engine), cookies: Cookies::None, tokens: true, refuse: api::v1::refuse };
+    let scim =
+        Face { engine: Arc::clone(engine), cookies: Cookies::None, tokens: true, refuse: api::scim::refuse };
     let upstreams = Upstreams::new(UpstreamConfig::default());
     let activesync = ActiveSync::new(Arc::clone(engine), upstreams, activesync);
     let (metrics, eas_metrics) = (Arc::clone(workers.metrics()), activesync.metrics());

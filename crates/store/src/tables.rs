@@ -62,6 +62,7 @@ pub(crate) const TABLES: &[&str] = &[
     "user_import_part",
     "directory_server",
     "directory_run",
+    "user_session",
 ];
 
 #[cfg(test)]

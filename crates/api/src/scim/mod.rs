@@ -18,7 +18,7 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use catalog::Permission;
-use door::{Access, Face, RouteInfo, Routes, TrustedProxies};
+use door::{Access, Cookies, Face, RouteInfo, Routes, TrustedProxies};
 use http::Method;
 
 pub use error::refuse;
@@ -60,7 +60,7 @@ pub fn routes_table(face: Face) -> Vec<RouteInfo> {
 /// The router of `/scim/v2`. The peer's address must be in the request's extensions as [`door::Peer`]. Whatever the
 /// face says, callers are proved by tokens alone.
 pub fn router(face: Face, proxies: TrustedProxies) -> Router {
-    let face = Face { cookies: false, tokens: true, refuse, ..face };
+    let face = Face { cookies: Cookies::None, tokens: true, refuse, ..face };
     let nothing = any(|| async { error::ScimError::not_found("There is nothing at this address.") });
     let no_store = |mut response: Response| {
         let value = http::HeaderValue::from_static("no-store");

@@ -55,7 +55,7 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
-use door::{Access, Face, RouteInfo, Routes, TrustedProxies};
+use door::{Access, Cookies, Face, RouteInfo, Routes, TrustedProxies};
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use tower::ServiceBuilder;
@@ -139,7 +139,7 @@ pub fn routes_table() -> Vec<RouteInfo> {
 /// [`door::Peer`]. The server around it gives what needs real connections. Whatever the face says, callers are
 /// proved by tokens alone.
 pub fn router(face: Face, host: Arc<dyn Host>, proxies: TrustedProxies) -> Router {
-    let face = Face { cookies: false, tokens: true, refuse, ..face };
+    let face = Face { cookies: Cookies::None, tokens: true, refuse, ..face };
     let routes = families()
         .into_iter()
         .flat_map(|family| family.endpoints)

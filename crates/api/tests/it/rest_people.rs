@@ -17,7 +17,10 @@ async fn a_token_says_whose_it_is_and_cookies_mean_nothing() {
     let (session, _) = sign_in::sign_in(&world.engine, "fuller", PASSWORD, &caller()).await.unwrap();
     let request = Request::builder()
         .uri("/api/v1/me")
-        .header("cookie", door::set_session_cookie(&session).split(';').next().unwrap())
+        .header(
+            "cookie",
+            door::set_session_cookie(door::Cookies::Administrators, &session).split(';').next().unwrap(),
+        )
         .body(axum::body::Body::empty())
         .unwrap();
     assert_eq!(world.raw(request).await.status, 401);

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use catalog::Powers;
 use domain::model::{ActiveSyncServer, DeviceId, OrganizationId, RoleRef, UserId};
-use door::{Face, Peer, TrustedProxies};
+use door::{Cookies, Face, Peer, TrustedProxies};
 use engine::administrators::{self, AdministratorEdit, NewAdministrator};
 use engine::eas::{self, Admission, Hello};
 use engine::ise::{Credentials, SelfTestRow};
@@ -152,8 +152,12 @@ impl World {
         };
         // New accounts may not approve what others order: let them be old ones.
         clock.advance(25 * HOUR);
-        let face =
-            Face { engine: Arc::clone(&engine), cookies: true, tokens: false, refuse: api::v1::refuse };
+        let face = Face {
+            engine: Arc::clone(&engine),
+            cookies: Cookies::Administrators,
+            tokens: false,
+            refuse: api::v1::refuse,
+        };
         let router = api::v1::router(face, Arc::new(Nowhere), TrustedProxies::default());
         let document = Document::new(api::openapi());
         Self { engine, clock, document, acme, anna, greta, root, root_in_acme, tokens, router, _store: store }

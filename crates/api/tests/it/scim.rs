@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use door::{Face, Peer, TrustedProxies};
+use door::{Cookies, Face, Peer, TrustedProxies};
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ impl Client {
         let world = World::build().await;
         let face = Face {
             engine: Arc::clone(&world.engine),
-            cookies: true,
+            cookies: Cookies::Administrators,
             tokens: false,
             refuse: api::scim::refuse,
         };

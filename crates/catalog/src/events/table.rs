@@ -86,6 +86,10 @@ pub static EVENTS: &[Event] = &[
     event("user.import_started", "The import of users from {name} began", I),
     event("user.imported", "Users were imported from {name}", I),
     event("user.server_learnt", "The mail server of {name} was learnt", I),
+    event("user.signed_in", "{name} signed in to the portal", I),
+    event("user.signed_out", "{name} signed out of the portal", I),
+    event("user.sessions_ended", "Sessions of {name} in the portal were ended", I),
+    event("user.locked_out", "{name} was locked out of the portal after failed sign-ins", W),
     event("user.joined_group", "{name} joined a group", I),
     event("user.left_group", "{name} left a group", I),
     // Groups.

@@ -4,7 +4,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use door::{
-    Access, Face, Form, FormData, Path, Query, Routes, Visitor, clear_session_cookie, set_session_cookie,
+    Access, Cookies, Face, Form, FormData, Path, Query, Routes, Visitor, clear_session_cookie,
+    set_session_cookie,
 };
 use engine::{Error, sign_in};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -179,7 +180,7 @@ async fn enter_code(
 }
 
 fn with_session(mut response: Response, token: &str) -> Response {
-    if let Ok(cookie) = HeaderValue::from_str(&set_session_cookie(token)) {
+    if let Ok(cookie) = HeaderValue::from_str(&set_session_cookie(Cookies::Administrators, token)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
@@ -190,7 +191,7 @@ async fn leave(State(face): State<Face>, visitor: Visitor, Form(_): Form) -> Ans
         sign_in::sign_out(&face.engine, scope).await?;
     }
     let mut response = see_other("/dashboard/sign-in");
-    if let Ok(cookie) = HeaderValue::from_str(&clear_session_cookie()) {
+    if let Ok(cookie) = HeaderValue::from_str(&clear_session_cookie(Cookies::Administrators)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)

@@ -14,7 +14,7 @@ use domain::model::{
     ActiveSyncServer, Actor, AdministratorId, Channel, ChannelKind, Device, DeviceId, DeviceState, EasState,
     GroupId, OrganizationId, RoleRef, UserId, Verdict,
 };
-use door::{Face, Peer, TrustedProxies};
+use door::{Cookies, Face, Peer, TrustedProxies};
 use engine::administrators::{self, NewAdministrator};
 use engine::groups::{self, GroupInput};
 use engine::ise::{Credentials, SelfTestRow};
@@ -196,8 +196,12 @@ impl House {
         let sales = GroupInput { name: "Sales".into(), ..GroupInput::default() };
         let group = groups::create(&engine, &scope().await, sales).await.expect("a group");
         sign_in::switch_organization(&engine, &scope().await, None).await.expect("outside");
-        let face =
-            Face { engine: Arc::clone(&engine), cookies: true, tokens: false, refuse: console::refuse };
+        let face = Face {
+            engine: Arc::clone(&engine),
+            cookies: Cookies::Administrators,
+            tokens: false,
+            refuse: console::refuse,
+        };
         let router = console::router(face, Arc::new(Stage), TrustedProxies::default());
         let mut house = Self {
             engine,
@@ -218,7 +222,12 @@ impl House {
     }
 
     pub fn face(&self) -> Face {
-        Face { engine: Arc::clone(&self.engine), cookies: true, tokens: false, refuse: console::refuse }
+        Face {
+            engine: Arc::clone(&self.engine),
+            cookies: Cookies::Administrators,
+            tokens: false,
+            refuse: console::refuse,
+        }
     }
 
     /// The scope of somebody, for what a test prepares without the pages.

@@ -16,6 +16,8 @@ pub enum Origin {
     Rest,
     /// Cisco ISE.
     Ise,
+    /// The user, in the self-service portal.
+    Portal,
     /// The mail server behind the gateway.
     Backend,
     /// The compliance manager: a rule was broken too long.

@@ -71,7 +71,7 @@ pub use radius::{
 };
 pub use schedule::{RoamingMode, Schedule, ScheduleHalf, ScheduleId, ScheduleZone};
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
-pub use session::{ApiToken, ApiTokenId, Session};
+pub use session::{ApiToken, ApiTokenId, Session, UserSession};
 pub use user::{User, UserId, UserState};
 pub use user_import::{
     Duplicates, IMPORT_ISSUES_MAX, ImportCounts, ImportIssue, ImportState, UserImport, UserImportId,

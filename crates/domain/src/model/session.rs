@@ -1,9 +1,9 @@
-//! Sign-in sessions of the console and API tokens. Both are kept as hashes.
+//! Sign-in sessions of administrators and users, and API tokens. All are kept as hashes.
 
 use catalog::{Millis, Powers};
 use serde::{Deserialize, Serialize};
 
-use super::{AdministratorId, OrganizationId};
+use super::{AdministratorId, OrganizationId, UserId};
 use crate::{Id, IdKind};
 
 /// A signed-in browser. The key of the row is the SHA-256 of the cookie's token.
@@ -18,6 +18,32 @@ pub struct Session {
     /// Organization a system administrator has switched into.
     pub acting_in: Option<OrganizationId>,
     /// Must equal the administrator's, else the session is over.
+    pub credential_epoch: i64,
+    /// Token that every form carries.
+    pub csrf: String,
+    /// When it began.
+    pub created_at: Millis,
+    /// Last use (written at most once a minute).
+    pub seen_at: Millis,
+    /// When it ends in any case.
+    pub expires_at: Millis,
+    /// Address it was opened from.
+    pub address: String,
+    /// Browser.
+    pub user_agent: String,
+}
+
+/// A user's signed-in browser, on the enrolment pages and in the portal. The key of the row is the SHA-256 of the cookie's
+/// token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserSession {
+    /// SHA-256 of the token.
+    pub token_hash: Vec<u8>,
+    /// Organization of the user.
+    pub organization: OrganizationId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Must equal the user's, else the session is over.
     pub credential_epoch: i64,
     /// Token that every form carries.
     pub csrf: String,

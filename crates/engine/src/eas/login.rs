@@ -67,6 +67,26 @@ pub fn resolve_for_wipe(engine: &Engine, host: Option<&str>, presented: &str) ->
     Some(login_in(&org, &name, presented))
 }
 
+/// What a known user would give a mail program, for who has signed in already. `None` in an organization that is disabled.
+pub fn login_of(engine: &Engine, user: &Arc<User>) -> Option<Login> {
+    let org = engine.directory.organization(user.organization)?;
+    let org = org.read();
+    let presented = match (user.email.as_str(), user.domain.as_str()) {
+        ("", "") => user.username.clone(),
+        ("", domain) => format!("{domain}\\{}", user.username),
+        (email, _) => email.to_owned(),
+    };
+    org.organization.enabled.then(|| Login {
+        organization: Arc::clone(&org.organization),
+        username: user.username.clone(),
+        login_domain: user.domain.to_lowercase(),
+        email: Some(user.email.clone()).filter(|email| !email.is_empty()),
+        presented,
+        user: Some(Arc::clone(user)),
+        server: server_of(&org, user).map(|server| server.value),
+    })
+}
+
 /// Resolves a mail address (Autodiscover).
 pub fn resolve_address(engine: &Engine, host: Option<&str>, email: &str) -> Option<Login> {
     email.contains('@').then(|| resolve(engine, host, email)).flatten()

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use domain::Millis;
-use domain::model::{Actor, JournalEntry, Organization};
+use domain::model::{Actor, JournalEntry, Organization, OrganizationId};
 use store::repo::installation::login_failures::{self, FailureKind, LoginFailures};
 
 use crate::{Engine, Error, Result};
@@ -55,10 +55,37 @@ pub(crate) async fn check(engine: &Engine, keys: &[Key]) -> Result<()> {
 /// Notes how a password turned out. A lock that came into force meanwhile holds for a right one too: however many
 /// guesses are sent at once, only those before the lock count.
 pub(crate) async fn settle(engine: &Engine, keys: &[Key], address: &str, right: bool) -> Result<()> {
+    let administrator = Account {
+        organization: Organization::SYSTEM,
+        subject: String::new(),
+        event: "administrator.locked_out",
+    };
+    settle_of(engine, keys, address, right, administrator).await
+}
+
+/// Whose account it is: where its lock is journaled, and as what.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    /// The organization, or the installation.
+    pub organization: OrganizationId,
+    /// Its id, if that may be told.
+    pub subject: String,
+    /// The event.
+    pub event: &'static str,
+}
+
+/// The same for an account of another kind.
+pub(super) async fn settle_of(
+    engine: &Engine,
+    keys: &[Key],
+    address: &str,
+    right: bool,
+    account: Account,
+) -> Result<()> {
     let (now, keys) = (engine.now(), keys.to_vec());
     engine
         .store
-        .write(Organization::SYSTEM, Actor::Stranger(address.to_owned()), async move |tx| {
+        .write(account.organization, Actor::Stranger(address.to_owned()), async move |tx| {
             let mut known = Vec::with_capacity(keys.len());
             for (kind, key, _) in &keys {
                 let failure = login_failures::get(tx, *kind, key).await?;
@@ -75,8 +102,8 @@ pub(crate) async fn settle(engine: &Engine, keys: &[Key], address: &str, right: 
                 let failure = counted(old, *limit, now);
                 if failure.locked_until.is_some() {
                     tx.journal(JournalEntry {
-                        event: "administrator.locked_out",
-                        subject: String::new(),
+                        event: account.event,
+                        subject: account.subject.clone(),
                         body: serde_json::json!({ "what": key }),
                     });
                 }

@@ -1,6 +1,6 @@
 //! The doorkeeper: the only place that makes a [`Scope`] for somebody from outside.
 //!
-//! Console sessions, REST tokens and ISE Admin accounts are proved here, with lock-out per account *and*
+//! Console sessions, REST tokens, ISE Admin accounts and sessions of users are proved here, with lock-out per account *and*
 //! address (never globally: one wrong Test Connection must not blind all the others).
 
 mod ise;
@@ -10,6 +10,8 @@ mod session;
 mod setup;
 mod ticket;
 mod token;
+mod user;
+mod user_session;
 
 pub use ise::{IseRefusal, ise};
 pub(crate) use password::prove_password;
@@ -17,6 +19,11 @@ pub use password::{change_own_password, sign_in, sign_in_with_code};
 pub use session::{end_all, end_session, scope_of_session, sign_out, switch_organization};
 pub use setup::{create_first_administrator, needs_setup, setup_token};
 pub use token::{PREFIX as TOKEN_PREFIX, scope_of_token};
+pub use user::{Asked, MailServers, Taken, open_user_session, prove_user_again, sign_in_user};
+pub use user_session::{
+    change_user_password, end_other_user_sessions, has_local_password, scope_of_user_session, sign_out_user,
+    user_sessions,
+};
 
 use std::net::IpAddr;
 

@@ -11,7 +11,7 @@ use crate::strangers::{self, Surface};
 use crate::{Engine, Error, Result, Scope, passwords, second_factor};
 
 /// A session ends at the latest after this time; see also [`IDLE`].
-const LIFETIME: Millis = 12 * 3_600_000;
+pub(super) const LIFETIME: Millis = 12 * 3_600_000;
 /// … or when it was not used for so long.
 pub(super) const IDLE: Millis = 3_600_000;
 

@@ -46,6 +46,7 @@ mod sign_in;
 mod switching;
 mod tokens;
 mod troubles;
+mod user_sessions;
 mod users;
 mod watch;
 mod webhooks;

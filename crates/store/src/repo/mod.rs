@@ -46,6 +46,7 @@ pub mod tokens;
 pub mod traces;
 pub mod unknown_macs;
 pub mod user_imports;
+pub mod user_sessions;
 pub mod users;
 pub mod verdicts;
 pub mod views;

@@ -168,3 +168,100 @@ async fn revisions_are_kept_and_immutable() {
         assert_eq!(gone, Ok(vec![]));
     }
 }
+
+fn user_session(user: &User, hash: u8) -> UserSession {
+    UserSession {
+        token_hash: vec![hash; 32],
+        organization: user.organization,
+        user: user.id,
+        credential_epoch: 1,
+        csrf: "token".into(),
+        created_at: NOW + i64::from(hash),
+        seen_at: NOW,
+        expires_at: NOW + i64::from(hash),
+        address: "192.0.2.1".into(),
+        user_agent: "\u{fc}".into(),
+    }
+}
+
+#[tokio::test]
+async fn sessions_of_users_stay_with_their_user_and_organization() {
+    for world in worlds().await {
+        let (acme, globex, anna, other) =
+            (world.acme, world.globex, world.anna.clone(), world.other_anna.clone());
+        let (first, second) = (user_session(&anna, 1), user_session(&other, 9));
+        let ours = anna.clone();
+        world
+            .write(acme, async move |tx| {
+                for hash in 1..=4 {
+                    repo::user_sessions::open(tx, &user_session(&ours, hash)).await?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let theirs = second.clone();
+        world.write(globex, async move |tx| repo::user_sessions::open(tx, &theirs).await).await.unwrap();
+
+        // Nobody opens, reads, changes or ends one of another organization.
+        let stray = UserSession { organization: globex, ..user_session(&anna, 7) };
+        let opened = world.write(globex, async move |tx| repo::user_sessions::open(tx, &stray).await).await;
+        assert_eq!(conflict(opened), constraint::FOREIGN_KEY);
+        let (user, hash) = (anna.id, first.token_hash.clone());
+        let key = hash.clone();
+        assert_eq!(
+            world.write(globex, async move |tx| repo::user_sessions::end(tx, user, &key).await).await,
+            Ok(false)
+        );
+        assert_eq!(
+            world.read(globex, async move |tx| repo::user_sessions::of_user(tx, user).await).await,
+            Ok(vec![])
+        );
+        let key = hash.clone();
+        let found = world
+            .read(Organization::SYSTEM, async move |tx| {
+                repo::installation::lookup::user_session_by_hash(tx, &key).await
+            })
+            .await;
+        assert_eq!(found, Ok(Some(first.clone())));
+        let key = hash.clone();
+        let refused = world
+            .read(globex, async move |tx| repo::installation::lookup::user_session_by_hash(tx, &key).await)
+            .await;
+        assert!(refused.is_err(), "only the installation looks through all");
+
+        // One that has ended cannot be brought back by a late note that it was seen.
+        let key = hash.clone();
+        assert_eq!(
+            world.write(acme, async move |tx| repo::user_sessions::end(tx, user, &key).await).await,
+            Ok(true)
+        );
+        assert_eq!(
+            world.write(acme, async move |tx| repo::user_sessions::update(tx, &first).await).await,
+            Ok(false)
+        );
+        assert_eq!(
+            world.write(acme, async move |tx| repo::user_sessions::expire(tx, NOW + 2).await).await,
+            Ok(1)
+        );
+        assert_eq!(
+            world
+                .write(acme, async move |tx| repo::user_sessions::end_others(tx, user, &[4; 32]).await)
+                .await,
+            Ok(1)
+        );
+        let left = world.read(acme, async move |tx| repo::user_sessions::of_user(tx, user).await).await;
+        assert_eq!(left.unwrap().iter().map(|it| it.token_hash[0]).collect::<Vec<_>>(), [4]);
+
+        // They go with their user.
+        assert_eq!(world.write(acme, async move |tx| repo::users::remove(tx, user).await).await, Ok(true));
+        assert_eq!(
+            world.write(acme, async move |tx| repo::user_sessions::expire(tx, i64::MAX).await).await,
+            Ok(0)
+        );
+        assert_eq!(
+            world.write(globex, async move |tx| repo::user_sessions::expire(tx, i64::MAX).await).await,
+            Ok(1)
+        );
+    }
+}

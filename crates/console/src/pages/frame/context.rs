@@ -8,7 +8,7 @@ use catalog::Permission;
 use domain::Millis;
 use domain::model::Organization;
 use door::{Face, Visitor, cookie};
-use engine::{Due, Engine, OrgIndex, Principal, Scope};
+use engine::{Due, Engine, OrgIndex, Scope};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use jiff::tz::TimeZone;
@@ -126,10 +126,7 @@ impl Cx {
 
     /// The token of the session's forms.
     pub fn csrf(&self) -> String {
-        match self.scope.principal() {
-            Principal::Session(_, session) => session.csrf.clone(),
-            _ => String::new(),
-        }
+        self.scope.form_token().unwrap_or_default().to_owned()
     }
 
     /// The hidden values every form has.

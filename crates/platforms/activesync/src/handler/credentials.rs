@@ -72,6 +72,16 @@ impl Credentials {
         Ok(self)
     }
 
+    /// Name and password as they were entered on a page; `None` where they cannot be sent (RFC 7617, 2).
+    pub(crate) fn basic(user: &str, password: &str) -> Option<Self> {
+        let clean = |text: &str| !text.chars().any(char::is_control);
+        let sendable = !user.trim().is_empty() && !user.contains(':') && clean(user) && clean(password);
+        sendable.then(|| Credentials::Basic {
+            user: user.to_owned(),
+            password: Zeroizing::new(password.to_owned()),
+        })
+    }
+
     /// Whether they say whose they are, so that a mail server that takes them has said it too.
     pub(crate) fn names_its_owner(&self) -> bool {
         matches!(self, Credentials::Basic { .. } | Credentials::Bearer { named: true, .. })

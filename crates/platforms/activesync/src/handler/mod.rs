@@ -15,6 +15,7 @@ mod owners;
 mod pipeline;
 mod prove;
 mod route;
+mod taken;
 mod upload;
 
 use std::net::SocketAddr;

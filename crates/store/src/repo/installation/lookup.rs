@@ -6,7 +6,7 @@ use crate::{
     Result, Tx,
     repo::{entity, organizations::NameKind, text},
 };
-use domain::model::{Administrator, ApiToken, Organization, Session};
+use domain::model::{Administrator, ApiToken, Organization, Session, UserSession};
 use uuid::Uuid;
 
 /// The administrator of this sign-in name, in any case.
@@ -20,6 +20,13 @@ pub async fn administrator_by_username(tx: &mut Tx, username: &str) -> Result<Op
 pub async fn session_by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Session>> {
     installation_wide(tx)?;
     let sql = "SELECT doc FROM session WHERE token_hash = $1";
+    entity::one(tx.fetch_optional(sql, &[token_hash.into()]).await?)
+}
+
+/// The session of a user of this token hash.
+pub async fn user_session_by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<UserSession>> {
+    installation_wide(tx)?;
+    let sql = "SELECT doc FROM user_session WHERE token_hash = $1";
     entity::one(tx.fetch_optional(sql, &[token_hash.into()]).await?)
 }
 
