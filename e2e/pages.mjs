@@ -153,6 +153,8 @@ export const PAGES = [
     { name: "user", from: "/dashboard/users", follow: ".grid .open" },
     { name: "user-edit", from: "/dashboard/users", follow: ".grid .open", tail: "/edit" },
     { name: "user-edit-review", from: "/dashboard/users", follow: ".grid .open", tail: "/edit", act: async (p) => { await p.uncheck("[name=state]", { force: true }); await p.click("#user-form .btn.pri"); await p.waitForSelector("#review"); } },
+    { name: "user-code", from: "/dashboard/users", follow: ".grid .open", tail: "/enrollment-code" },
+    { name: "user-code-made", from: "/dashboard/users", follow: ".grid .open", tail: "/enrollment-code", act: async (p) => { await p.fill("[name=pin]", "4711"); await p.click("#code-form .btn.pri"); await p.waitForSelector("text=Hand it over now"); } },
     { name: "user-remove", from: "/dashboard/users", follow: ".grid .open", tail: "/remove" },
     { name: "user-add", path: "/dashboard/users/add" },
     { name: "users-change", path: "/dashboard/users", act: async (p) => { await p.click(".pick >> nth=1"); await p.click(".bulk [value=change]"); await p.waitForSelector("#bulk-form"); } },

@@ -14,6 +14,7 @@ mod directories;
 mod events;
 mod facts;
 mod field;
+mod languages;
 mod liability;
 mod permissions;
 mod platform;
@@ -37,6 +38,7 @@ pub use directories::{DIRECTORIES, DirectoryKind, DirectoryPreset};
 pub use events::{EVENTS, Event, Severity, event_by_key};
 pub use facts::{FACT_TEXT_MAX, FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
 pub use field::{Field, FieldError, Kind};
+pub use languages::{LANGUAGES, Language, language_by_key};
 pub use liability::Liability;
 pub use permissions::{PERMISSIONS, PREDEFINED_ROLES, Permission, PermissionInfo, Powers, PredefinedRole};
 pub use platform::{

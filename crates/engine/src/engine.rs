@@ -70,6 +70,8 @@ pub struct Engine {
     pub(crate) internal_targets: RwLock<Vec<ipnet::IpNet>>,
     pub(crate) connections: crate::connections::Seen,
     pub(crate) surroundings: RwLock<crate::connections::Surroundings>,
+    /// `https://mdm.example.com`, for links in letters.
+    pub(crate) public_url: RwLock<String>,
     pub(crate) running: Running,
     /// Tells this process from other nodes, as the holder of a lease.
     pub(crate) node: String,
@@ -130,6 +132,7 @@ impl Engine {
             surroundings: RwLock::default(),
             webhooks,
             internal_targets: RwLock::default(),
+            public_url: RwLock::default(),
             running: Running::default(),
             node: hex::encode(Entropy.bytes::<8>()),
             store,
@@ -169,6 +172,10 @@ impl Engine {
     /// Says where this server stands, for the administrators of firewalls.
     pub fn stands(&self, surroundings: crate::connections::Surroundings) {
         *self.surroundings.write() = surroundings;
+    }
+    /// Says how people reach this server (`https://mdm.example.com`), for the links they are sent.
+    pub fn is_reached_at(&self, url: &str) {
+        url.trim_end_matches('/').clone_into(&mut self.public_url.write());
     }
     /// Random ids and keys.
     pub fn entropy(&self) -> Entropy {

@@ -30,6 +30,7 @@ pub async fn run(engine: &Engine) -> Result<()> {
                 repo::user_sessions::expire(tx, now).await?;
                 crate::mail::purge(tx).await?;
                 crate::alerts::purge(tx).await?;
+                crate::enrollment::purge(tx).await?;
                 Ok::<_, Error>(())
             })
             .await?;

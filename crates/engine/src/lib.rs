@@ -32,6 +32,7 @@ pub mod dashboard;
 pub mod devices;
 pub mod directories;
 pub mod eas;
+pub mod enrollment;
 pub mod exchanges;
 pub mod export;
 pub mod feed;

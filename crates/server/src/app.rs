@@ -77,6 +77,7 @@ fn faces(
         Face { engine: Arc::clone(engine), cookies: Cookies::None, tokens: true, refuse: api::v1::refuse };
     let scim =
         Face { engine: Arc::clone(engine), cookies: Cookies::None, tokens: true, refuse: api::scim::refuse };
+    engine.is_reached_at(&console::Host::base_url(&*host));
     let upstreams = Upstreams::new(UpstreamConfig::default());
     let activesync = ActiveSync::new(Arc::clone(engine), upstreams, activesync);
     let (metrics, eas_metrics) = (Arc::clone(workers.metrics()), activesync.metrics());

@@ -63,6 +63,7 @@ pub(crate) const TABLES: &[&str] = &[
     "directory_server",
     "directory_run",
     "user_session",
+    "enrollment_token",
 ];
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod custom_columns;
 mod dashboard;
 mod devices;
 mod endpoint;
+mod enrollment;
 mod getting_started;
 mod groups;
 mod host;
@@ -78,6 +79,7 @@ fn families() -> Vec<Family> {
         approvals::family(),
         users::family(),
         user_imports::family(),
+        enrollment::family(),
         groups::family(),
         custom_columns::family(),
         assignments::family(),

@@ -254,6 +254,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "user" => (id::<m::User>(generator), "A user."),
         "column" => (id::<m::CustomColumn>(generator), "A custom column."),
         "import" => (id::<m::UserImport>(generator), "An import of users."),
+        "enrollment_code" => (id::<m::EnrollmentToken>(generator), "An enrolment code."),
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),
         "fact" => (generator.subschema_for::<String>(), "Key of a fact, as in the catalogue."),

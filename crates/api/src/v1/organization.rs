@@ -97,6 +97,10 @@ struct Settings {
     ise_redirect_url: String,
     /// Every administrator who acts in the organization must have a second factor.
     require_second_factor: bool,
+    /// Language of what is written to users without one of their own, such as en or de.
+    language: String,
+    /// Hours for which an enrolment code can be used: 1 to 720.
+    enrollment_hours: u32,
     /// Days after which entries of the journal are removed: 30 to 3650; 0 is never.
     journal_days: u32,
     /// Days after which the bodies of its entries are erased: 30 to 3650; 0 is never.
@@ -138,6 +142,8 @@ impl From<&OrganizationSettings> for Settings {
             ise_page_size: s.ise_page_size,
             ise_redirect_url: s.ise_redirect_url.clone(),
             require_second_factor: s.require_second_factor,
+            language: s.language.clone(),
+            enrollment_hours: s.enrollment_hours,
             journal_days: s.journal_days,
             journal_body_days: s.journal_body_days,
             command_history_days: s.command_history_days,
@@ -176,6 +182,8 @@ impl Settings {
             ise_page_size: self.ise_page_size,
             ise_redirect_url: self.ise_redirect_url,
             require_second_factor: self.require_second_factor,
+            language: self.language,
+            enrollment_hours: self.enrollment_hours,
             journal_days: self.journal_days,
             journal_body_days: self.journal_body_days,
             command_history_days: self.command_history_days,

@@ -95,6 +95,8 @@ pub(super) struct UserInfo {
     shared: bool,
     /// Devices this user may have; null takes the organization's limit, 0 is no limit.
     max_devices: Option<u32>,
+    /// Language of what is written to the user; empty takes the organization's.
+    language: String,
     /// What a provisioning client calls this user; empty unless one does.
     external_id: String,
     /// Values of the organization's own columns, by the columns' names.
@@ -128,6 +130,7 @@ impl UserInfo {
             phone: u.phone.clone(),
             shared: u.shared,
             max_devices: u.max_devices,
+            language: u.language.clone(),
             external_id: u.external_id.clone(),
             custom: custom_columns::names(org, CustomScope::User, &u.custom),
             created_at: u.created_at,
@@ -178,6 +181,9 @@ struct UserInput {
     shared: bool,
     /// Devices this user may have; null takes the organization's limit, 0 is no limit.
     max_devices: Option<u32>,
+    /// Language of what is written to the user, such as en or de; empty takes the organization's.
+    #[serde(default)]
+    language: String,
     /// Values of the organization's own columns, by the columns' names.
     #[serde(default)]
     custom: BTreeMap<String, String>,
@@ -194,6 +200,7 @@ impl UserInput {
             phone: input.phone,
             shared: input.shared,
             max_devices: input.max_devices,
+            language: input.language,
             custom,
             external_id: None,
             provisioned_as: None,

@@ -154,6 +154,14 @@ vocabulary! {
     };
     engine::devices::Posture, "Posture", "The one word that a device is shown with.",
         engine::devices::Posture::ALL.to_vec();
+    domain::model::TokenState, "EnrollmentCodeState", "Where an enrolment code stands.", {
+        use domain::model::TokenState as S;
+        vec![S::Open, S::Expired, S::Redeemed, S::Revoked, S::Replaced, S::Guessed]
+    };
+    domain::model::TokenOrigin, "EnrollmentCodeOrigin", "How an enrolment code came to its user.", {
+        use domain::model::TokenOrigin as O;
+        vec![O::Administrator, O::Letter]
+    };
     domain::model::DeviceState, "DeviceState", "Where a device is in its life.", {
         use domain::model::DeviceState as S;
         vec![S::Quarantined, S::Enrolled, S::Wiped, S::Retired]

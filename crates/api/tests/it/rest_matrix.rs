@@ -149,6 +149,10 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let new = NewToken { name: "doomed".into(), powers, days: 1, code: String::new() };
         ids.push(("token", tokens::create(engine, scope, new).await.unwrap().0.to_string()));
     }
+    if route.path.contains("{enrollment_code}") {
+        let issued = engine::enrollment::issue(engine, scope, user, Default::default()).await.unwrap();
+        ids.push(("enrollment_code", issued.id.to_string()));
+    }
     if route.path.contains("{view}") {
         let input = ViewInput { name: format!("view {number}"), ..ViewInput::default() };
         ids.push(("view", views::create(engine, scope, input).await.unwrap().id.to_string()));
@@ -366,6 +370,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "approvals/recall") => json!({ "items": [HELD_NOWHERE] }),
         ("PUT", "approvals/outside-approver") => json!({ "username": null, "code": "000000" }),
         ("PUT", "approvals/limit") => json!({ "limit": LIMIT, "always_relay": false, "held_days": 9 }),
+        ("POST", "users/{user}/enrollment-codes") => json!({ "hours": 24, "pin": "4711" }),
         ("POST", "tokens") => json!({ "name": "t", "permissions": ["devices.view"], "days": 1 }),
         ("POST", "devices") => json!({ "user": targets.id("user"), "macs": [format!("06{number:010X}")] }),
         ("PATCH", "devices/{device}") => json!({ "name": "Phone" }),

@@ -32,6 +32,7 @@ permissions! {
     DevicesExport, "devices.export", "Export lists of users and devices", "Smart Devices and Users", false;
     UsersEdit, "users.edit", "Add, edit and remove users", "Smart Devices and Users", false;
     UsersProvision, "users.provision", "Provision users and groups by SCIM", "Smart Devices and Users", true;
+    UsersInvite, "users.invite", "Make enrolment codes and send welcome letters", "Smart Devices and Users", true;
     UsersPassword, "users.password", "Set users' local passwords", "Smart Devices and Users", true;
     GroupsView, "groups.view", "See groups", "Groups", false;
     GroupsEdit, "groups.edit", "Edit groups and who is in them", "Groups", true;
@@ -77,6 +78,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::DevicesExport,
             P::UsersEdit,
             P::UsersProvision,
+            P::UsersInvite,
             P::UsersPassword,
             P::GroupsView,
             P::GroupsEdit,

@@ -44,6 +44,8 @@ fn stored(settings: &OrganizationSettings) -> FormData {
         text("auth_failure_threshold", settings.auth_failure_threshold.to_string()),
         text("auth_failure_minutes", settings.auth_failure_minutes.to_string()),
         on("require_second_factor", settings.require_second_factor),
+        text("language", settings.language.clone()),
+        text("enrollment_hours", settings.enrollment_hours.to_string()),
         text("journal_days", settings.journal_days.to_string()),
         text("journal_body_days", settings.journal_body_days.to_string()),
         text("command_history_days", settings.command_history_days.to_string()),
@@ -97,6 +99,8 @@ fn read(data: &FormData, stored: OrganizationSettings) -> Result<OrganizationSet
         auth_failure_threshold: number("auth_failure_threshold", 100),
         auth_failure_minutes: number("auth_failure_minutes", 1_440),
         require_second_factor: data.ticked("require_second_factor"),
+        language: data.text("language").to_owned(),
+        enrollment_hours: number("enrollment_hours", engine::enrollment::MOST_HOURS),
         journal_days: number("journal_days", 3_650),
         journal_body_days: number("journal_body_days", 3_650),
         command_history_days: number("command_history_days", 3_650),
@@ -124,6 +128,9 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
             .help("Shown to users when something is refused, and on the page for new phones. At most 500 characters.")
             .optional(),
         entered.text("time_zone", "Time zone").help("Such as Europe/Berlin. Times in lists and exports."),
+        entered
+            .select("language", "Language", &super::words::languages())
+            .help("Of mail to users who have none of their own."),
     ];
     let defaults = vec![
         entered.segments("default_liability", "Liability", &liabilities),
@@ -138,6 +145,9 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
         entered
             .switch("stand_in_hands_off", "Users of the stand-in enrol by themselves")
             .help("When off, a new device waits in quarantine."),
+        entered
+            .number("enrollment_hours", "Enrolment codes can be used for", (1, 720), "hours")
+            .help("Codes that administrators hand out, and those in welcome letters."),
     ];
     let policy = vec![
         entered

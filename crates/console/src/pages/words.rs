@@ -206,6 +206,11 @@ pub fn day(number: i64) -> String {
     date.map(|date| date.strftime("%-d %b").to_string()).unwrap_or_default()
 }
 
+/// The choices of a language.
+pub fn languages() -> Vec<(String, String)> {
+    catalog::LANGUAGES.iter().map(|language| (language.key.to_owned(), language.name.to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -332,6 +332,8 @@ async fn people_servers_and_settings_go_there_and_back() {
         ("command_history_days", "0"),
         ("exchange_days", "30"),
         ("verdict_days", "60"),
+        ("language", "de"),
+        ("enrollment_hours", "24"),
     ];
     let bad = house.post(full, "/dashboard/organization", &fields).await;
     assert_eq!(bad.status, 422);

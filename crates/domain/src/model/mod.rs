@@ -12,6 +12,7 @@ mod compliance_day;
 mod custom_column;
 mod device;
 mod directory;
+mod enrollment;
 mod governor;
 mod group;
 mod installation;
@@ -56,6 +57,7 @@ pub use directory::{
     AttributeMap, DirectoryIdentity, DirectoryLink, DirectoryRun, DirectorySecurity, DirectoryServer,
     DirectoryServerId, DisabledTest, DisabledWhen, VanishedAction, is_attribute,
 };
+pub use enrollment::{EnrollmentToken, EnrollmentTokenId, PIN_ATTEMPTS, TokenEnd, TokenOrigin, TokenState};
 pub use governor::{Governor, HeldChange, HeldChangeId, OutsideApprover};
 pub use group::{Group, GroupId, GroupSettings};
 pub use installation::InstallationSettings;

@@ -95,6 +95,10 @@ pub struct OrganizationSettings {
     pub confirmed_steps: BTreeSet<catalog::Step>,
     /// Every administrator who acts in the organization must have a second factor.
     pub require_second_factor: bool,
+    /// Language of what is written to users who have none of their own, a key of [`catalog::LANGUAGES`].
+    pub language: String,
+    /// Hours for which an enrolment token can be used: 1 to 720.
+    pub enrollment_hours: u32,
     /// Days after which entries of the journal are removed; 0 is never.
     pub journal_days: u32,
     /// Days after which the bodies of the journal's entries are erased; 0 is never.
@@ -132,6 +136,8 @@ impl Default for OrganizationSettings {
             governor: GovernorSettings::default(),
             confirmed_steps: BTreeSet::new(),
             require_second_factor: false,
+            language: "en".into(),
+            enrollment_hours: 72,
             journal_days: 0,
             journal_body_days: 0,
             command_history_days: 0,

@@ -82,6 +82,9 @@ pub struct User {
     /// The sign-in name that a provisioning client gave this user, often an address; empty unless one did.
     #[serde(default)]
     pub provisioned_as: String,
+    /// Language of what is written to the user, a key of [`catalog::LANGUAGES`]; empty takes the organization's.
+    #[serde(default)]
+    pub language: String,
     /// Values of the organization's own columns.
     #[serde(default)]
     pub custom: CustomValues,
@@ -121,6 +124,7 @@ impl User {
             max_devices: None,
             external_id: String::new(),
             provisioned_as: String::new(),
+            language: String::new(),
             custom: CustomValues::new(),
             directory: None,
             created_at,

@@ -25,6 +25,7 @@ pub(super) enum Field {
     State,
     Shared,
     MaxDevices,
+    Language,
     Custom(CustomColumnId),
 }
 
@@ -64,6 +65,7 @@ known! {
     State "state" ["status", "active", "enabled"] "active" "active or disabled.";
     Shared "shared" ["shared_user"] "no" "yes for an account of pool or kiosk devices.";
     MaxDevices "max_devices" ["device_limit"] "" "Devices this user may have; 0 is no limit.";
+    Language "language" ["preferred_language", "preferredlanguage", "locale"] "" "Language of mail to this user, such as en or de.";
 }
 
 impl Field {

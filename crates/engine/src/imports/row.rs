@@ -166,6 +166,7 @@ fn enter(
         Field::FirstName => entered.clone_into(&mut input.first_name),
         Field::LastName => entered.clone_into(&mut input.last_name),
         Field::Phone => entered.clone_into(&mut input.phone),
+        Field::Language => input.language = entered.to_lowercase(),
         Field::Password => entered.clone_into(&mut input.password),
         Field::Liability => input.liability = if cleared { None } else { Some(liability(text)?) },
         Field::Suite => {

@@ -196,6 +196,14 @@ fn check_settings(engine: &Engine, scope: &Scope, settings: &OrganizationSetting
             format!("The address for {platform:?} must begin with https://.")
         });
     }
+    issues.check(catalog::language_by_key(&settings.language).is_some(), "language", || {
+        let known: Vec<_> = catalog::LANGUAGES.iter().map(|language| language.key).collect();
+        format!("Enter one of {}.", known.join(", "))
+    });
+    let most = crate::enrollment::MOST_HOURS;
+    issues.check((1..=most).contains(&settings.enrollment_hours), "enrollment_hours", || {
+        format!("Enter 1 to {most} hours.")
+    });
     for (field, days) in [
         ("journal_days", settings.journal_days),
         ("journal_body_days", settings.journal_body_days),

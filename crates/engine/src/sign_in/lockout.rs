@@ -12,6 +12,8 @@ use crate::{Engine, Error, Result};
 const PER_ACCOUNT: u32 = 5;
 /// Wrong passwords from one address over all accounts.
 const PER_ADDRESS: u32 = 50;
+/// Wrong enrolment codes and PINs from one address: an office behind one address mistypes, too.
+const PER_ENROLLMENT: u32 = 20;
 /// Failures older than this are forgotten.
 const WINDOW: Millis = 15 * 60_000;
 /// How long a lock lasts.
@@ -35,6 +37,11 @@ pub(super) fn keys_of_password(account: &str, address: IpAddr) -> [Key; 2] {
         (FailureKind::Account, format!("{account}|{address}"), PER_ACCOUNT),
         (FailureKind::Address, address.to_string(), PER_ADDRESS),
     ]
+}
+
+/// Wrong enrolment codes are counted for the address alone: they name nobody.
+pub(crate) fn keys_of_enrollment(address: IpAddr) -> [Key; 1] {
+    [(FailureKind::Address, format!("enrolment|{}", address.to_canonical()), PER_ENROLLMENT)]
 }
 
 /// Refuses while a lock is in force.
@@ -65,7 +72,7 @@ pub(crate) async fn settle(engine: &Engine, keys: &[Key], address: &str, right: 
 
 /// Whose account it is: where its lock is journaled, and as what.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
+pub(crate) struct Account {
     /// The organization, or the installation.
     pub organization: OrganizationId,
     /// Its id, if that may be told.
@@ -75,7 +82,7 @@ pub(super) struct Account {
 }
 
 /// The same for an account of another kind.
-pub(super) async fn settle_of(
+pub(crate) async fn settle_of(
     engine: &Engine,
     keys: &[Key],
     address: &str,

@@ -52,6 +52,11 @@ pub(crate) fn check_in(org: &OrgIndex, old: Option<&User>, input: &mut UserInput
     issues.check(input.max_devices.is_none_or(|max| max <= 10_000), "max_devices", || {
         "Enter a number from 0 (no limit) to 10000, or leave it empty.".into()
     });
+    let language = input.language.trim();
+    issues.check(language.is_empty() || catalog::language_by_key(language).is_some(), "language", || {
+        let known: Vec<_> = catalog::LANGUAGES.iter().map(|language| language.key).collect();
+        format!("Enter one of {}, or leave it empty.", known.join(", "))
+    });
     issues
 }
 

@@ -35,6 +35,7 @@ const COLUMNS: &[(&str, Cell)] = &[
     }),
     ("state", |_, u| if u.state == UserState::Active { "active" } else { "disabled" }.to_owned()),
     ("shared", |_, u| if u.shared { "yes" } else { "no" }.to_owned()),
+    ("language", |_, u| u.language.clone()),
     ("max_devices", |_, u| u.max_devices.map(|n| n.to_string()).unwrap_or_default()),
 ];
 

@@ -60,6 +60,8 @@ pub struct UserInput {
     pub shared: bool,
     /// Devices this user may have; null takes the organization's limit, 0 is no limit.
     pub max_devices: Option<u32>,
+    /// Language of what is written to the user; empty takes the organization's.
+    pub language: String,
     /// Values of the organization's own columns for users, as people write them.
     pub custom: CustomValues,
     /// What a provisioning client calls the user; `None` leaves it as it is.
@@ -87,6 +89,7 @@ impl UserInput {
             state: Some(user.state),
             shared: user.shared,
             max_devices: user.max_devices,
+            language: user.language.clone(),
             custom: user.custom.clone(),
             external_id: None,
             provisioned_as: None,
@@ -290,6 +293,7 @@ pub(crate) fn fill(user: &mut User, input: &UserInput) {
     };
     user.shared = input.shared;
     user.max_devices = input.max_devices;
+    input.language.trim().clone_into(&mut user.language);
     user.custom.clone_from(&input.custom);
     for (field, new) in
         [(&mut user.external_id, &input.external_id), (&mut user.provisioned_as, &input.provisioned_as)]
@@ -357,7 +361,7 @@ pub(crate) fn public(user: &User) -> serde_json::Value {
         "liability": user.liability, "server": user.server, "suite": user.suite, "groups": user.groups,
         "schedule": user.schedule, "state": user.state, "first_name": user.first_name,
         "last_name": user.last_name, "phone": user.phone, "shared": user.shared,
-        "max_devices": user.max_devices, "custom": user.custom,
         "directory": user.directory.as_ref().map(|identity| &identity.dn),
+        "max_devices": user.max_devices, "language": user.language, "custom": user.custom,
     })
 }

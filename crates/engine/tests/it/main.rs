@@ -13,6 +13,7 @@ mod connections;
 mod custom_columns;
 mod dashboard;
 mod directories;
+mod enrollment;
 mod events;
 mod explain;
 mod findings;

@@ -69,6 +69,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(16, "0016_user_imports"),
     migration!(17, "0017_directories"),
     migration!(18, "0018_user_sessions"),
+    migration!(19, "0019_enrollment"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

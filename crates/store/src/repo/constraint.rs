@@ -52,6 +52,8 @@ pub const ADMINISTRATOR_CHANGED: &str = "administrator_changed";
 pub const ROLE_CHANGED: &str = "role_changed";
 /// The API token, likewise.
 pub const TOKEN_CHANGED: &str = "token_changed";
+/// The enrolment token, likewise.
+pub const ENROLLMENT_CHANGED: &str = "enrollment_token_changed";
 /// The session has ended meanwhile.
 pub const SESSION_CHANGED: &str = "session_changed";
 /// The import of users was changed meanwhile, or is over.

@@ -22,6 +22,7 @@ pub mod constraint;
 pub mod cursors;
 pub mod devices;
 pub mod directories;
+pub mod enrollment_tokens;
 mod entity;
 pub mod exchanges;
 pub mod governor;

@@ -158,6 +158,14 @@ async fn entities_read_back_as_written_and_only_at_home() {
             |it| (it.server, it.suite) = (None, None),
             "user_changed"
         );
+        life!(
+            world,
+            enrollment_tokens,
+            enrollment_token(&world.anna, 1),
+            enrollment_token(&world.other_anna, 2),
+            |it| it.end = Some((TokenEnd::Redeemed, NOW + 1)),
+            "enrollment_token_changed"
+        );
         let device = life!(
             world,
             devices,

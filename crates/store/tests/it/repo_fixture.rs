@@ -218,9 +218,26 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         max_devices: Some(3),
         external_id: "e-1".into(),
         provisioned_as: "anna@acme.test".into(),
+        language: "de".into(),
         custom: domain::model::CustomValues::new(),
         directory: None,
         created_at: NOW,
+    }
+}
+
+pub fn enrollment_token(owner: &User, number: u8) -> EnrollmentToken {
+    EnrollmentToken {
+        organization: owner.organization,
+        id: id(),
+        rev: 0,
+        user: owner.id,
+        origin: TokenOrigin::Letter,
+        token_hash: vec![number; 32],
+        pin_hash: Some(PasswordHash("$argon2id$test".into())),
+        attempts: 2,
+        created_at: NOW,
+        expires_at: NOW + 9,
+        end: None,
     }
 }
 

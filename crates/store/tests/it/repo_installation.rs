@@ -36,6 +36,7 @@ async fn fill(world: &World) {
                     repo::servers::put(tx, &mut server(organization, &format!("server{number}"))).await?;
                     repo::suites::put(tx, &mut suite(organization, &format!("suite{number}"))).await?;
                     repo::schedules::put(tx, &mut schedule(organization, &format!("shift{number}"))).await?;
+                    repo::enrollment_tokens::put(tx, &mut enrollment_token(&owner, number)).await?;
                     if usize::from(number - start) < PER_ORGANIZATION {
                         repo::users::put(tx, &mut user(organization, &format!("user{number}"))).await?;
                     }
@@ -158,6 +159,7 @@ async fn a_unit_of_an_organization_cannot_read_the_installation() {
                 refused.push(lookup::administrator_by_username(tx, "x").await.err());
                 refused.push(lookup::session_by_hash(tx, b"x").await.err());
                 refused.push(lookup::token_by_hash(tx, b"x").await.err());
+                refused.push(lookup::enrollment_token_by_hash(tx, b"x").await.err());
                 refused.push(lookup::organization_by_slug(tx, "acme").await.err());
                 refused.push(lookup::organization_by_name(tx, NameKind::HostName, "x").await.err());
                 refused.push(lookup::guid_is_taken(tx, Uuid::nil()).await.err());
@@ -187,6 +189,9 @@ async fn look_ups_before_sign_in_find_each_organization() {
                 let token = lookup::token_by_hash(tx, &[2; 32]).await?.expect("is there");
                 assert_eq!(token.organization, acme);
                 assert_eq!(lookup::token_by_hash(tx, &[]).await?, None);
+                let code = lookup::enrollment_token_by_hash(tx, &[7; 32]).await?.expect("is there");
+                assert_eq!(code.organization, globex);
+                assert_eq!(lookup::enrollment_token_by_hash(tx, &[]).await?, None);
                 let by_slug = lookup::organization_by_slug(tx, "globex").await?.map(|it| it.id);
                 assert_eq!(by_slug, Some(globex));
                 assert_eq!(lookup::organization_by_slug(tx, "none").await?, None);

@@ -370,3 +370,46 @@ async fn views_belong_to_one_administrator_in_one_organization() {
         assert_eq!(names(acme, clerk.id).await, ["LOST"]);
     }
 }
+
+#[tokio::test]
+async fn enrollment_tokens_are_listed_by_user_forgotten_in_time_and_go_with_their_user() {
+    for world in worlds().await {
+        let (acme, globex) = (world.acme, world.globex);
+        let (anna, other) = (world.anna.clone(), world.other_anna.clone());
+        let owner = anna.clone();
+        world
+            .write(acme, async move |tx| {
+                for number in 1..=3 {
+                    let mut token = enrollment_token(&owner, number);
+                    token.expires_at = NOW + i64::from(number);
+                    repo::enrollment_tokens::put(tx, &mut token).await?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let owner = other.clone();
+        let twin = world
+            .write(globex, async move |tx| {
+                let mut twin = enrollment_token(&owner, 1);
+                repo::enrollment_tokens::put(tx, &mut twin).await
+            })
+            .await;
+        assert_eq!(conflict(twin), "enrollment_token_hash", "in the whole installation");
+        let numbers = async |user, organization| {
+            let read = async move |tx: &mut store::Tx| repo::enrollment_tokens::of_user(tx, user, 2).await;
+            let all = world.read(organization, read).await.unwrap();
+            all.iter().map(|token| token.token_hash[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(anna.id, acme).await, [3, 2], "newest first");
+        assert_eq!(numbers(anna.id, globex).await, [0; 0]);
+        let purge = async |organization| {
+            let unit = async |tx: &mut store::Tx| repo::enrollment_tokens::purge(tx, NOW + 3).await;
+            world.write(organization, unit).await.unwrap()
+        };
+        assert_eq!((purge(globex).await, purge(acme).await), (0, 2));
+        let id = anna.id;
+        world.write(acme, async move |tx| repo::users::remove(tx, id).await.map(drop)).await.unwrap();
+        assert_eq!(numbers(anna.id, acme).await, [0; 0]);
+    }
+}

@@ -24,6 +24,7 @@ fn stored(cx: &Cx, user: &User) -> Result<FormData, Oops> {
         ("phone", user.phone.clone()),
         ("shared", if user.shared { "on" } else { "" }.to_owned()),
         ("max_devices", user.max_devices.map(|n| n.to_string()).unwrap_or_default()),
+        ("language", user.language.clone()),
         ("liability", user.liability.map(|l| l.key().to_owned()).unwrap_or_default()),
         ("server", user.server.map(|s| s.to_string()).unwrap_or_default()),
         ("suite", user.suite.map(|s| s.to_string()).unwrap_or_default()),
@@ -80,6 +81,9 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
             .help("Left empty, the organization’s limit holds; 0 is no limit.")
             .optional(),
     );
+    let mut languages = super::super::words::languages();
+    languages.insert(0, (String::new(), "The organization’s".to_owned()));
+    fields.push(entered.select("language", "Language", &languages).help("Of mail to this user."));
     fields.push(
         entered
             .switch("shared", "Shared account")
@@ -143,6 +147,7 @@ fn input(cx: &Cx, data: &FormData) -> Result<UserInput, Oops> {
             "" => None,
             text => Some(text.parse().unwrap_or(u32::MAX)),
         },
+        language: data.text("language").to_owned(),
         custom: custom::input(cx, CustomScope::User, data)?,
         external_id: None,
         provisioned_as: None,

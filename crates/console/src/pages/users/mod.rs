@@ -2,6 +2,7 @@
 
 mod bulk;
 mod detail;
+mod enrollment;
 mod form;
 mod list;
 mod remove;
@@ -17,6 +18,7 @@ use crate::parts::{Chip, Icon, Tone};
 pub fn routes(routes: Routes) -> Routes {
     let view = Access::Needs(Permission::DevicesView);
     let edit = Access::Needs(Permission::UsersEdit);
+    let invite = Access::Needs(Permission::UsersInvite);
     routes
         .route(Method::GET, "/dashboard/users", view, list::list)
         .route(Method::GET, "/dashboard/users/export", Access::Needs(Permission::DevicesExport), list::export)
@@ -26,6 +28,9 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/users/{id}", view, detail::show)
         .route(Method::GET, "/dashboard/users/{id}/edit", edit, form::edit_show)
         .route(Method::POST, "/dashboard/users/{id}/edit", edit, form::save)
+        .route(Method::GET, "/dashboard/users/{id}/enrollment-code", invite, enrollment::show)
+        .route(Method::POST, "/dashboard/users/{id}/enrollment-code", invite, enrollment::issue)
+        .route(Method::POST, "/dashboard/users/{id}/enrollment-code/revoke", invite, enrollment::revoke)
         .route(Method::GET, "/dashboard/users/{id}/remove", edit, remove::remove_ask)
         .route(Method::POST, "/dashboard/users/{id}/remove", edit, remove::remove)
 }

@@ -6,7 +6,7 @@ use crate::{
     Result, Tx,
     repo::{entity, organizations::NameKind, text},
 };
-use domain::model::{Administrator, ApiToken, Organization, Session, UserSession};
+use domain::model::{Administrator, ApiToken, EnrollmentToken, Organization, Session, UserSession};
 use uuid::Uuid;
 
 /// The administrator of this sign-in name, in any case.
@@ -34,6 +34,13 @@ pub async fn user_session_by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Opti
 pub async fn token_by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<ApiToken>> {
     installation_wide(tx)?;
     let sql = "SELECT doc FROM api_token WHERE token_hash = $1";
+    entity::one(tx.fetch_optional(sql, &[token_hash.into()]).await?)
+}
+
+/// The enrolment token of this hash.
+pub async fn enrollment_token_by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<EnrollmentToken>> {
+    installation_wide(tx)?;
+    let sql = "SELECT doc FROM enrollment_token WHERE token_hash = $1";
     entity::one(tx.fetch_optional(sql, &[token_hash.into()]).await?)
 }
 
