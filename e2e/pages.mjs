@@ -6,6 +6,7 @@
 //   act     what to do before looking, given the page (playwright)
 //   roles   visit as these only: "system" or the name of a role
 import { readFileSync } from "node:fs";
+import { passkey } from "./passkey.mjs";
 
 export const SIGNED_OUT = [
   { name: "sign-in", path: "/dashboard/sign-in" },
@@ -218,6 +219,9 @@ export const PAGES = [
     { name: "journal-entry", from: "/dashboard/journal", follow: ".grid .open" },
     { name: "account-password", path: "/dashboard/account/password" },
     { name: "account-token", path: "/dashboard/account/tokens/add" },
+    { name: "account-app", path: "/dashboard/account/second-factor" },
+    { name: "account-passkey-add", path: "/dashboard/account/second-factor/passkeys/add" },
+    { name: "account-passkey", path: "/dashboard/administrators/add", roles: ["full"], act: passkey },
     { name: "find", path: "/dashboard", act: async (p) => { await p.keyboard.press("Control+k"); await p.keyboard.type("phone"); await p.waitForTimeout(600); } },
   ]),
 ];

@@ -17,17 +17,19 @@ type Rule = (&'static str, u8, &'static [&'static str]);
 
 /// Floors: 0 wire, 1 catalog, 2 domain, 3 the outside (store, clients, transport), 4 engine, 5 faces (with their
 /// common doorkeeper beneath them), 6 server. Simulator and testkit stand beside the house.
-static RULES: [Rule; 17] = [
+static RULES: [Rule; 19] = [
     ("wire-eas", 0, &[]),
     ("wire-ise", 0, &[]),
     ("wire-radius", 0, &[]),
     ("wire-ldap", 0, &[]),
+    ("wire-webauthn", 0, &[]),
+    ("wire-jose", 0, &[]),
     ("catalog", 1, &[]),
     ("domain", 2, &["catalog"]),
     ("transport", 3, &[]),
     ("store", 3, &["catalog", "domain"]),
     ("clients", 3, &["catalog", "domain", "transport", "wire-eas", "wire-ldap", "wire-radius"]),
-    ("engine", 4, &["catalog", "domain", "store", "clients", "transport"]),
+    ("engine", 4, &["catalog", "domain", "store", "clients", "transport", "wire-webauthn"]),
     ("door", 5, &["engine", "catalog", "domain"]),
     ("platform-activesync", 5, &["engine", "door", "catalog", "domain", "clients", "transport", "wire-eas"]),
     ("console", 5, &["engine", "door", "catalog", "domain"]),

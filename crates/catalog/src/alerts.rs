@@ -81,6 +81,7 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     // Administrators.
     on("administrator.created"),
     on("administrator.locked_out"),
+    on("administrator.passkey_copied"),
     off("administrator.password_reset"),
     off("session.refused"),
     off("token.created"),

@@ -210,6 +210,48 @@ on("input", "form[data-dirty]", (e, form) => { form.changed = true; for (const e
 on("submit", "form[data-dirty]", (e, form) => { form.changed = false; });
 addEventListener("beforeunload", (e) => { if ($$("form[data-dirty]").some((f) => f.changed)) e.preventDefault(); });
 
+/* ---- passkeys: a form with a question asks the browser before it is sent; a code field beside one gets a second way ---- */
+const unpack = (t) => Uint8Array.from(atob(t.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const pack = (b) => btoa(String.fromCharCode(...new Uint8Array(b ?? []))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+async function passkey(question) {
+  const q = JSON.parse(question), challenge = unpack(q.challenge), known = (ids) => ids.map((id) => ({ type: "public-key", id: unpack(id) }));
+  if (q.user) {
+    const user = { id: unpack(q.user.id), name: q.user.name, displayName: q.user.display };
+    const { response } = await navigator.credentials.create({ publicKey: { challenge, user, rp: { name: "NotifyMDM" }, pubKeyCredParams: q.algorithms.map((alg) => ({ type: "public-key", alg })), excludeCredentials: known(q.exclude), authenticatorSelection: { residentKey: "preferred", userVerification: "preferred" }, attestation: "none" } });
+    return JSON.stringify({ ticket: q.ticket, client_data: pack(response.clientDataJSON), attestation: pack(response.attestationObject) });
+  }
+  const used = await navigator.credentials.get({ publicKey: { challenge, allowCredentials: known(q.allow), userVerification: q.verification } }), r = used.response;
+  return JSON.stringify({ ticket: q.ticket, id: pack(used.rawId), client_data: pack(r.clientDataJSON), authenticator_data: pack(r.authenticatorData), signature: pack(r.signature), user: pack(r.userHandle) });
+}
+async function answered(form, into, question) {
+  $(".no-passkey", form)?.remove();
+  try {
+    into.value = await passkey(question);
+    return true;
+  } catch (err) {
+    const words = { NotAllowedError: "No passkey was used: it was cancelled, took too long, or there is none for this page here.", InvalidStateError: "This device holds a passkey of this account already.", SecurityError: "Passkeys need the name of this server in the address, not its number, and a trusted certificate." }[err.name] || "This browser cannot use passkeys here.";
+    form.append(Object.assign(document.createElement("p"), { className: "err no-passkey", role: "alert", textContent: words }));
+    return false;
+  }
+}
+on("submit", "form", (e, form) => {
+  const { question, answer } = form.elements;
+  if (!question || !answer || answer.value) return;
+  e.preventDefault();
+  answered(form, answer, question.value).then((good) => { if (good) form.requestSubmit(); });
+});
+for (const q of $$("input[name=passkey]")) {
+  const code = q.form.elements.code;
+  if (!code) continue;
+  const b = Object.assign(document.createElement("button"), { type: "button", className: "btn use-passkey", textContent: "Use a passkey instead" });
+  const ways = $$("button:not([type=button])", q.form);
+  b.addEventListener("click", async () => {
+    if (!await answered(q.form, code, q.value)) return;
+    if (ways.length === 1) q.form.requestSubmit(ways[0]); else b.textContent = "The passkey was shown";
+  });
+  code.after(b);
+}
+
 /* ---- a week of peak times: the text of each day is the truth; its bar is drawn on by dragging or by keys ---- */
 const clock = (m) => `${String(Math.floor(m / 60)).padStart(2, "0")}:${String(m % 60).padStart(2, "0")}`;
 const minutes = (t) => { const [, h, m = 0] = /^\s*(\d{1,2})(?::([0-5]\d))?\s*$/.exec(t ?? "") || []; return h === undefined ? NaN : +h * 60 + +m; };

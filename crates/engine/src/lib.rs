@@ -49,6 +49,7 @@ pub mod journal_check;
 pub mod mail;
 pub mod notifications;
 pub mod organizations;
+pub mod passkeys;
 pub mod policy;
 pub mod presence;
 pub mod radius;

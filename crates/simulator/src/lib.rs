@@ -6,6 +6,8 @@
 //! * [`mailserver`]: a small scripted ActiveSync mail server, for the gateway to stand in front of;
 //! * [`ldap`]: a small scripted directory, honest or not;
 //! * [`ise`]: a client that asks as Cisco ISE asks;
+//! * [`authenticator`]: a key that makes passkeys, with a browser around it;
+//! * [`provider`]: an identity provider whose tokens can be bent;
 //! * [`wbxml`], [`http`]: what these need below.
 //!
 //! This crate knows no other crate of the workspace. In particular it shares no codec with the server: what
@@ -13,6 +15,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on should say where"))]
 
+pub mod authenticator;
 pub mod dice;
 pub mod eas;
 pub mod fleet;
@@ -20,4 +23,5 @@ pub mod http;
 pub mod ise;
 pub mod ldap;
 pub mod mailserver;
+pub mod provider;
 pub mod wbxml;

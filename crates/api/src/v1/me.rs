@@ -2,9 +2,9 @@
 
 use axum::Json;
 use catalog::{Permission, Powers};
-use domain::model::{AdminKind, Administrator, ApiToken, Organization, Session};
+use domain::model::{AdminKind, Administrator, ApiToken, Organization, Passkey, Session, SignInMethod};
 use door::{Access, Path};
-use engine::{second_factor, sign_in, tokens};
+use engine::{passkeys, second_factor, sign_in, tokens};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,51 @@ pub(super) fn family() -> Family {
                 remove_factor,
                 "Remove my second factor",
             )
-            .says("Needs a code of it, or a recovery code.")
+            .says("The authenticator app. Needs a code of it, or a recovery code.")
+            .body::<Code>(),
+        ],
+    }
+}
+
+pub(super) fn passkeys() -> Family {
+    let one = "/api/v1/me/passkeys/{passkey}";
+    Family {
+        name: "Passkeys",
+        about: "One's own passkeys (WebAuthn). Making one takes a page under this server's name, or an app that acts \
+                like one.",
+        endpoints: vec![
+            endpoint(Method::GET, "/api/v1/me/passkeys", Access::SignedIn, list_passkeys, "List my passkeys")
+                .gives::<Page<PasskeyInfo>>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/me/passkeys/question",
+                Access::SignedIn,
+                ask_for_passkey,
+                "Begin to register a passkey",
+            )
+            .says("What `navigator.credentials.create` is asked; good for ten minutes.")
+            .body::<PasswordAgain>()
+            .gives::<PasskeyQuestion>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/me/passkeys",
+                Access::SignedIn,
+                register_passkey,
+                "Register the passkey that was made",
+            )
+            .says("All sessions and all other tokens of the account end. Answers recovery codes with the first one.")
+            .body::<NewPasskey>()
+            .gives::<RecoveryCodes>(),
+            endpoint(Method::PATCH, one, Access::SignedIn, rename_passkey, "Rename a passkey")
+                .body::<PasskeyName>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/me/passkeys/{passkey}/remove",
+                Access::SignedIn,
+                remove_passkey,
+                "Remove a passkey",
+            )
+            .says("Needs a code, or a recovery code. All sessions and all other tokens of the account end.")
             .body::<Code>(),
         ],
     }
@@ -158,6 +202,9 @@ async fn show(call: Call) -> Result<Json<Me>, Problem> {
 struct PasswordAgain {
     /// The present password.
     password: String,
+    /// A proof of the second factor, when the account has one.
+    #[serde(default)]
+    code: String,
 }
 
 /// A new secret for an authenticator app.
@@ -187,7 +234,7 @@ struct RecoveryCodes {
 }
 
 async fn begin_factor(call: Call, Body(input): Body<PasswordAgain>) -> Result<Json<FactorOffer>, Problem> {
-    let offer = second_factor::begin(&call.engine, &call.scope, &input.password).await?;
+    let offer = second_factor::begin(&call.engine, &call.scope, &input.password, &input.code).await?;
     Ok(Json(FactorOffer { secret: offer.secret, address: offer.address }))
 }
 
@@ -198,6 +245,91 @@ async fn confirm_factor(call: Call, Body(input): Body<Code>) -> Result<Json<Reco
 
 async fn remove_factor(call: Call, Body(input): Body<Code>) -> Result<Done, Problem> {
     second_factor::remove(&call.engine, &call.scope, &input.code).await?;
+    Ok(Done)
+}
+
+/// A passkey.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Passkey")]
+struct PasskeyInfo {
+    /// Id of the credential, base64url.
+    id: String,
+    /// Name.
+    name: String,
+    /// Copies of it are kept elsewhere.
+    backed_up: bool,
+    /// When it was registered.
+    created_at: i64,
+    /// When it was used last.
+    last_used_at: Option<i64>,
+}
+
+/// What a browser is asked, as a text that goes to it as it is.
+#[derive(Serialize, JsonSchema)]
+struct PasskeyQuestion {
+    /// JSON: `ticket`, `challenge`, `user`, `exclude`, `algorithms`; bytes in base64url.
+    question: String,
+}
+
+/// A passkey that was made.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPasskey {
+    /// Name, 1 to 100 characters.
+    name: String,
+    /// JSON: `ticket` of the question, `client_data` and `attestation` in base64url.
+    answer: String,
+}
+
+/// Another name.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PasskeyName {
+    /// Name, 1 to 100 characters.
+    name: String,
+}
+
+async fn list_passkeys(call: Call) -> Result<Json<Page<PasskeyInfo>>, Problem> {
+    let id = administrator(&call)?.id;
+    let admin = call.engine.directory().administrator(id).ok_or(engine::Error::Unauthenticated)?;
+    let info = |passkey: &Passkey| PasskeyInfo {
+        id: passkey.id.clone(),
+        name: passkey.name.clone(),
+        backed_up: passkey.backed_up,
+        created_at: passkey.created_at,
+        last_used_at: passkey.last_used_at,
+    };
+    Ok(Page::whole(admin.passkeys.iter().map(info).collect()))
+}
+
+async fn ask_for_passkey(
+    call: Call,
+    Body(input): Body<PasswordAgain>,
+) -> Result<Json<PasskeyQuestion>, Problem> {
+    let question = passkeys::begin(&call.engine, &call.scope, &input.password, &input.code).await?;
+    Ok(Json(PasskeyQuestion { question }))
+}
+
+async fn register_passkey(call: Call, Body(input): Body<NewPasskey>) -> Result<Json<RecoveryCodes>, Problem> {
+    let recovery_codes = passkeys::register(&call.engine, &call.scope, &input.name, &input.answer).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
+async fn rename_passkey(
+    call: Call,
+    Path(passkey): Path<String>,
+    Body(input): Body<PasskeyName>,
+) -> Result<Done, Problem> {
+    passkeys::rename(&call.engine, &call.scope, &passkey, &input.name).await?;
+    Ok(Done)
+}
+
+async fn remove_passkey(
+    call: Call,
+    Path(passkey): Path<String>,
+    Body(input): Body<Code>,
+) -> Result<Done, Problem> {
+    passkeys::remove(&call.engine, &call.scope, &passkey, &input.code).await?;
     Ok(Done)
 }
 
@@ -317,6 +449,8 @@ struct SessionInfo {
     address: String,
     /// Browser.
     user_agent: String,
+    /// How its owner signed in.
+    signed_in_with: Word<SignInMethod>,
 }
 
 impl From<&Session> for SessionInfo {
@@ -328,15 +462,15 @@ impl From<&Session> for SessionInfo {
             expires_at: session.expires_at,
             address: session.address.clone(),
             user_agent: session.user_agent.clone(),
+            signed_in_with: Word(session.signed_in_with),
         }
     }
 }
 
 async fn list_sessions(call: Call) -> Result<Json<Page<SessionInfo>>, Problem> {
     let id = administrator(&call)?.id;
-    let now = call.engine.now();
-    let sessions = call.engine.directory().sessions_of(id);
-    Ok(Page::whole(sessions.iter().filter(|s| s.expires_at > now).map(|s| s.as_ref().into()).collect()))
+    let sessions = sign_in::sessions(&call.engine, id);
+    Ok(Page::whole(sessions.iter().map(|s| s.as_ref().into()).collect()))
 }
 
 async fn end_sessions(call: Call) -> Result<Done, Problem> {

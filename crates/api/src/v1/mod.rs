@@ -69,6 +69,7 @@ pub use problem::refuse;
 fn families() -> Vec<Family> {
     vec![
         me::family(),
+        me::passkeys(),
         me::tokens(),
         me::sessions(),
         devices::family(),

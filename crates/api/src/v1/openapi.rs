@@ -256,6 +256,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "import" => (id::<m::UserImport>(generator), "An import of users."),
         "enrollment_code" => (id::<m::EnrollmentToken>(generator), "An enrolment code."),
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
+        "passkey" => (generator.subschema_for::<String>(), "The id of a passkey as listed."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),
         "fact" => (generator.subschema_for::<String>(), "Key of a fact, as in the catalogue."),
         "report" => (generator.subschema_for::<super::words::Word<catalog::Report>>(), "A report."),

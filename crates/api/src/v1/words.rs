@@ -185,6 +185,10 @@ vocabulary! {
         vec![domain::model::UserState::Active, domain::model::UserState::Disabled];
     domain::model::AdminKind, "AdministratorKind", "Of the installation, or of one organization.",
         vec![domain::model::AdminKind::System, domain::model::AdminKind::Organization];
+    domain::model::SignInMethod, "SignInMethod", "How somebody signed in.", {
+        use domain::model::SignInMethod as M;
+        vec![M::Password, M::PasswordAndFactor, M::Passkey]
+    };
     domain::model::LoginForm, "LoginForm", "How the user name is sent to the mail server.", {
         use domain::model::LoginForm as F;
         vec![F::AsSent, F::User, F::UserAtDomain, F::DomainUser]

@@ -172,6 +172,10 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         }
         ids.push(("administrator", made.id.to_string()));
     }
+    if route.path.contains("{passkey}") {
+        // Nobody has one.
+        ids.push(("passkey", "bm9uZQ".into()));
+    }
     if route.path.contains("{session}") {
         sign_in::sign_in(engine, "root", PASSWORD, &caller()).await.unwrap();
         let root = engine.directory().administrator_by_name("root").unwrap();
@@ -271,7 +275,7 @@ async fn alert(world: &World, organization: domain::model::OrganizationId) -> St
 async fn offer_second_factor(world: &World, username: &str) {
     let (cookie, _) = sign_in::sign_in(&world.engine, username, PASSWORD, &caller()).await.unwrap();
     let own = sign_in::scope_of_session(&world.engine, &cookie, caller().address).await.unwrap();
-    engine::second_factor::begin(&world.engine, &own, PASSWORD).await.unwrap();
+    engine::second_factor::begin(&world.engine, &own, PASSWORD, "").await.unwrap();
 }
 
 async fn by_hand(world: &World, user: domain::model::UserId) -> domain::model::DeviceId {
@@ -363,7 +367,10 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
     let rest = route.path.trim_start_matches("/api/v1/");
     match (route.method.as_str(), rest) {
         ("POST", "me/password") => json!({ "old_password": PASSWORD, "new_password": PASSWORD }),
-        ("POST", "me/second-factor") => json!({ "password": PASSWORD }),
+        ("POST", "me/second-factor" | "me/passkeys/question") => json!({ "password": PASSWORD }),
+        ("POST", "me/passkeys") => json!({ "name": "Key", "answer": "{}" }),
+        ("PATCH", "me/passkeys/{passkey}") => json!({ "name": "Key" }),
+        ("POST", "me/passkeys/{passkey}/remove") => json!({ "code": "000000" }),
         ("POST", "me/second-factor/confirm" | "me/second-factor/remove") => json!({ "code": "000000" }),
         ("POST", "commands/{command}/approve" | "approvals/recovery-code") => json!({ "code": "000000" }),
         ("POST", "approvals/approve") => json!({ "items": [HELD_NOWHERE], "code": "000000" }),
@@ -580,6 +587,13 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
         // There is no right code to send.
         "system" if route.path.starts_with("/api/v1/me/second-factor/") => {
             assert!([403, 409, 422].contains(&status), "{place}");
+        }
+        // No browser has made one.
+        "system" if route.path == "/api/v1/me/passkeys" && route.method == Method::POST => {
+            assert_eq!(status, 422, "{place}");
+        }
+        _ if route.path.starts_with("/api/v1/me/passkeys/{passkey}") => {
+            assert!([401, 403, 404].contains(&status), "{place}");
         }
         "system" => assert!(status < 300, "{place}"),
         "foreign" if route.access == Access::System => assert_eq!(status, 403, "{place}"),

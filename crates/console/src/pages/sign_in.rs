@@ -11,7 +11,7 @@ use engine::{Error, sign_in};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::frame::{Answer, Cx, Entered, HostRef, Oops, Wrong, hidden_value, html, see_other};
-use crate::parts::{Button, Form as FormView, Html, Note, SetUp, SignIn, Step, Theme, Tone};
+use crate::parts::{Button, Form as FormView, Html, Icon, Note, SetUp, SignIn, Step, Theme, Tone};
 
 /// Registers the pages.
 pub fn routes(routes: Routes) -> Routes {
@@ -19,6 +19,7 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/sign-in", Access::Public, show)
         .route(Method::POST, "/dashboard/sign-in", Access::Public, enter)
         .route(Method::POST, "/dashboard/sign-in/code", Access::Public, enter_code)
+        .route(Method::POST, "/dashboard/sign-in/passkey", Access::Public, enter_passkey)
         .route(Method::POST, "/dashboard/sign-out", Access::SignedIn, leave)
         .route(Method::GET, "/dashboard/setup/{token}", Access::Public, set_up)
         .route(Method::POST, "/dashboard/setup/{token}", Access::Public, set_up_done)
@@ -46,7 +47,17 @@ fn footer() -> Html {
     Html::text(concat!("NotifyMDM ", env!("CARGO_PKG_VERSION")))
 }
 
-fn page(headers: &HeaderMap, host: &HostRef, entered: &FormData, next: &str, note: Option<Note>) -> String {
+/// What the sign-in page is drawn from.
+struct Arriving<'a> {
+    face: &'a Face,
+    visitor: &'a Visitor,
+    headers: &'a HeaderMap,
+    host: &'a HostRef,
+    next: &'a str,
+}
+
+fn page(arriving: &Arriving<'_>, entered: &FormData, note: Option<Note>) -> String {
+    let Arriving { face, visitor, headers, host, next } = *arriving;
     let wrong = Wrong::default();
     let fields = Entered { data: entered, wrong: &wrong };
     SignIn {
@@ -65,9 +76,30 @@ fn page(headers: &HeaderMap, host: &HostRef, entered: &FormData, next: &str, not
             buttons: vec![Button::submit("Sign in")],
             ..FormView::default()
         },
+        more: passkey_form(&sign_in::passkey_alone_question(&face.engine, &visitor.caller), next),
         footer: footer(),
     }
     .to_string()
+}
+
+/// One button; the script asks the browser before it is sent.
+fn passkey_form(question: &str, next: &str) -> Html {
+    FormView {
+        id: "passkey-form".into(),
+        action: "/dashboard/sign-in/passkey".into(),
+        hidden: vec![
+            hidden_value("next", local(next)),
+            hidden_value("question", question),
+            hidden_value("answer", ""),
+        ],
+        buttons: vec![Button {
+            label: "Sign in with a passkey".into(),
+            icon: Some(Icon::Key),
+            ..Button::default()
+        }],
+        ..FormView::default()
+    }
+    .into()
 }
 
 fn bare_host(url: &str) -> &str {
@@ -75,6 +107,7 @@ fn bare_host(url: &str) -> &str {
 }
 
 async fn show(
+    State(face): State<Face>,
     visitor: Visitor,
     Extension(host): Extension<HostRef>,
     headers: HeaderMap,
@@ -90,7 +123,9 @@ async fn show(
             "Your session is over. What you sent was not carried out; repeat it after signing in.",
         )
     });
-    Ok(html(StatusCode::OK, page(&headers, &host, &FormData::default(), &asked.next, note)))
+    let arriving =
+        Arriving { face: &face, visitor: &visitor, headers: &headers, host: &host, next: &asked.next };
+    Ok(html(StatusCode::OK, page(&arriving, &FormData::default(), note)))
 }
 
 async fn enter(
@@ -104,7 +139,9 @@ async fn enter(
     match sign_in::sign_in(&face.engine, account, password, &visitor.caller).await {
         Ok((token, _)) => Ok(with_session(see_other(local(form.text("next"))), &token)),
         Err(Error::SecondFactor(ticket)) => {
-            let page = code_page(&headers, &ticket, form.text("next"), &Wrong::default(), None);
+            let question = sign_in::passkey_question(&face.engine, &ticket, &visitor.caller);
+            let step = SecondStep { headers: &headers, ticket: &ticket, next: form.text("next"), question };
+            let page = step.page(&Wrong::default(), None);
             Ok(html(StatusCode::OK, page))
         }
         Err(error @ (Error::Unauthenticated | Error::Locked(_))) => {
@@ -119,36 +156,81 @@ async fn enter(
             };
             let note = Note::new(Tone::Bad, title, text);
             let status = Oops::Error(error).status();
-            Ok(html(status, page(&headers, &host, &form, form.text("next"), Some(note))))
+            let next = form.text("next");
+            let arriving = Arriving { face: &face, visitor: &visitor, headers: &headers, host: &host, next };
+            Ok(html(status, page(&arriving, &form, Some(note))))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The second page: a code of the authenticator app.
-fn code_page(headers: &HeaderMap, ticket: &str, next: &str, wrong: &Wrong, note: Option<Note>) -> String {
-    let data = FormData::default();
-    let fields = vec![
-        Entered { data: &data, wrong }
-            .code("code", "Code")
-            .help("Six digits from your authenticator app, or one of your recovery codes."),
-    ];
-    SignIn {
-        theme: theme(headers),
-        title: "One more step".into(),
-        lead: "Your account has a second factor.".into(),
-        note,
-        form: FormView {
-            id: "code-form".into(),
-            action: "/dashboard/sign-in/code".into(),
-            hidden: vec![hidden_value("next", local(next)), hidden_value("ticket", ticket)],
-            error: wrong.rest(&fields),
-            fields,
-            buttons: vec![Button::submit("Sign in"), Button::link("Start again", "/dashboard/sign-in")],
-        },
-        footer: footer(),
+/// The second page: a code of the authenticator app, or a passkey.
+struct SecondStep<'a> {
+    headers: &'a HeaderMap,
+    ticket: &'a str,
+    next: &'a str,
+    /// What the browser is asked, if the account has passkeys.
+    question: Option<String>,
+}
+
+impl SecondStep<'_> {
+    fn page(&self, wrong: &Wrong, note: Option<Note>) -> String {
+        let Self { headers, ticket, next, .. } = *self;
+        let passkey = self.question.iter().map(|question| hidden_value("passkey", question));
+        let data = FormData::default();
+        let fields = vec![
+            Entered { data: &data, wrong }
+                .code("code", "Code")
+                .help("Six digits from your authenticator app, or one of your recovery codes."),
+        ];
+        SignIn {
+            theme: theme(headers),
+            title: "One more step".into(),
+            lead: "Your account has a second factor.".into(),
+            note,
+            form: FormView {
+                id: "code-form".into(),
+                action: "/dashboard/sign-in/code".into(),
+                hidden: [hidden_value("next", local(next)), hidden_value("ticket", ticket)]
+                    .into_iter()
+                    .chain(passkey)
+                    .collect(),
+                error: wrong.rest(&fields),
+                fields,
+                buttons: vec![Button::submit("Sign in"), Button::link("Start again", "/dashboard/sign-in")],
+            },
+            more: Html::default(),
+            footer: footer(),
+        }
+        .to_string()
     }
-    .to_string()
+}
+
+async fn enter_passkey(
+    State(face): State<Face>,
+    visitor: Visitor,
+    Extension(host): Extension<HostRef>,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> Answer {
+    let next = form.text("next");
+    match sign_in::sign_in_with_passkey(&face.engine, form.raw("answer"), &visitor.caller).await {
+        Ok((token, _)) => Ok(with_session(see_other(local(next)), &token)),
+        Err(error @ (Error::Unauthenticated | Error::Locked(_))) => {
+            let note = match &error {
+                Error::Locked(_) => Note::new(Tone::Bad, "Too many failures", error.to_string()),
+                _ => Note::new(
+                    Tone::Bad,
+                    "This passkey was not accepted",
+                    "It may be of another server, or the page was open for too long. Try again, or use your password.",
+                ),
+            };
+            let status = Oops::Error(error).status();
+            let arriving = Arriving { face: &face, visitor: &visitor, headers: &headers, host: &host, next };
+            Ok(html(status, page(&arriving, &FormData::default(), Some(note))))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn enter_code(
@@ -159,22 +241,24 @@ async fn enter_code(
     Form(form): Form,
 ) -> Answer {
     let (ticket, next) = (form.text("ticket"), form.text("next"));
-    match sign_in::sign_in_with_code(&face.engine, ticket, form.text("code"), &visitor.caller).await {
+    let outcome = sign_in::sign_in_with_code(&face.engine, ticket, form.text("code"), &visitor.caller).await;
+    let question = sign_in::passkey_question(&face.engine, ticket, &visitor.caller);
+    let step = SecondStep { headers: &headers, ticket, next, question };
+    match outcome {
         Ok((token, _)) => Ok(with_session(see_other(local(next)), &token)),
         Err(Error::Unauthenticated) => {
             let note = Note::new(Tone::Warn, "That took too long", "Enter your name and password once more.");
-            let page = page(&headers, &host, &FormData::default(), next, Some(note));
-            Ok(html(StatusCode::UNAUTHORIZED, page))
+            let arriving = Arriving { face: &face, visitor: &visitor, headers: &headers, host: &host, next };
+            Ok(html(StatusCode::UNAUTHORIZED, page(&arriving, &FormData::default(), Some(note))))
         }
         Err(error @ Error::Locked(_)) => {
             let note = Note::new(Tone::Bad, "This account rests for a while", error.to_string());
             let status = Oops::Error(error).status();
-            Ok(html(status, code_page(&headers, ticket, next, &Wrong::default(), Some(note))))
+            Ok(html(status, step.page(&Wrong::default(), Some(note))))
         }
         Err(error) => {
             let wrong = Wrong::of(error)?;
-            let page = code_page(&headers, ticket, next, &wrong, None);
-            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, page))
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, step.page(&wrong, None)))
         }
     }
 }

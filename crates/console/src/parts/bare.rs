@@ -18,6 +18,8 @@ pub struct SignIn {
     pub note: Option<Note>,
     /// The fields.
     pub form: Form,
+    /// Other ways in, under the form; may be empty.
+    pub more: Html,
     /// Small print: host, version.
     pub footer: Html,
 }

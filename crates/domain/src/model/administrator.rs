@@ -59,9 +59,15 @@ pub struct Administrator {
     pub enabled: bool,
     /// The password must be changed at the next sign-in.
     pub must_change_password: bool,
-    /// Second factor, when one is set up or offered.
+    /// Authenticator app, when one is set up or offered.
     #[serde(default)]
     pub second_factor: Option<SecondFactor>,
+    /// Passkeys, in the order in which they were registered; at most 20.
+    #[serde(default)]
+    pub passkeys: Vec<Passkey>,
+    /// Keyed hashes of the recovery codes that are left, hexadecimal. They stand for the app and for a passkey.
+    #[serde(default)]
+    pub recovery_codes: Vec<String>,
     /// When it was made.
     pub created_at: Millis,
     /// When somebody else last made the account, reset its password, enabled it or gave it another role: whoever did
@@ -91,8 +97,27 @@ pub struct SecondFactor {
     pub confirmed: bool,
     /// The step of 30 seconds whose code was used last; codes of it and of earlier ones are refused.
     pub last_step: i64,
-    /// Keyed hashes of the recovery codes that are left, hexadecimal.
-    pub recovery: Vec<String>,
+}
+
+/// A passkey (WebAuthn): a key pair whose public half is here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// Id of the credential, base64url; unique within the account.
+    pub id: String,
+    /// Name that its owner gave it.
+    pub name: String,
+    /// Public key in COSE form, base64url.
+    pub public_key: String,
+    /// Signatures made so far; 0 for an authenticator that does not count.
+    pub count: u32,
+    /// Copies of it are kept elsewhere.
+    pub backed_up: bool,
+    /// When it was registered.
+    pub created_at: Millis,
+    /// When it was used last.
+    pub last_used_at: Option<Millis>,
+    /// When the newest challenge that it has answered was made; that one and older ones are refused.
+    pub last_challenge_at: Millis,
 }
 
 /// A slow password hash (PHC string); not shown by `Debug`.

@@ -39,7 +39,7 @@ pub use access::{
     RuleConfig,
 };
 pub use administrator::{
-    AdminKind, Administrator, AdministratorId, PasswordHash, Role, RoleId, RoleRef, SecondFactor,
+    AdminKind, Administrator, AdministratorId, Passkey, PasswordHash, Role, RoleId, RoleRef, SecondFactor,
 };
 pub use alert::{Alert, AlertId, AlertRule, AlertSettings, AlertState, QuietHours, Recipients};
 pub use catalog::Liability;
@@ -73,7 +73,7 @@ pub use radius::{
 };
 pub use schedule::{RoamingMode, Schedule, ScheduleHalf, ScheduleId, ScheduleZone};
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
-pub use session::{ApiToken, ApiTokenId, Session, UserSession};
+pub use session::{ApiToken, ApiTokenId, Session, SignInMethod, UserSession};
 pub use user::{User, UserId, UserState};
 pub use user_import::{
     Duplicates, IMPORT_ISSUES_MAX, ImportCounts, ImportIssue, ImportState, UserImport, UserImportId,

@@ -31,6 +31,22 @@ pub struct Session {
     pub address: String,
     /// Browser.
     pub user_agent: String,
+    /// How its owner proved who he is.
+    #[serde(default)]
+    pub signed_in_with: SignInMethod,
+}
+
+/// How somebody signed in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInMethod {
+    /// Password alone.
+    #[default]
+    Password,
+    /// Password, and a code or a passkey.
+    PasswordAndFactor,
+    /// A passkey that verified its holder.
+    Passkey,
 }
 
 /// A user's signed-in browser, on the enrolment pages and in the portal. The key of the row is the SHA-256 of the cookie's

@@ -136,6 +136,8 @@ fn assemble(
         credential_epoch: 1,
         enabled: true,
         second_factor: None,
+        passkeys: Vec::new(),
+        recovery_codes: Vec::new(),
         created_at: now,
         entrusted_at: now,
         entrusted_running: engine.running(),

@@ -1,4 +1,5 @@
-//! The second factor of administrators: a code from an authenticator app, or a recovery code.
+//! The second factor of administrators: a code from an authenticator app, a passkey ([`crate::passkeys`]), or a
+//! recovery code.
 //!
 //! The secret is sealed, shown once, and counts from the first right code on. A code counts once (the step used last
 //! is stored in the unit that accepts it), and wrong ones are counted for the account, whatever address they come
@@ -11,6 +12,7 @@ mod totp;
 
 pub(crate) use prove::{prove, prove_if_set};
 pub(crate) use recovery::{generate as generate_recovery_code, hash as hash_recovery_code};
+pub(crate) use set_up::own;
 pub use set_up::{Offer, begin, confirm, remove, reset};
 pub use totp::{from_base32, present_code};
 
@@ -18,8 +20,13 @@ use domain::model::{Administrator, AdministratorId};
 
 use crate::Engine;
 
-/// Whether an account has a second factor in force.
+/// Whether an account has a second factor in force: an authenticator app or a passkey.
 pub fn is_set(admin: &Administrator) -> bool {
+    has_app(admin) || !admin.passkeys.is_empty()
+}
+
+/// Whether an authenticator app is in force.
+pub fn has_app(admin: &Administrator) -> bool {
     admin.second_factor.as_ref().is_some_and(|factor| factor.confirmed)
 }
 
@@ -38,12 +45,20 @@ pub(crate) fn is_due(
 
 /// How many recovery codes are left.
 pub fn recovery_codes_left(admin: &Administrator) -> usize {
-    admin.second_factor.as_ref().filter(|factor| factor.confirmed).map_or(0, |factor| factor.recovery.len())
+    if is_set(admin) { admin.recovery_codes.len() } else { 0 }
 }
 
 /// What a secret is sealed for.
 fn context(id: AdministratorId) -> String {
     format!("administrator/second-factor/{id}")
+}
+
+/// Ten new recovery codes, as they are shown and as they are stored.
+pub(crate) fn new_recovery_codes(engine: &Engine, id: AdministratorId) -> (Vec<String>, Vec<String>) {
+    let codes: Vec<String> = (0..recovery::COUNT).map(|_| recovery::generate(engine.entropy)).collect();
+    let hashes =
+        codes.iter().filter_map(|code| recovery::hash(&engine.secret_key, &purpose(id), code)).collect();
+    (codes, hashes)
 }
 
 /// What recovery codes are hashed for.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{context, is_set, purpose, recovery, totp};
 use crate::sign_in::lockout;
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, Result, passkeys};
 
 /// Somebody has shown the second factor of an account just now.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub(crate) struct Proven(());
 
 const WRONG: &str = "This code is not right, or it was used already. Wait for the next one and enter that.";
 
-/// Uses up a code of the account: one of the app's, or a recovery code.
+/// Uses up a proof of the account: a code of the app, a recovery code, or the answer of a passkey.
 ///
 /// # Errors
 /// [`Error::Denied`] when none is set up, [`Error::Invalid`] on `code` for a wrong one, [`Error::Locked`] after five
@@ -29,12 +29,16 @@ pub(crate) async fn prove(engine: &Engine, admin: &Administrator, entered: &str)
     if entered.trim().is_empty() {
         return Err(Error::invalid(
             "code",
-            "Enter the code that your authenticator app shows, or a recovery code.",
+            "Use a passkey, or enter the code that your authenticator app shows, or a recovery code.",
         ));
     }
     let keys = lockout::keys_of_code(&admin.username);
     lockout::check(engine, &keys).await?;
-    let spent = spend(engine, admin, entered).await;
+    let spent = if passkeys::is_answer(entered) {
+        passkeys::prove(engine, admin, entered).await
+    } else {
+        spend(engine, admin, entered).await
+    };
     match &spent {
         Ok(()) => lockout::settle(engine, &keys, "", true).await?,
         Err(Error::Invalid(_)) => lockout::settle(engine, &keys, "", false).await?,
@@ -62,16 +66,21 @@ async fn spend(engine: &Engine, admin: &Administrator, entered: &str) -> Result<
         .store
         .write(admin.organization, actor, async move |tx| {
             let mut admin = repo::administrators::get(tx, id).await?.ok_or(Error::Unauthenticated)?;
-            let factor =
-                admin.second_factor.as_mut().filter(|f| f.confirmed).ok_or(Error::Unauthenticated)?;
-            let secret = Zeroizing::new(key.unseal(&context(id), &factor.secret.0)?);
-            if let Some(step) = totp::step_of(&secret, &entered, now, factor.last_step) {
-                factor.last_step = step;
+            let app = admin.second_factor.as_mut().filter(|f| f.confirmed);
+            let step = match &app {
+                Some(app) => {
+                    let secret = Zeroizing::new(key.unseal(&context(id), &app.secret.0)?);
+                    totp::step_of(&secret, &entered, now, app.last_step)
+                }
+                None => None,
+            };
+            if let (Some(app), Some(step)) = (app, step) {
+                app.last_step = step;
             } else if let Some(at) =
-                hash.as_ref().and_then(|hash| factor.recovery.iter().position(|known| known == hash))
+                hash.as_ref().and_then(|hash| admin.recovery_codes.iter().position(|known| known == hash))
             {
-                factor.recovery.remove(at);
-                let left = factor.recovery.len();
+                admin.recovery_codes.remove(at);
+                let left = admin.recovery_codes.len();
                 tx.journal(JournalEntry {
                     event: "administrator.recovery_code_used",
                     subject: id.to_string(),

@@ -44,6 +44,11 @@ pub(crate) fn keys_of_enrollment(address: IpAddr) -> [Key; 1] {
     [(FailureKind::Address, format!("enrolment|{}", address.to_canonical()), PER_ENROLLMENT)]
 }
 
+/// Where no account is named, wrong proofs are counted for the address alone.
+pub(super) fn keys_of_address(address: IpAddr) -> [Key; 1] {
+    [(FailureKind::Address, address.to_canonical().to_string(), PER_ADDRESS)]
+}
+
 /// Refuses while a lock is in force.
 pub(crate) async fn check(engine: &Engine, keys: &[Key]) -> Result<()> {
     let (now, keys) = (engine.now(), keys.to_vec());

@@ -4,7 +4,9 @@
 //! address (never globally: one wrong Test Connection must not blind all the others).
 
 mod ise;
+mod kept;
 pub(crate) mod lockout;
+mod passkey;
 mod password;
 mod session;
 mod setup;
@@ -14,9 +16,11 @@ mod user;
 mod user_session;
 
 pub use ise::{IseRefusal, ise};
+pub(crate) use kept::{Kept, end_others};
+pub use passkey::{question as passkey_alone_question, sign_in_with_passkey};
 pub(crate) use password::prove_password;
-pub use password::{change_own_password, sign_in, sign_in_with_code};
-pub use session::{end_all, end_session, scope_of_session, sign_out, switch_organization};
+pub use password::{change_own_password, passkey_question, sign_in, sign_in_with_code};
+pub use session::{end_all, end_session, scope_of_session, sessions, sign_out, switch_organization};
 pub use setup::{create_first_administrator, needs_setup, setup_token};
 pub use token::{PREFIX as TOKEN_PREFIX, scope_of_token};
 pub use user::{Asked, MailServers, Taken, open_user_session, prove_user_again, sign_in_user};

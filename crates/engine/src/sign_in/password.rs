@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use domain::Millis;
-use domain::model::{Actor, Administrator, JournalEntry, Session};
+use domain::model::{Actor, Administrator, JournalEntry, Session, SignInMethod};
 use store::repo;
 
-use super::{Caller, hash_of, lockout, network_allowed, organization_enabled, ticket};
+use super::{Caller, Kept, end_others, hash_of, lockout, network_allowed, organization_enabled, ticket};
 use crate::strangers::{self, Surface};
-use crate::{Engine, Error, Result, Scope, passwords, second_factor};
+use crate::{Engine, Error, Result, Scope, passkeys, passwords, second_factor};
 
 /// A session ends at the latest after this time; see also [`IDLE`].
 pub(super) const LIFETIME: Millis = 12 * 3_600_000;
@@ -40,10 +40,15 @@ pub async fn sign_in(
     if second_factor::is_set(&admin) {
         return Err(Error::SecondFactor(ticket::issue(engine, &admin, caller)));
     }
-    open_session(engine, &admin, caller).await
+    open_session(engine, &admin, caller, SignInMethod::Password).await
 }
 
-/// The second page of signing in: the ticket of the first, and a code.
+/// What a browser is asked so that a passkey can stand for the code on the second page; `None` without any.
+pub fn passkey_question(engine: &Engine, presented: &str, caller: &Caller) -> Option<String> {
+    passkeys::question(engine, &*ticket::owner(engine, presented, caller)?)
+}
+
+/// The second page of signing in: the ticket of the first, and a code (or the answer of a passkey).
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for a ticket that is wrong or older than five minutes, [`Error::Invalid`] on `code`,
@@ -59,10 +64,10 @@ pub async fn sign_in_with_code(
         .ok_or(Error::Unauthenticated)?;
     second_factor::prove(engine, &admin, code).await?;
     let admin = engine.directory.administrator(admin.id).ok_or(Error::Unauthenticated)?;
-    open_session(engine, &admin, caller).await
+    open_session(engine, &admin, caller, SignInMethod::PasswordAndFactor).await
 }
 
-fn may_sign_in(engine: &Engine, admin: &Administrator, caller: &Caller) -> bool {
+pub(super) fn may_sign_in(engine: &Engine, admin: &Administrator, caller: &Caller) -> bool {
     admin.enabled
         && admin.role.is_some()
         && network_allowed(admin, caller.address)
@@ -73,6 +78,7 @@ pub(super) async fn open_session(
     engine: &Engine,
     admin: &Arc<Administrator>,
     caller: &Caller,
+    signed_in_with: SignInMethod,
 ) -> Result<(String, Arc<Session>)> {
     let now = engine.now();
     let token = engine.entropy.token("");
@@ -88,6 +94,7 @@ pub(super) async fn open_session(
         expires_at: now + LIFETIME,
         address: caller.address.to_string(),
         user_agent: caller.user_agent.clone(),
+        signed_in_with,
     };
     let id = admin.id;
     let stored = session.clone();
@@ -102,7 +109,9 @@ pub(super) async fn open_session(
             tx.journal(JournalEntry {
                 event: "session.opened",
                 subject: id.to_string(),
-                body: serde_json::json!({ "address": stored.address, "user_agent": stored.user_agent }),
+                body: serde_json::json!({
+                    "address": stored.address, "user_agent": stored.user_agent, "with": stored.signed_in_with,
+                }),
             });
             Ok::<_, Error>(())
         })
@@ -137,37 +146,14 @@ pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new:
     passwords::check_strength(new, if admin.ise_admin { 16 } else { 12 })?;
     prove_password(engine, scope, &admin, "old_password", old).await?;
     let hash = passwords::hash(engine.entropy, new).await?;
-    let keep = match scope.principal() {
-        crate::Principal::Session(_, session) => Some(session.token_hash.clone()),
-        _ => None,
-    };
-    let used = match scope.actor() {
-        Actor::Token(id, _) => Some(*id),
-        _ => None,
-    };
-    let id = admin.id;
+    let (id, kept) = (admin.id, Kept::of(scope));
     engine
         .store
         .write(admin.organization, scope.actor().clone(), async move |tx| {
             let mut admin = repo::administrators::get(tx, id).await?.ok_or(Error::Unauthenticated)?;
             admin.password_hash = hash.clone();
             admin.must_change_password = false;
-            admin.credential_epoch += 1;
-            repo::administrators::put(tx, &mut admin).await?;
-            for mut session in repo::sessions::of_administrator(tx, id).await? {
-                if keep.as_ref() == Some(&session.token_hash) {
-                    session.credential_epoch = admin.credential_epoch;
-                    repo::sessions::update(tx, &session).await?;
-                } else {
-                    repo::sessions::end(tx, &session.token_hash).await?;
-                }
-            }
-            if let Some(used) = used
-                && let Some(mut token) = repo::tokens::get(tx, used).await?
-            {
-                token.credential_epoch = admin.credential_epoch;
-                repo::tokens::put(tx, &mut token).await?;
-            }
+            end_others(tx, &mut admin, &kept).await?;
             tx.journal(JournalEntry {
                 event: "administrator.password_changed",
                 subject: id.to_string(),

@@ -25,7 +25,7 @@ pub async fn scope_of_session(engine: &Engine, token: &str, address: IpAddr) -> 
     };
     let now = engine.now();
     let admin = engine.directory.administrator(session.administrator).ok_or(Error::Unauthenticated)?;
-    let alive = now < session.expires_at && now - session.seen_at < IDLE;
+    let alive = is_alive(&session, now);
     let same = admin.enabled && admin.credential_epoch == session.credential_epoch;
     if !alive
         || !same
@@ -65,6 +65,20 @@ async fn touch(engine: &Engine, session: &Arc<Session>) {
     if let Err(error) = written {
         tracing::debug!(%error, "session not touched");
     }
+}
+
+/// The sessions of an administrator that are still good, newest first: neither over, nor unused for too long, nor
+/// ended by a change of the account.
+pub fn sessions(engine: &Engine, id: AdministratorId) -> Vec<Arc<Session>> {
+    let Some(admin) = engine.directory.administrator(id) else { return Vec::new() };
+    let now = engine.now();
+    let mut all = engine.directory.sessions_of(id);
+    all.retain(|s| is_alive(s, now) && s.credential_epoch == admin.credential_epoch);
+    all
+}
+
+fn is_alive(session: &Session, now: domain::Millis) -> bool {
+    now < session.expires_at && now - session.seen_at < IDLE
 }
 
 /// Ends the session of this scope.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::model::{Actor, AdminKind, Administrator, JournalEntry, Organization, RoleRef, Session};
+use domain::model::{
+    Actor, AdminKind, Administrator, JournalEntry, Organization, RoleRef, Session, SignInMethod,
+};
 use store::repo::{self, installation::settings};
 
 use super::{Caller, hash_of, password::open_session};
@@ -82,6 +84,8 @@ pub async fn create_first_administrator(
         enabled: true,
         must_change_password: false,
         second_factor: None,
+        passkeys: Vec::new(),
+        recovery_codes: Vec::new(),
         created_at: now,
         entrusted_at: now,
         entrusted_running: engine.running(),
@@ -107,5 +111,5 @@ pub async fn create_first_administrator(
         })
         .await?;
     let admin = engine.directory.administrator(id).ok_or(Error::Unauthenticated)?;
-    open_session(engine, &admin, caller).await
+    open_session(engine, &admin, caller, SignInMethod::Password).await
 }

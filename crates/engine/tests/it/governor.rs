@@ -516,7 +516,7 @@ async fn an_organization_names_who_approves_from_outside_and_that_counts_a_day_l
 async fn what_approvers_show_is_kept_nowhere_in_clear() {
     for house in houses().await {
         let boss = house.administrator(&house.acme, "boss", full()).await;
-        let offer = engine::second_factor::begin(&house, &boss, PASSWORD).await.unwrap();
+        let offer = engine::second_factor::begin(&house, &boss, PASSWORD, "").await.unwrap();
         let secret = engine::second_factor::from_base32(&offer.secret).unwrap();
         let code = engine::second_factor::present_code(&secret, house.clock.now());
         let spare = engine::second_factor::confirm(&house, &boss, &code).await.unwrap();

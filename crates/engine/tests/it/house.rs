@@ -276,7 +276,7 @@ impl House {
 
     /// Sets up a second factor for the account; what to make its codes from.
     pub async fn second_factor(&self, scope: &Scope) -> Vec<u8> {
-        let offer = second_factor::begin(self, scope, PASSWORD).await.unwrap();
+        let offer = second_factor::begin(self, scope, PASSWORD, "").await.unwrap();
         let secret = second_factor::from_base32(&offer.secret).unwrap();
         let code = second_factor::present_code(&secret, self.clock.now());
         second_factor::confirm(self, scope, &code).await.unwrap();

@@ -31,6 +31,7 @@ mod memory;
 mod nodes;
 mod notifications;
 mod organizations;
+mod passkeys;
 mod policy;
 mod preview;
 mod provisioning;

@@ -29,9 +29,9 @@ async fn it_is_asked_for_after_the_password_and_each_code_counts_once() {
     for house in houses().await {
         let boss = house.administrator(&house.acme, "boss", full()).await;
         house.administrator(&house.globex, "other", full()).await;
-        let wrong = second_factor::begin(&house, &boss, "not the password").await;
+        let wrong = second_factor::begin(&house, &boss, "not the password", "").await;
         assert!(matches!(wrong, Err(Error::Invalid(_))), "{wrong:?}");
-        second_factor::begin(&house, &boss, PASSWORD).await.unwrap();
+        second_factor::begin(&house, &boss, PASSWORD, "").await.unwrap();
         assert!(house.signed_in("boss").await.due().is_none(), "an offer asks nobody for anything");
         let secret = house.second_factor(&boss).await;
 
@@ -104,7 +104,7 @@ async fn five_wrong_codes_lock_whatever_address_they_come_from() {
 async fn a_recovery_code_counts_once_and_its_use_is_journaled() {
     for house in houses().await {
         let boss = house.administrator(&house.acme, "boss", full()).await;
-        let offer = second_factor::begin(&house, &boss, PASSWORD).await.unwrap();
+        let offer = second_factor::begin(&house, &boss, PASSWORD, "").await.unwrap();
         let secret = second_factor::from_base32(&offer.secret).unwrap();
         assert!(is_wrong(&second_factor::confirm(&house, &boss, "000000").await));
         let first = second_factor::present_code(&secret, house.clock.now());

@@ -145,12 +145,18 @@ pub fn administrator(organization: OrganizationId, username: &str, role: Option<
         credential_epoch: 3,
         enabled: true,
         must_change_password: true,
-        second_factor: Some(SecondFactor {
-            secret: Sealed(vec![0, 255, 7]),
-            confirmed: true,
-            last_step: 7,
-            recovery: vec!["07".into()],
-        }),
+        second_factor: Some(SecondFactor { secret: Sealed(vec![0, 255, 7]), confirmed: true, last_step: 7 }),
+        passkeys: vec![Passkey {
+            id: "aWQ".into(),
+            name: "Key".into(),
+            public_key: "a2V5".into(),
+            count: 7,
+            backed_up: true,
+            created_at: NOW,
+            last_used_at: Some(NOW),
+            last_challenge_at: NOW,
+        }],
+        recovery_codes: vec!["07".into()],
         created_at: NOW,
         entrusted_at: NOW,
         entrusted_running: 7,
@@ -188,6 +194,7 @@ pub fn session(administrator: &Administrator, hash: u8) -> Session {
         expires_at: NOW + i64::from(hash),
         address: "2001:db8::1".into(),
         user_agent: "Test/1".into(),
+        signed_in_with: SignInMethod::Passkey,
     }
 }
 

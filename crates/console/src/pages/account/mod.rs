@@ -1,12 +1,12 @@
-//! My account: password, appearance, sessions, API tokens.
+//! My account: password, appearance, passkeys, sessions, API tokens.
 
+mod passkeys;
 mod password;
 mod second_factor;
 mod sessions;
 mod tokens;
 
 use door::{Access, Form, Routes};
-use engine::Error;
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::frame::{Answer, Cx, see_other};
@@ -24,6 +24,12 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/account/second-factor/begin", mine, second_factor::begin)
         .route(Method::POST, "/dashboard/account/second-factor/confirm", mine, second_factor::confirm)
         .route(Method::POST, "/dashboard/account/second-factor/remove", mine, second_factor::remove)
+        .route(Method::GET, "/dashboard/account/second-factor/passkeys/add", mine, passkeys::begin_show)
+        .route(Method::POST, "/dashboard/account/second-factor/passkeys/add", mine, passkeys::begin)
+        .route(Method::POST, "/dashboard/account/second-factor/passkeys/register", mine, passkeys::register)
+        .route(Method::GET, "/dashboard/account/second-factor/passkeys/{id}", mine, passkeys::show)
+        .route(Method::POST, "/dashboard/account/second-factor/passkeys/{id}/rename", mine, passkeys::rename)
+        .route(Method::POST, "/dashboard/account/second-factor/passkeys/{id}/remove", mine, passkeys::remove)
         .route(Method::POST, "/dashboard/account/theme", mine, theme)
         .route(Method::POST, "/dashboard/account/sessions/end", mine, sessions::end)
         .route(Method::POST, "/dashboard/account/sessions/end-all", mine, sessions::end_all)
@@ -33,7 +39,7 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 async fn show(cx: Cx) -> Answer {
-    let Some(admin) = cx.scope.administrator().cloned() else { return Err(Error::Unauthenticated.into()) };
+    let admin = second_factor::own(&cx)?;
     let about = Facts::new([
         Fact::new("Name", cell::text(&admin.display_name)),
         Fact::new("Sign-in name", cell::text(&admin.username)),
@@ -50,6 +56,7 @@ async fn show(cx: Cx) -> Answer {
     let body = vec![
         Card::new("", about).into(),
         second_factor::card(&admin),
+        passkeys::card(&cx, &admin),
         sessions::card(&cx),
         tokens::card(&cx)?,
     ];

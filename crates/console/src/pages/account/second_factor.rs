@@ -16,27 +16,45 @@ const PATH: &str = "/dashboard/account/second-factor";
 /// Whether there is one, and what can be done.
 pub fn card(admin: &Administrator) -> Html {
     let left = second_factor::recovery_codes_left(admin);
-    let (chip, text, button) = if second_factor::is_set(admin) {
-        let text = format!("Signing in and approving ask for a code. {left} recovery codes are left.");
-        (Chip::new("On", Tone::Ok), text, Button::link("Remove …", PATH))
+    let app = second_factor::has_app(admin);
+    let text = match (second_factor::is_set(admin), app) {
+        (true, true) => {
+            format!(
+                "Signing in with your password and approving ask for a code. {left} recovery codes are left."
+            )
+        }
+        (true, false) => {
+            format!(
+                "Signing in with your password and approving ask for a passkey. {left} recovery codes are left."
+            )
+        }
+        (false, _) => {
+            "A code from an app on your telephone, or a passkey, asked for after the password. Approvals \
+                       need one."
+                .to_owned()
+        }
+    };
+    let chip =
+        if second_factor::is_set(admin) { Chip::new("On", Tone::Ok) } else { Chip::new("Off", Tone::Warn) };
+    let button = if app {
+        Button::link("Remove app …", PATH)
     } else {
-        let text = "A code from an app on your telephone, asked for after the password. Approvals need one."
-            .to_owned();
-        (Chip::new("Off", Tone::Warn), text, Button::link("Set up", PATH).icon(Icon::Lock))
+        Button::link("Set up an app", PATH).icon(Icon::Lock)
     };
     let aside = Html::join([chip.into(), button.small().into()]);
     Card::new("Second factor", Html::text(text)).aside(aside).into()
 }
 
-fn own(cx: &Cx) -> Result<std::sync::Arc<Administrator>, Error> {
+/// The reader as the index has him now.
+pub fn own(cx: &Cx) -> Result<std::sync::Arc<Administrator>, Error> {
     let id = cx.scope.administrator().ok_or(Error::Unauthenticated)?.id;
     cx.engine.directory().administrator(id).ok_or(Error::Unauthenticated)
 }
 
 pub async fn show(cx: Cx) -> Answer {
-    let set = second_factor::is_set(&*own(&cx)?);
+    let app = second_factor::has_app(&*own(&cx)?);
     let (head, body) =
-        if set { remove_form(&cx, &Wrong::default()) } else { begin_form(&cx, &Wrong::default()) };
+        if app { remove_form(&cx, &Wrong::default()) } else { begin_form(&cx, &Wrong::default())? };
     cx.page(Place::Account, head, body)
 }
 
@@ -44,33 +62,40 @@ fn head(title: &str, lead: &str) -> Head {
     Head::new(title, lead.to_owned()).under("My account", "/dashboard/account")
 }
 
-fn begin_form(cx: &Cx, wrong: &Wrong) -> (Head, Vec<Html>) {
+fn begin_form(cx: &Cx, wrong: &Wrong) -> Result<(Head, Vec<Html>), Error> {
     let data = FormData::default();
-    let fields = vec![Entered { data: &data, wrong }.secret("password", "Your password", "current-password")];
+    let entered = Entered { data: &data, wrong };
+    let mut fields = vec![entered.secret("password", "Your password", "current-password")];
+    if second_factor::is_set(&*own(cx)?) {
+        fields.push(entered.code("code", "Code").help("A recovery code, or one of your passkeys."));
+    }
     let form = FormView {
         id: "factor-form".into(),
         action: format!("{PATH}/begin"),
-        hidden: cx.hidden(),
+        hidden: cx.hidden_with_passkey(),
         error: wrong.rest(&fields),
         fields,
-        buttons: vec![Button::submit("Continue")],
+        buttons: vec![
+            Button::submit("Continue"),
+            Button::link("Use a passkey instead", format!("{}/add", super::passkeys::PATH)),
+        ],
     };
     let lead = if cx.scope.due() == Some(Due::SecondFactor) {
-        "This organization demands one of all its administrators. Set it up before you go on."
+        "A second factor is demanded of you: an app or a passkey. Set one up before you go on."
     } else {
         "You need an authenticator app, such as Aegis, Google or Microsoft Authenticator, on your telephone."
     };
-    (head("Set up a second factor", lead), vec![Card::new("", form).into()])
+    Ok((head("Set up an authenticator app", lead), vec![Card::new("", form).into()]))
 }
 
 pub async fn begin(cx: Cx, Form(data): Form) -> Answer {
-    match second_factor::begin(&cx.engine, &cx.scope, data.raw("password")).await {
+    match second_factor::begin(&cx.engine, &cx.scope, data.raw("password"), data.text("code")).await {
         Ok(offer) => {
             let (head, body) = confirm_form(&cx, Some(&offer), &Wrong::default());
             cx.page(Place::Account, head, body)
         }
         Err(error) => {
-            let (head, body) = begin_form(&cx, &Wrong::of(error)?);
+            let (head, body) = begin_form(&cx, &Wrong::of(error)?)?;
             cx.again(Place::Account, head, body)
         }
     }
@@ -100,30 +125,33 @@ fn confirm_form(cx: &Cx, offer: Option<&Offer>, wrong: &Wrong) -> (Head, Vec<Htm
         Card::new(if offer.is_some() { "2. Enter the first code" } else { "Enter the first code" }, form)
             .into(),
     );
-    (head("Set up a second factor", ""), vec![Columns::new(Widths::Two, cards).into()])
+    (head("Set up an authenticator app", ""), vec![Columns::new(Widths::Two, cards).into()])
 }
 
 pub async fn confirm(cx: Cx, Form(data): Form) -> Answer {
     match second_factor::confirm(&cx.engine, &cx.scope, data.text("code")).await {
-        Ok(codes) => {
-            let note = Note::new(
-                Tone::Warn,
-                "Print them or write them down now",
-                "They are shown this once. Each lets you in once when the telephone is lost.",
-            );
-            let list = Copy { id: "recovery-codes".into(), label: "codes".into(), value: codes.join(" ") };
-            let body = vec![
-                note.into(),
-                Card::new("Your recovery codes", list).into(),
-                Button::link("Done", "/dashboard/account").kind(ButtonKind::Primary).into(),
-            ];
-            cx.page(Place::Account, head("The second factor is in force", ""), body)
-        }
+        Ok(codes) => cx.page(Place::Account, head("The second factor is in force", ""), codes_page(&codes)),
         Err(error) => {
             let (head, body) = confirm_form(&cx, None, &Wrong::of(error)?);
             cx.again(Place::Account, head, body)
         }
     }
+}
+
+/// Recovery codes, shown this once.
+pub fn codes_page(codes: &[String]) -> Vec<Html> {
+    let note = Note::new(
+        Tone::Warn,
+        "Print them or write them down now",
+        "They are shown this once. Each lets you in once when the telephone or the passkey is lost. Your other \
+         sessions and your API tokens have ended.",
+    );
+    let list = Copy { id: "recovery-codes".into(), label: "codes".into(), value: codes.join(" ") };
+    vec![
+        note.into(),
+        Card::new("Your recovery codes", list).into(),
+        Button::link("Done", "/dashboard/account").kind(ButtonKind::Primary).into(),
+    ]
 }
 
 fn remove_form(cx: &Cx, wrong: &Wrong) -> (Head, Vec<Html>) {
@@ -137,18 +165,19 @@ fn remove_form(cx: &Cx, wrong: &Wrong) -> (Head, Vec<Html>) {
     let form = FormView {
         id: "factor-form".into(),
         action: format!("{PATH}/remove"),
-        hidden: cx.hidden(),
+        hidden: cx.hidden_with_passkey(),
         error: wrong.rest(&fields),
         fields,
         buttons: vec![remove, Button::link("Cancel", "/dashboard/account")],
     };
-    let lead = "Signing in will ask for the password only, and you cannot approve anything.";
-    (head("Remove the second factor", lead), vec![Card::new("", form).into()])
+    let lead = "Without a passkey, signing in will ask for the password only, and you cannot approve anything. Your other \
+                sessions and your API tokens end.";
+    (head("Remove the authenticator app", lead), vec![Card::new("", form).into()])
 }
 
 pub async fn remove(cx: Cx, Form(data): Form) -> Answer {
     match second_factor::remove(&cx.engine, &cx.scope, data.text("code")).await {
-        Ok(()) => cx.done("/dashboard/account", "Your second factor was removed."),
+        Ok(()) => cx.done("/dashboard/account", "Your authenticator app was removed."),
         Err(error) => {
             let (head, body) = remove_form(&cx, &Wrong::of(error)?);
             cx.again(Place::Account, head, body)

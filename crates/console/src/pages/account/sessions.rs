@@ -1,6 +1,6 @@
 //! Where one is signed in, and ending it.
 
-use domain::model::Session;
+use domain::model::{Session, SignInMethod};
 use door::Form;
 use engine::{Error, Principal, sign_in};
 
@@ -11,12 +11,21 @@ fn shown(session: &Session) -> String {
     hex::encode(&session.token_hash[..8.min(session.token_hash.len())])
 }
 
+/// How somebody proved who he is.
+pub fn how(method: SignInMethod) -> &'static str {
+    match method {
+        SignInMethod::Password => "with password",
+        SignInMethod::PasswordAndFactor => "with password and second factor",
+        SignInMethod::Passkey => "with a passkey",
+    }
+}
+
 /// All sessions of the reader.
 pub fn card(cx: &Cx) -> Html {
     let (Principal::Session(admin, here), Some(_)) = (cx.scope.principal(), cx.scope.administrator()) else {
         return Html::default();
     };
-    let all = cx.engine.directory().sessions_of(admin.id);
+    let all = sign_in::sessions(&cx.engine, admin.id);
     let mut table = Table::new("Sessions", &["Browser", "Address", "Signed in", "Last used", ""]).tall();
     for session in &all {
         let own = session.token_hash == here.token_hash;
@@ -33,7 +42,7 @@ pub fn card(cx: &Cx) -> Html {
         table = table.row([
             cell::prose(session.user_agent.clone()),
             cell::mono(&session.address),
-            cx.ago(session.created_at).into(),
+            cell::lines(cx.ago(session.created_at), how(session.signed_in_with)),
             cx.ago(session.seen_at).into(),
             last,
         ]);

@@ -78,7 +78,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let form = FormView {
         id: "token-form".into(),
         action: "/dashboard/account/tokens/add".into(),
-        hidden: cx.hidden(),
+        hidden: cx.hidden_with_passkey(),
         error: wrong.rest(&fields),
         fields,
         buttons: vec![Button::submit("Make the token"), Button::link("Cancel", "/dashboard/account")],

@@ -29,7 +29,7 @@ pub async fn list(cx: Cx) -> Answer {
     for admin in &all {
         let state =
             if admin.enabled { Chip::new("Enabled", Tone::Ok) } else { Chip::new("Disabled", Tone::Bad) };
-        let sessions = cx.engine.directory().sessions_of(admin.id).len();
+        let sessions = engine::sign_in::sessions(&cx.engine, admin.id).len();
         table = table.row([
             cell::lines(
                 cell::open(format!("{PATH}/{}", admin.id), &admin.display_name),

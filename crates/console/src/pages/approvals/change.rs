@@ -22,7 +22,7 @@ pub async fn show(cx: Cx, Path(id): Path<HeldChangeId>) -> Answer {
     body.push(Card::new("", facts(&cx, &found)).into());
     body.push(devices(&cx, &found));
     body.push(says(&found));
-    let mut hidden = cx.hidden();
+    let mut hidden = cx.hidden_with_passkey();
     hidden.push(hidden_value("item", id.to_string()));
     let (data, wrong) = (FormData::default(), Wrong::default());
     let (fields, buttons) = list::deciding(&cx, &data, &wrong);

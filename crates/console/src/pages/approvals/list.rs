@@ -80,7 +80,8 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong, held: &[Held], total: usize) ->
     parts.push(Card::flush("Held", table).aside(words::count(total, "order", "orders")).into());
     let decide = fields.into_iter().map(Html::from).chain([buttons]);
     parts.push(Card::new("Decide on what is ticked", Html::stack(decide)).into());
-    FormAround { id: "approvals".into(), action: PATH.into(), hidden: cx.hidden(), body: parts }.into()
+    FormAround { id: "approvals".into(), action: PATH.into(), hidden: cx.hidden_with_passkey(), body: parts }
+        .into()
 }
 
 /// What an approver shows, and the buttons.

@@ -26,7 +26,7 @@ fn page(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let form = FormView {
         id: "outside-form".into(),
         action: format!("{PATH}/outside-approver"),
-        hidden: cx.hidden(),
+        hidden: cx.hidden_with_passkey(),
         error: wrong.rest(&fields),
         fields,
         buttons: vec![Button::submit("Save"), Button::link("Cancel", PATH)],

@@ -18,7 +18,7 @@ fn form(cx: &Cx, wrong: &Wrong) -> (Head, Vec<Html>) {
     let form = FormView {
         id: "recovery-code-form".into(),
         action: format!("{PATH}/recovery-code"),
-        hidden: cx.hidden(),
+        hidden: cx.hidden_with_passkey(),
         error: wrong.rest(&fields),
         fields,
         buttons: vec![Button::submit("Make the code"), Button::link("Cancel", PATH)],

@@ -190,6 +190,14 @@ impl Cx {
         &self.zone
     }
 
+    /// The hidden values of a form with a field `code`: where the reader has passkeys, one can stand for the code.
+    pub fn hidden_with_passkey(&self) -> Vec<(String, String)> {
+        let admin =
+            self.scope.administrator().and_then(|admin| self.engine.directory().administrator(admin.id));
+        let question = admin.and_then(|admin| engine::passkeys::question(&self.engine, &admin));
+        self.hidden().into_iter().chain(question.map(|question| ("passkey".to_owned(), question))).collect()
+    }
+
     /// Reads from the index of the organization.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub(super) async fn make_account(engine: &Engine, scope: &Scope, mark: bool) -> 
         enabled: true,
         must_change_password: false,
         second_factor: None,
+        passkeys: Vec::new(),
+        recovery_codes: Vec::new(),
         created_at: now,
         entrusted_at: now,
         entrusted_running: engine.running(),

@@ -1,0 +1,4 @@
+//! Tests of the codec against an authenticator that shares no code with it.
+
+mod every_answer;
+mod mutants;
