@@ -225,3 +225,32 @@ export const PAGES = [
     { name: "find", path: "/dashboard", act: async (p) => { await p.keyboard.press("Control+k"); await p.keyboard.type("phone"); await p.waitForTimeout(600); } },
   ]),
 ];
+
+const own = { from: "/portal", follow: ".devices a" };
+const opened = (part) => async (p) => { await p.click(`details:has(form[action$="/${part}"]) summary`); };
+/** What the portal says to a wrong password, in the reader's words. */
+async function wrongPassword(page) {
+  await opened("erase")(page);
+  await page.fill("#erase-password", "not the password");
+  await Promise.all([page.waitForLoadState("load"), page.click("form[action$='/erase'] .btn")]);
+  await page.waitForSelector(".note.bad");
+}
+/** The pages of users: as somebody who is not signed in, and as somebody whose phone is there. */
+export const USER_PAGES = {
+  outside: [
+    { name: "portal-sign-in", path: "/portal/sign-in" },
+    { name: "enroll", path: "/enroll" },
+    { name: "portal-refused", path: "/portal/sign-in", refused: true, act: async (p) => { await p.fill("#name", `nobody${Math.random()}@acme.test`); await p.fill("#password", "not it"); await Promise.all([p.waitForLoadState("load"), p.click("form .btn.pri")]); await p.waitForSelector(".note.bad"); } },
+    { name: "portal-nothing", path: "/portal/no-such-page", status: 404 },
+  ],
+  inside: [
+    { name: "portal", path: "/portal" },
+    { name: "portal-device", ...own },
+    { name: "portal-device-lost", ...own, act: opened("lost") },
+    { name: "portal-device-wrong", refused: true, ...own, act: wrongPassword },
+    { name: "portal-diary", ...own, tail: "/diary" },
+    { name: "portal-account", path: "/portal/account" },
+    { name: "enroll-device", path: "/enroll/device" },
+    { name: "enroll-android", path: "/enroll/device?platform=android" },
+  ],
+};

@@ -17,7 +17,7 @@ type Rule = (&'static str, u8, &'static [&'static str]);
 
 /// Floors: 0 wire, 1 catalog, 2 domain, 3 the outside (store, clients, transport), 4 engine, 5 faces (with their
 /// common doorkeeper beneath them), 6 server. Simulator and testkit stand beside the house.
-static RULES: [Rule; 19] = [
+static RULES: [Rule; 21] = [
     ("wire-eas", 0, &[]),
     ("wire-ise", 0, &[]),
     ("wire-radius", 0, &[]),
@@ -32,7 +32,9 @@ static RULES: [Rule; 19] = [
     ("engine", 4, &["catalog", "domain", "store", "clients", "transport", "wire-webauthn"]),
     ("door", 5, &["engine", "catalog", "domain"]),
     ("platform-activesync", 5, &["engine", "door", "catalog", "domain", "clients", "transport", "wire-eas"]),
-    ("console", 5, &["engine", "door", "catalog", "domain"]),
+    ("look", 5, &[]),
+    ("console", 5, &["engine", "door", "look", "catalog", "domain"]),
+    ("portal", 5, &["engine", "door", "look", "catalog", "domain"]),
     ("api", 5, &["engine", "door", "catalog", "domain", "wire-ise"]),
     (
         "notifymdm-server",
@@ -46,6 +48,7 @@ static RULES: [Rule; 19] = [
             "door",
             "engine",
             "platform-activesync",
+            "portal",
             "simulator",
             "store",
             "transport",

@@ -56,6 +56,10 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     off("device.retired"),
     off("device.blocked"),
     off("device.restricted"),
+    until(
+        "device.reported_lost",
+        &["device.reported_found", "device.allowed", "device.wiped", "device.deleted"],
+    ),
     on("device.wiped"),
     off("device.deleted"),
     on("device.recovery_password_read"),

@@ -8,9 +8,11 @@
 //! neutral values; keep it that way.
 
 mod alerts;
+mod collection;
 mod commands;
 mod connections;
 mod directories;
+mod enrolment;
 mod events;
 mod facts;
 mod field;
@@ -21,6 +23,7 @@ mod platform;
 mod remedies;
 mod reports;
 mod rules;
+mod self_service;
 mod settings;
 mod steps;
 mod targets;
@@ -32,9 +35,11 @@ mod version;
 pub use alerts::{
     ALERT_EVENTS, AlertEvent, AlertKind, FINDING_BEGAN, Realm, alert_kind, alert_kinds, concerns_alerts,
 };
+pub use collection::{COLLECTIONS, Collection, Held};
 pub use commands::{COMMANDS, Command, CommandKind, Danger};
 pub use connections::{CONNECTIONS, ConnectionInfo, ConnectionKind, Direction, Transport};
 pub use directories::{DIRECTORIES, DirectoryKind, DirectoryPreset};
+pub use enrolment::{WAYS, Way, WayInfo};
 pub use events::{EVENTS, Event, Severity, event_by_key};
 pub use facts::{FACT_TEXT_MAX, FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
 pub use field::{Field, FieldError, Kind};
@@ -49,6 +54,7 @@ pub use reports::{REPORTS, Report, ReportFilter, ReportInfo};
 pub use rules::{
     AUTH_FAILURES_KEPT, Check, Finding, Params, RULES, Rule, RuleId, auth_failure_window, check_fences,
 };
+pub use self_service::{SELF_SERVICE, SelfService, SelfServiceInfo};
 pub use settings::{
     CATEGORIES, Category, EAS_SCHEMA, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template,
     Values, all as settings, in_schema_order, setting, template,

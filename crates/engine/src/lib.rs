@@ -59,6 +59,7 @@ pub mod roles;
 pub mod running;
 pub mod schedules;
 pub mod second_factor;
+pub mod self_service;
 pub mod servers;
 pub mod sign_in;
 pub mod strangers;

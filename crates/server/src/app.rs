@@ -9,7 +9,7 @@ use transport::{ListenerConfig, Running, UpstreamConfig, Upstreams, Workers, Wor
 
 use crate::config::Config;
 use crate::front::{Audience, Faces, Front};
-use crate::host::ServerHost;
+use crate::host::{ServerHost, UserHost};
 use crate::identity::Root;
 use crate::operations::Operations;
 use crate::shelf::Shelf;
@@ -73,6 +73,8 @@ fn faces(
         tokens: false,
         refuse: console::refuse,
     };
+    let portal =
+        Face { engine: Arc::clone(engine), cookies: Cookies::Users, tokens: false, refuse: portal::refuse };
     let rest =
         Face { engine: Arc::clone(engine), cookies: Cookies::None, tokens: true, refuse: api::v1::refuse };
     let scim =
@@ -80,6 +82,7 @@ fn faces(
     engine.is_reached_at(&console::Host::base_url(&*host));
     let upstreams = Upstreams::new(UpstreamConfig::default());
     let activesync = ActiveSync::new(Arc::clone(engine), upstreams, activesync);
+    let users = UserHost { base_url: console::Host::base_url(&*host), activesync: activesync.clone() };
     let (metrics, eas_metrics) = (Arc::clone(workers.metrics()), activesync.metrics());
     let operations = Operations::new(Arc::clone(engine), metrics, eas_metrics, Arc::clone(shelf));
     Faces {
@@ -88,6 +91,7 @@ fn faces(
         redirect: api::redirect_page::router(Arc::clone(engine)),
         rest: api::v1::router(rest, host.clone(), proxies.clone()),
         scim: api::scim::router(scim, proxies.clone()),
+        portal: portal::router(portal, Arc::new(users), proxies.clone()),
         console: console::router(console, host, proxies.clone()),
         proxies: proxies.clone(),
         operations,

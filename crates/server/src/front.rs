@@ -13,7 +13,7 @@ use crate::operations::Operations;
 /// What a listener serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Devices, Cisco ISE, the redirect page.
+    /// Devices and their users, Cisco ISE, the redirect page.
     Devices,
     /// Console, REST, health and metrics.
     Administrators,
@@ -29,6 +29,7 @@ pub struct Faces {
     pub rest: Router,
     pub scim: Router,
     pub console: Router,
+    pub portal: Router,
     pub operations: Operations,
     pub proxies: TrustedProxies,
 }
@@ -54,6 +55,9 @@ impl Front {
         };
         if self.devices() && path.starts_with("/o/") {
             return Some(&self.faces.redirect);
+        }
+        if self.devices() && (below("/portal") || below("/enroll")) {
+            return Some(&self.faces.portal);
         }
         if !self.administrators() {
             return None;

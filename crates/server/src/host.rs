@@ -8,7 +8,9 @@ use clients::mail::{Check, Grade, TestCredentials};
 use console::host::{Host, Outcome, Promise, ServerCheck};
 use domain::model::ActiveSyncServer;
 use engine::ise::{Credentials, SelfTestRow, self_test};
+use engine::sign_in::MailServers;
 use engine::{Engine, Scope};
+use platform_activesync::ActiveSync;
 use transport::{UpstreamConfig, Upstreams};
 
 use crate::config::Config;
@@ -140,5 +142,20 @@ impl api::v1::Host for ServerHost {
         own: Option<Credentials>,
     ) -> Promise<'a, engine::Result<Vec<SelfTestRow>>> {
         Host::ise_self_test(self, scope, own)
+    }
+}
+
+/// The same for the pages of users.
+pub struct UserHost {
+    pub base_url: String,
+    pub activesync: ActiveSync,
+}
+
+impl portal::Host for UserHost {
+    fn base_url(&self) -> String {
+        self.base_url.clone()
+    }
+    fn mail_servers(&self) -> &dyn MailServers {
+        &self.activesync
     }
 }

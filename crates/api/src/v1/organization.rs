@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
-use catalog::{Liability, Permission, Platform};
+use catalog::{Liability, Permission, Platform, SelfService};
 use domain::model::{
     ActiveSyncServer, GovernorSettings, OrganizationSettings, PolicySuite, RedirectTargets, Schedule,
 };
@@ -101,6 +101,9 @@ struct Settings {
     language: String,
     /// Hours for which an enrolment code can be used: 1 to 720.
     enrollment_hours: u32,
+    /// What users may not do for themselves in the portal: `portal` (nothing but enrolling is left), `enrol`, `diary`,
+    /// `rename`, `report_lost`, `account_wipe`, `full_wipe`, `stop_managing`, `password`.
+    self_service_off: Vec<String>,
     /// Days after which entries of the journal are removed: 30 to 3650; 0 is never.
     journal_days: u32,
     /// Days after which the bodies of its entries are erased: 30 to 3650; 0 is never.
@@ -144,6 +147,7 @@ impl From<&OrganizationSettings> for Settings {
             require_second_factor: s.require_second_factor,
             language: s.language.clone(),
             enrollment_hours: s.enrollment_hours,
+            self_service_off: s.self_service_off.iter().map(|what| what.info().key.to_owned()).collect(),
             journal_days: s.journal_days,
             journal_body_days: s.journal_body_days,
             command_history_days: s.command_history_days,
@@ -160,6 +164,13 @@ impl Settings {
             let platform = Platform::from_key(&key)
                 .ok_or_else(|| Problem::invalid(format!("redirects.{key}"), "There is no such platform."))?;
             redirects.insert(platform, url);
+        }
+        let mut self_service_off = BTreeSet::new();
+        for key in self.self_service_off {
+            let what = SelfService::from_key(&key).ok_or_else(|| {
+                Problem::invalid("self_service_off", format!("{key} is nothing that users can do."))
+            })?;
+            self_service_off.insert(what);
         }
         Ok(OrganizationSettings {
             contact: self.contact,
@@ -184,6 +195,7 @@ impl Settings {
             require_second_factor: self.require_second_factor,
             language: self.language,
             enrollment_hours: self.enrollment_hours,
+            self_service_off,
             journal_days: self.journal_days,
             journal_body_days: self.journal_body_days,
             command_history_days: self.command_history_days,

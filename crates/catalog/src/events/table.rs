@@ -120,6 +120,8 @@ pub static EVENTS: &[Event] = &[
     event("device.mac_unlinked", "A MAC address was taken from {name}", I),
     event("device.blocked", "{name} was blocked", W),
     event("device.allowed", "{name} was allowed again", I),
+    event("device.reported_lost", "{name} was reported lost by its user", C),
+    event("device.reported_found", "{name} was found again by its user", I),
     event("device.wiped", "{name} confirmed that it was wiped", C),
     event("device.readmitted", "{name} may enrol again", W),
     event("device.retired", "{name} was retired", I),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Liability, PLATFORMS, Permission};
+use catalog::{Liability, PLATFORMS, Permission, SELF_SERVICE, SelfServiceInfo};
 use domain::model::{Organization, OrganizationSettings, RedirectTargets};
 use door::{Access, Form, FormData, Routes};
 use engine::organizations;
@@ -22,6 +22,11 @@ pub fn routes(routes: Routes) -> Routes {
         Access::Needs(Permission::OrganizationEdit),
         save,
     )
+}
+
+/// The field of something that users may do.
+fn self_service(entry: &SelfServiceInfo) -> String {
+    format!("self_service.{}", entry.key)
 }
 
 fn stored(settings: &OrganizationSettings) -> FormData {
@@ -52,6 +57,9 @@ fn stored(settings: &OrganizationSettings) -> FormData {
         text("exchange_days", settings.exchange_days.to_string()),
         text("verdict_days", settings.verdict_days.to_string()),
     ];
+    for entry in SELF_SERVICE {
+        pairs.push(on(&self_service(entry), !settings.self_service_off.contains(&entry.what)));
+    }
     for (platform, url) in &settings.redirects.0 {
         pairs.push(text(&format!("redirect.{}", platform.key()), url.clone()));
     }
@@ -101,6 +109,11 @@ fn read(data: &FormData, stored: OrganizationSettings) -> Result<OrganizationSet
         require_second_factor: data.ticked("require_second_factor"),
         language: data.text("language").to_owned(),
         enrollment_hours: number("enrollment_hours", engine::enrollment::MOST_HOURS),
+        self_service_off: SELF_SERVICE
+            .iter()
+            .filter(|entry| !data.ticked(&self_service(entry)))
+            .map(|entry| entry.what)
+            .collect(),
         journal_days: number("journal_days", 3_650),
         journal_body_days: number("journal_body_days", 3_650),
         command_history_days: number("command_history_days", 3_650),
@@ -177,6 +190,10 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
             .switch("require_second_factor", "Administrators need a second factor")
             .help("Whoever has none must set one up before anything else. API tokens are not affected."),
     ];
+    let own = SELF_SERVICE
+        .iter()
+        .map(|entry| entered.switch(&self_service(entry), entry.label).help(entry.help))
+        .collect();
     let days = |name: &str, label: &str, help: &str| {
         entered
             .number(name, label, (0, 3_650), "days")
@@ -209,6 +226,7 @@ fn groups(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<(&'static str, Vec<Field
         ("Policy on devices", policy),
         ("Failed sign-ins", failures),
         ("Administrators", accounts),
+        ("Self-service: what users may do in the portal", own),
         ("How long records are kept", records),
         ("Where unregistered users are sent, by platform", redirects),
     ])

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_sprite_has_exactly_our_icons() {
-        let sprite = include_str!("../../assets/icons.svg");
+        let sprite = include_str!("../../../look/assets/icons.svg");
         for icon in Icon::ALL {
             assert!(
                 sprite.contains(&format!("<symbol id=\"{}\"", icon.id())),

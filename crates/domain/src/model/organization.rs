@@ -99,6 +99,8 @@ pub struct OrganizationSettings {
     pub language: String,
     /// Hours for which an enrolment token can be used: 1 to 720.
     pub enrollment_hours: u32,
+    /// What users may not do for themselves in the portal; everything else they may.
+    pub self_service_off: BTreeSet<catalog::SelfService>,
     /// Days after which entries of the journal are removed; 0 is never.
     pub journal_days: u32,
     /// Days after which the bodies of the journal's entries are erased; 0 is never.
@@ -138,6 +140,7 @@ impl Default for OrganizationSettings {
             require_second_factor: false,
             language: "en".into(),
             enrollment_hours: 72,
+            self_service_off: BTreeSet::new(),
             journal_days: 0,
             journal_body_days: 0,
             command_history_days: 0,

@@ -2,7 +2,7 @@
 
 use catalog::CommandKind;
 use domain::Millis;
-use domain::model::{Block, Device, DeviceState, EasState, JournalEntry, OrderedCommand, WipeKind};
+use domain::model::{Block, Device, DeviceState, EasState, JournalEntry, OrderedCommand, Origin, WipeKind};
 use serde_json::json;
 
 use crate::{Error, Result};
@@ -45,11 +45,13 @@ pub(super) fn apply(
     command: &OrderedCommand,
     now: Millis,
 ) -> Option<JournalEntry> {
+    // A user blocks a device only to report it lost.
+    let lost = command.origin == Origin::Portal;
     let event = match kind {
         CommandKind::Block => {
             device.block =
                 Some(Block { since: now, reason: command.note.clone(), by: command.ordered_by.to_string() });
-            "device.blocked"
+            if lost { "device.reported_lost" } else { "device.blocked" }
         }
         CommandKind::Allow => {
             let readmitted = matches!(device.state, DeviceState::Wiped | DeviceState::Retired);
@@ -58,7 +60,11 @@ pub(super) fn apply(
                 enrol(device, now);
                 start_anew(device);
             }
-            if readmitted { "device.readmitted" } else { "device.allowed" }
+            match (readmitted, lost) {
+                (true, _) => "device.readmitted",
+                (false, true) => "device.reported_found",
+                (false, false) => "device.allowed",
+            }
         }
         CommandKind::QuarantineRelease => {
             enrol(device, now);

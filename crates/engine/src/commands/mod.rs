@@ -8,7 +8,7 @@ mod order;
 mod project;
 
 pub(crate) use effects::imagine;
-pub(crate) use order::{EXPIRES, carry_out, order_by_backend, order_by_rule};
+pub(crate) use order::{EXPIRES, carry_out, order_by_backend, order_by_owner, order_by_rule};
 pub use order::{Order, order, order_many};
 pub(crate) use project::{finish_others, project};
 

@@ -43,6 +43,17 @@ pub async fn order(engine: &Engine, scope: &Scope, order: Order) -> Result<Arc<O
     place(engine, scope.organization(), scope.actor().clone(), scope.origin(), order, pass).await
 }
 
+/// The same for the device's own user, who holds no permissions: [`crate::self_service`] has asked whose it is and what the
+/// organization allows.
+pub(crate) async fn order_by_owner(
+    engine: &Engine,
+    scope: &Scope,
+    order: Order,
+) -> Result<Arc<OrderedCommand>> {
+    let pass = ask(engine, scope, order.kind, &[order.device], &order.note).await?;
+    place(engine, scope.organization(), scope.actor().clone(), scope.origin(), order, pass).await
+}
+
 /// Orders the same for many devices; each has its own outcome.
 ///
 /// # Errors
