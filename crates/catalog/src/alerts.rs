@@ -89,6 +89,8 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     off("administrator.password_reset"),
     off("session.refused"),
     off("token.created"),
+    on("organization.quota_near"),
+    on("organization.quota_reached"),
     off("organization.switched_into"),
     // What a rule's ladder came to.
     on("restriction.remediation_ordered"),

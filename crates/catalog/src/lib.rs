@@ -24,6 +24,7 @@ mod remedies;
 mod reports;
 mod rules;
 mod self_service;
+mod set_up;
 mod settings;
 mod steps;
 mod targets;
@@ -55,6 +56,7 @@ pub use rules::{
     AUTH_FAILURES_KEPT, Check, Finding, Params, RULES, Rule, RuleId, auth_failure_window, check_fences,
 };
 pub use self_service::{SELF_SERVICE, SelfService, SelfServiceInfo};
+pub use set_up::{SET_UP, SetUpInfo, SetUpStep};
 pub use settings::{
     CATEGORIES, Category, EAS_SCHEMA, EasElement, EasMinimum, Honour, SETTINGS, Setting, Stricter, Template,
     Values, all as settings, in_schema_order, setting, template,

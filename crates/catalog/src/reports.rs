@@ -65,6 +65,8 @@ reports! {
         "Restricted devices", "Devices that lost access to something: to what, why, since when.";
     PolicyState, "policy_state", DevicesView, [Platform, Group],
         "Policy state", "Which devices have the policy of their suite, and which not yet.";
+    TermsAccepted, "terms_accepted", DevicesView, [Group],
+        "Terms accepted", "Who accepted the terms of use in force, and who has still to.";
     Enrolment, "enrolment", JournalView, [Period],
         "Enrolment and removal", "Devices that came, and devices that went.";
     WipesAndLocks, "wipes_and_locks", JournalView, [Period],

@@ -1,5 +1,6 @@
 //! The engine itself: store, index, clock, caches; opening and following the feed.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -55,6 +56,10 @@ pub struct Engine {
     pub(crate) asked: Arc<Mutex<Asked>>,
     /// When verdicts were last looked after, to notice a clock that is set back.
     pub(crate) ticked: AtomicI64,
+    /// When an organization was last told that a device was not taken in.
+    pub(crate) quota_told: Mutex<HashMap<OrganizationId, domain::Millis>>,
+    /// Held while an archive of an organization is written.
+    pub(crate) archiving: tokio::sync::Mutex<()>,
     pub(crate) check_ins: Arc<Queue>,
     pub(crate) on_due: RwLock<Vec<OnDue>>,
     pub(crate) ise: Ise,
@@ -118,6 +123,8 @@ impl Engine {
             newcomers: Newcomers::default(),
             asked,
             ticked: AtomicI64::new(0),
+            quota_told: Mutex::default(),
+            archiving: tokio::sync::Mutex::default(),
             check_ins,
             on_due: RwLock::default(),
             ise: Ise::default(),

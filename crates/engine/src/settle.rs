@@ -148,19 +148,25 @@ pub(crate) struct Around<'a> {
     pub liability: Option<Liability>,
     /// Its user is disabled.
     pub user_disabled: bool,
+    /// Its user has accepted the terms of use; `None`: need not.
+    pub terms_accepted: Option<bool>,
 }
 
 impl<'a> Around<'a> {
     /// As it is now, with these access settings.
     pub fn now(org: &OrgIndex, config: &'a AccessConfig, device: &Device) -> Self {
         let user = org.user(device.user);
+        let liability = user.map(|user| crate::assignment::liability_of(org, user, Some(device)).value);
         Around {
             config,
             wanted: crate::policy::document_for(org, device, device.eas().map_or("", |c| &c.eas.version)),
             groups: user.map(|user| org.ranked_groups(user)).unwrap_or_default(),
             check_in_limit: crate::schedules::check_in_limit(config, device, || Plan::of(org, device)),
-            liability: user.map(|user| crate::assignment::liability_of(org, user, Some(device)).value),
+            liability,
             user_disabled: user.is_some_and(|user| user.state == UserState::Disabled),
+            terms_accepted: user
+                .zip(liability)
+                .and_then(|(user, liability)| org.organization.terms.as_ref()?.accepted_by(user, liability)),
         }
     }
 }
@@ -173,7 +179,7 @@ pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now:
 
 /// The same under other circumstances than those in force.
 pub(crate) fn settle_with(around: Around<'_>, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
-    let Around { config, wanted, groups, check_in_limit, liability, user_disabled } = around;
+    let Around { config, wanted, groups, check_in_limit, liability, user_disabled, terms_accepted } = around;
     let observed = Observed {
         check_in_limit,
         wanted_digest: &wanted.digest,
@@ -185,6 +191,7 @@ pub(crate) fn settle_with(around: Around<'_>, device: &mut Device, before: &Verd
         ),
         user_disabled,
         liability,
+        terms_accepted,
     };
     refresh_server_facts(device, &observed, now);
     let subject = Subject::new(device, groups);

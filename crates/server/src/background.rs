@@ -46,6 +46,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
             })
         }),
         every(10, "mail servers", |e| Box::pin(engine::servers::tell_health(e))),
+        every(5, "removal of organizations", |e| Box::pin(engine::organizations::tick(e))),
         every(600, "retention", |e| {
             Box::pin(async move { engine::retention::run_if_due(e).await.map(drop) })
         }),

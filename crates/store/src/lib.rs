@@ -12,6 +12,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on should say where"))]
 
+mod archive;
 mod backup;
 mod connection;
 mod copy;
@@ -25,6 +26,7 @@ pub mod lease;
 mod migrations;
 mod options;
 mod reader;
+mod remove;
 pub mod repo;
 mod row;
 pub mod seal;
@@ -35,6 +37,7 @@ mod unit;
 mod value;
 mod writer;
 
+pub use archive::Archive;
 pub use backup::{backup, restore};
 pub use copy::{CopyReport, copy};
 pub use directory::private_directory;

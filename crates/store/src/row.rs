@@ -27,6 +27,11 @@ impl Row {
         self.values.is_empty()
     }
 
+    /// The columns with their names.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.columns.iter().map(String::as_str).zip(&self.values)
+    }
+
     /// The value as it came, for generic code such as exports.
     pub fn value(&self, column: usize) -> Result<&Value> {
         self.values

@@ -64,6 +64,8 @@ pub(crate) const TABLES: &[&str] = &[
     "directory_run",
     "user_session",
     "enrollment_token",
+    "terms",
+    "filler",
 ];
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! Getting started: how far the organization is with its set-up.
 
 use axum::Json;
-use catalog::{Permission, Step};
+use catalog::{Permission, SetUpStep, Step};
 use door::{Access, Path};
 use engine::getting_started::{self, StepReport, StepState};
+use engine::set_up::{self, SetUpReport, SetUpState};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Page;
+use super::answer::{Done, Page};
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call};
 use super::problem::Problem;
@@ -37,8 +38,57 @@ pub(super) fn family() -> Family {
             .says("A step that shows in what is configured stays done. `409` for one that this version cannot do.")
             .body::<Confirmation>()
             .gives::<StepInfo>(),
+            endpoint(
+                Method::GET,
+                "/api/v1/set-up",
+                Access::Needs(Permission::OrganizationView),
+                set_up_steps,
+                "List the steps of the wizard with their state",
+            )
+            .gives::<Page<SetUpInfo>>(),
+            endpoint(
+                Method::POST,
+                "/api/v1/set-up/{set_up_step}/pass",
+                Access::Needs(Permission::OrganizationEdit),
+                pass,
+                "Go on from a step of the wizard",
+            )
+            .says("It is right as it came, or not wanted. The wizard begins behind it the next time."),
         ],
     }
+}
+
+/// A step of the wizard.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SetUpReport")]
+struct SetUpInfo {
+    /// The step.
+    step: Word<SetUpStep>,
+    /// What is set up.
+    label: &'static str,
+    /// What it is good for.
+    about: &'static str,
+    /// How far it is.
+    state: Word<SetUpState>,
+    /// What there is, one sentence.
+    detail: String,
+}
+
+async fn set_up_steps(call: Call) -> Result<Json<Page<SetUpInfo>>, Problem> {
+    let steps = set_up::steps(&call.engine, &call.scope)?;
+    let info = |report: SetUpReport| SetUpInfo {
+        step: Word(report.step),
+        label: report.step.info().label,
+        about: report.step.info().about,
+        state: Word(report.state),
+        detail: report.detail,
+    };
+    Ok(Page::whole(steps.into_iter().map(info).collect()))
+}
+
+async fn pass(call: Call, Path(step): Path<Word<SetUpStep>>) -> Result<Done, Problem> {
+    set_up::pass(&call.engine, &call.scope, step.0).await?;
+    Ok(Done)
 }
 
 /// A step.

@@ -42,6 +42,7 @@ mod search;
 mod servers;
 mod smtp;
 mod source;
+mod terms;
 mod traces;
 mod user_imports;
 mod users;
@@ -83,6 +84,7 @@ fn families() -> Vec<Family> {
         enrollment::family(),
         groups::family(),
         custom_columns::family(),
+        terms::family(),
         assignments::family(),
         policy_suites::family(),
         schedules::family(),

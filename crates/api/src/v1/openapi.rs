@@ -263,6 +263,10 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "step" => {
             (generator.subschema_for::<super::words::Word<catalog::Step>>(), "A step of getting started.")
         }
+        "set_up_step" => {
+            (generator.subschema_for::<super::words::Word<catalog::SetUpStep>>(), "A step of the wizard.")
+        }
+        "terms" => (id::<m::Terms>(generator), "A version of the terms of use."),
         "mac" => (generator.subschema_for::<String>(), "A MAC address in any spelling."),
         _ => (generator.subschema_for::<String>(), ""),
     }

@@ -13,7 +13,7 @@ use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Versioned;
+use super::answer::{File, Versioned};
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call, Seen};
 use super::organizations::OrganizationInfo;
@@ -48,8 +48,25 @@ pub(super) fn family() -> Family {
             .body::<Settings>()
             .gives::<Settings>()
             .versioned(),
+            endpoint(
+                Method::POST,
+                "/api/v1/organization/archive",
+                Access::Needs(Permission::OrganizationEdit),
+                archive,
+                "Take all data out as an archive",
+            )
+            .says(
+                "A ZIP file with a file of JSON lines for each kind of record, as of one moment, without secrets. Needs \
+                 the export of users and devices and the journal besides. One is written at a time.",
+            )
+            .file(&["application/zip"]),
         ],
     }
+}
+
+async fn archive(call: Call) -> Result<File, Problem> {
+    let bytes = organizations::archive(&call.engine, &call.scope).await?;
+    Ok(File { media: "application/zip", name: "organization.zip", bytes })
 }
 
 /// Settings of an organization.
@@ -204,6 +221,7 @@ impl Settings {
             governor: GovernorSettings::default(),
             // Ticked off one by one.
             confirmed_steps: BTreeSet::new(),
+            set_up_passed: BTreeSet::new(),
             verdict_days: self.verdict_days,
         })
     }

@@ -1,14 +1,14 @@
 //! The installation's organizations, for system administrators.
 
 use axum::Json;
-use domain::model::Organization;
+use domain::model::{Organization, Quota};
 use door::{Access, Path};
 use engine::{Error, organizations};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Created, Page, Versioned};
+use super::answer::{Created, Done, Page, Versioned};
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call};
 use super::problem::Problem;
@@ -29,10 +29,16 @@ pub(super) fn family() -> Family {
             endpoint(Method::GET, one, Access::System, show, "Show an organization")
                 .gives::<OrganizationInfo>()
                 .versioned(),
-            endpoint(Method::PATCH, one, Access::System, edit, "Rename, enable, or grant names")
+            endpoint(Method::PATCH, one, Access::System, edit, "Rename, enable, grant names or a quota")
                 .says("Missing fields stay as they are.")
                 .body::<OrganizationEdit>()
                 .gives::<OrganizationInfo>(),
+            endpoint(Method::DELETE, one, Access::System, remove, "Remove an organization")
+                .says(
+                    "With everything that is its own, its journal too; it cannot be called back. Only a disabled one, and \
+                     only with a second factor. It is gone at once; its rows go in the background.",
+                )
+                .body::<Removal>(),
         ],
     }
 }
@@ -55,6 +61,8 @@ pub(super) struct OrganizationInfo {
     login_domains: Vec<String>,
     /// Host names that lead to it.
     host_names: Vec<String>,
+    /// How many devices it may have, and until when it takes new ones.
+    quota: QuotaInfo,
     /// When it was made.
     created_at: i64,
     /// Grows with every change; the ETag.
@@ -71,9 +79,33 @@ impl From<&Organization> for OrganizationInfo {
             mail_domains: o.mail_domains.clone(),
             login_domains: o.login_domains.clone(),
             host_names: o.host_names.clone(),
+            quota: (&o.quota).into(),
             created_at: o.created_at,
             rev: o.rev,
         }
+    }
+}
+
+/// How many devices an organization may have. Whatever it says, devices that are there are served, and can be locked
+/// and wiped.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Quota")]
+struct QuotaInfo {
+    /// At so many devices its administrators are warned; null: never. At most 10,000,000.
+    #[serde(default)]
+    soft: Option<u32>,
+    /// More devices are not taken in; null: no limit.
+    #[serde(default)]
+    hard: Option<u32>,
+    /// From this moment on no device is taken in, milliseconds since 1970; null: never.
+    #[serde(default)]
+    expires_at: Option<i64>,
+}
+
+impl From<&Quota> for QuotaInfo {
+    fn from(quota: &Quota) -> Self {
+        Self { soft: quota.soft, hard: quota.hard, expires_at: quota.expires_at }
     }
 }
 
@@ -110,6 +142,29 @@ struct OrganizationEdit {
     login_domains: Option<Vec<String>>,
     /// Host names, as a whole.
     host_names: Option<Vec<String>>,
+    /// How many devices, and until when; as a whole.
+    quota: Option<QuotaInfo>,
+}
+
+/// What is shown by whoever removes an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OrganizationRemoval")]
+struct Removal {
+    /// Its short name.
+    slug: String,
+    /// A code of the system administrator's second factor.
+    code: String,
+}
+
+async fn remove(
+    call: Call,
+    Path(id): Path<Ref<Organization>>,
+    Body(Removal { slug, code }): Body<Removal>,
+) -> Result<Done, Problem> {
+    let removal = organizations::Removal { slug, code };
+    organizations::remove(&call.engine, &call.scope, id.0, &removal).await?;
+    Ok(Done)
 }
 
 async fn list(call: Call) -> Json<Page<OrganizationInfo>> {
@@ -143,8 +198,13 @@ async fn edit(
     Path(id): Path<Ref<Organization>>,
     Body(input): Body<OrganizationEdit>,
 ) -> Result<Json<OrganizationInfo>, Problem> {
-    let OrganizationEdit { name, enabled, mail_domains, login_domains, host_names } = input;
-    let edit = organizations::OrganizationEdit { name, enabled, mail_domains, login_domains, host_names };
+    let OrganizationEdit { name, enabled, mail_domains, login_domains, host_names, quota } = input;
+    let quota = quota.map(|quota| {
+        let QuotaInfo { soft, hard, expires_at } = quota;
+        Quota { soft, hard, expires_at }
+    });
+    let edit =
+        organizations::OrganizationEdit { name, enabled, mail_domains, login_domains, host_names, quota };
     organizations::edit(&call.engine, &call.scope, id.0, edit).await?;
     Ok(Json(read(&call, id)?))
 }

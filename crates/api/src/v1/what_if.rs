@@ -2,7 +2,7 @@
 
 use axum::Json;
 use catalog::{CommandKind, Liability, Permission, Target, TargetSet};
-use domain::model::{Device, Group, PolicySuite, Schedule, User};
+use domain::model::{Device, Group, PolicySuite, Schedule, Terms, User};
 use door::Access;
 use engine::approvals::Edit;
 use engine::assignment::Choices;
@@ -53,6 +53,11 @@ enum Change {
     Publish {
         /// The suite.
         suite: Ref<PolicySuite>,
+    },
+    /// The draft of the terms of use is published.
+    Terms {
+        /// The draft.
+        terms: Ref<Terms>,
     },
     /// Another suite becomes the organization's default.
     DefaultSuite {
@@ -160,11 +165,12 @@ impl From<Gets> for Choices {
 }
 
 impl Change {
-    fn into_model(self, call: &Call) -> Result<Edit, Problem> {
+    async fn into_model(self, call: &Call) -> Result<Edit, Problem> {
         let (engine, scope) = (&*call.engine, &call.scope);
         Ok(match self {
             Self::Access { edits } => Edit::Access(super::access_restrictions::into_model(edits)?),
             Self::Publish { suite } => compliance::publication(engine, scope, suite.0)?,
+            Self::Terms { terms } => engine::terms::publication(engine, scope, terms.0).await?,
             Self::DefaultSuite { suite } => Edit::DefaultSuite(suite.0),
             Self::SuiteReplaced { suite, replacement } => {
                 Edit::ReplaceSuite { suite: suite.0, replacement: replacement.0 }
@@ -322,6 +328,6 @@ async fn ask(
     Params(paged): Params<Paged>,
     Body(input): Body<Change>,
 ) -> Result<Json<Answer>, Problem> {
-    let edit = input.into_model(&call)?;
+    let edit = input.into_model(&call).await?;
     Ok(Json(answer(&compliance::what_if(&call.engine, &call.scope, &edit).await?, &paged)?))
 }

@@ -130,6 +130,11 @@ vocabulary! {
         use engine::getting_started::StepState as S;
         vec![S::Done, S::Confirmed, S::Open, S::Unavailable]
     };
+    catalog::SetUpStep, "SetUpStep", "A step of the wizard.", catalog::SET_UP.iter().map(|s| s.step).collect();
+    engine::set_up::SetUpState, "SetUpState", "How far a step of the wizard is.", {
+        use engine::set_up::SetUpState as S;
+        vec![S::Done, S::Passed, S::Open]
+    };
     domain::model::RadiusRequestKind, "RadiusRequestKind", "What a RADIUS server is asked.", {
         use domain::model::RadiusRequestKind as K;
         vec![K::ChangeOfAuthorization, K::CiscoReauthenticate, K::Disconnect]

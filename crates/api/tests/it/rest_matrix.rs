@@ -10,7 +10,6 @@ use axum::body::Body;
 use catalog::{CommandKind, Liability, Platform, Template};
 use domain::model::{GovernorSettings, RoleRef, SuiteValues};
 use door::{Access, RouteInfo};
-use engine::Error;
 use engine::administrators::{self, NewAdministrator};
 use engine::approvals;
 use engine::commands::{self, Order};
@@ -24,10 +23,12 @@ use engine::roles::{self, RoleInput};
 use engine::schedules::{self, ScheduleInput};
 use engine::servers::{self, ServerInput};
 use engine::sign_in;
+use engine::terms::{self, TermsInput};
 use engine::tokens::{self, NewToken};
 use engine::users::{self, UserInput};
 use engine::views::{self, ViewInput};
 use engine::webhooks::{self, WebhookInput};
+use engine::{Engine, Error, Scope};
 use http::{Method, Request};
 use serde_json::{Value, json};
 
@@ -54,11 +55,39 @@ impl Targets {
     }
 }
 
+/// What a route of the terms needs: no draft, one to publish, or a version in force.
+async fn terms_for(engine: &Engine, scope: &Scope, route: &RouteInfo) -> String {
+    let draft = terms::list(engine, scope).await.unwrap().first().filter(|t| t.version == 0).map(|t| t.id);
+    if route.path == "/api/v1/terms" {
+        if let Some(id) = draft {
+            terms::discard(engine, scope, id).await.unwrap();
+        }
+        return String::new();
+    }
+    let texts = [("en".to_owned(), "Be nice.".to_owned())].into();
+    let input = TermsInput {
+        texts,
+        main_language: "en".into(),
+        changes: String::new(),
+        accept_again: true,
+        liability: None,
+    };
+    let id = match draft {
+        Some(id) => id,
+        None => terms::draft(engine, scope, input).await.unwrap(),
+    };
+    if route.path.ends_with("/withdraw") {
+        terms::publish(engine, scope, id).await.unwrap();
+    }
+    id.to_string()
+}
+
 async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     let (engine, scope) = (&world.engine, &world.root_in_acme);
     let mut ids = vec![
         ("fact", "asset_tag".to_owned()),
         ("step", "configuration".to_owned()),
+        ("set_up_step", "parameters".to_owned()),
         ("report", "restricted_devices".to_owned()),
         ("mac", format!("02{number:010X}")),
         ("organization", world.acme.to_string()),
@@ -196,6 +225,9 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
             default: String::new(),
         };
         ids.push(("column", custom_columns::create(engine, scope, input).await.unwrap().to_string()));
+    }
+    if route.path.contains("/terms") {
+        ids.push(("terms", terms_for(engine, scope, route).await));
     }
     if route.path.contains("{import}") {
         let bytes = format!("username\nfrom file {number}\n").into_bytes();
@@ -389,6 +421,9 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "users") => json!({ "username": format!("new{number}") }),
         ("PUT", "users/{user}") => json!({ "username": format!("user{number}"), "display_name": "U" }),
         ("POST", "users/changes") => json!({ "users": [targets.id("user")], "state": "disabled" }),
+        ("POST", "terms") | ("PUT", "terms/{terms}") => {
+            json!({ "texts": { "en": "Be nice." }, "main_language": "en" })
+        }
         ("POST", "custom-columns") => {
             json!({ "name": format!("new {number}"), "kind": "list", "choices": ["a", "b"], "scope": "user" })
         }
@@ -443,6 +478,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "views") => json!({ "name": format!("new {number}") }),
         ("PUT", "views/{view}") => json!({ "name": format!("view {number}"), "sort": "-user" }),
         ("POST", "ise/unknown-macs/{mac}/link") => json!({ "device": targets.id("device") }),
+        ("DELETE", "organizations/{organization}") => json!({ "slug": "acme", "code": "000000" }),
         ("PUT", "getting-started/{step}") => json!({ "confirmed": true }),
         ("PUT", "organization/settings") => json!({ "contact": "desk@acme.test" }),
         ("POST", path @ ("administrators" | "installation/administrators")) => {
@@ -584,6 +620,12 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
         "system" if route.path.ends_with("/recovery-code") || route.path.ends_with("/outside-approver") => {
             assert_eq!(status, 403, "{place}");
         }
+        // It is enabled, and nobody has a second factor.
+        "system"
+            if route.method == Method::DELETE && route.path == "/api/v1/organizations/{organization}" =>
+        {
+            assert!([403, 409, 422].contains(&status), "{place}");
+        }
         // There is no right code to send.
         "system" if route.path.starts_with("/api/v1/me/second-factor/") => {
             assert!([403, 409, 422].contains(&status), "{place}");
@@ -600,7 +642,7 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
         // Every organization has the same steps and reports.
         "foreign"
             if route.path.contains('{')
-                && !route.path.contains("{step}")
+                && !route.path.contains("step}")
                 && !route.path.contains("{report}") =>
         {
             assert_eq!(status, 404, "{place}");

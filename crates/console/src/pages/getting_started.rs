@@ -46,7 +46,11 @@ async fn show(cx: Cx) -> Answer {
         .zip(1..)
         .fold(table, |table, (report, n)| table.row(row(&cx, report, n, next == Some(report.step))));
     let body = vec![Card::new("", progress(done, needed)).into(), Card::flush("", table).into()];
-    cx.page(Place::GettingStarted, Head::new(Place::GettingStarted.label(), lead), body)
+    let mut head = Head::new(Place::GettingStarted.label(), lead);
+    if cx.can(Permission::OrganizationEdit) {
+        head = head.action(Button::link("Set-up wizard", "/dashboard/set-up"));
+    }
+    cx.page(Place::GettingStarted, head, body)
 }
 
 fn progress(done: usize, needed: usize) -> Progress {

@@ -29,9 +29,11 @@ mod roles;
 mod schedules;
 mod search;
 mod servers;
+mod set_up;
 mod sign_in;
 mod smtp;
 mod suites;
+mod terms;
 mod users;
 mod views;
 mod watch;
@@ -61,6 +63,8 @@ fn routes(face: Face) -> Routes {
         imports::routes,
         groups::routes,
         custom_columns::routes,
+        terms::routes,
+        set_up::routes,
         views::routes,
         suites::routes,
         schedules::routes,

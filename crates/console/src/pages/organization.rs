@@ -9,19 +9,23 @@ use engine::organizations;
 use engine::{Error, FieldIssue};
 use http::Method;
 
-use super::frame::{Answer, Cx, Entered, FormAround, Oops, Wrong, hidden_value};
+use super::frame::{Answer, Cx, Entered, FormAround, Oops, PostButton, Wrong, download, hidden_value};
+use super::words;
 use crate::parts::{Button, Card, Fact, Facts, FieldView, Head, Html, Note, Place, SaveBar, Tone, cell};
 
 const PATH: &str = "/dashboard/organization";
 
 /// Registers the page.
 pub fn routes(routes: Routes) -> Routes {
-    routes.route(Method::GET, PATH, Access::Needs(Permission::OrganizationView), show).route(
-        Method::POST,
-        PATH,
-        Access::Needs(Permission::OrganizationEdit),
-        save,
-    )
+    routes
+        .route(Method::GET, PATH, Access::Needs(Permission::OrganizationView), show)
+        .route(Method::POST, PATH, Access::Needs(Permission::OrganizationEdit), save)
+        .route(
+            Method::POST,
+            "/dashboard/organization/archive",
+            Access::Needs(Permission::OrganizationEdit),
+            archive,
+        )
 }
 
 /// The field of something that users may do.
@@ -239,7 +243,7 @@ fn page(cx: &Cx, organization: &Organization, data: &FormData, wrong: &Wrong) ->
     for field in groups.iter_mut().flat_map(|(_, fields)| fields.iter_mut()) {
         field.input.read_only = !may;
     }
-    let mut body = vec![granted(cx, organization)];
+    let mut body = vec![granted(cx, organization)?];
     let mut form: Vec<Html> = Vec::new();
     if !wrong.issues.is_empty() || !wrong.general.is_empty() {
         let drawn: Vec<FieldView> = groups.iter().flat_map(|(_, f)| f.clone()).collect();
@@ -261,11 +265,46 @@ fn page(cx: &Cx, organization: &Organization, data: &FormData, wrong: &Wrong) ->
     }
     let hidden = [cx.hidden(), vec![hidden_value("rev", organization.rev.to_string())]].concat();
     body.push(FormAround { id: "organization".into(), action: PATH.into(), hidden, body: form }.into());
+    if may && cx.can(Permission::DevicesExport) && cx.can(Permission::JournalView) {
+        body.push(own_data(cx));
+    }
     Ok(body)
 }
 
+/// Everything that is the organization's own, as a file.
+fn own_data(cx: &Cx) -> Html {
+    let take = PostButton {
+        action: format!("{PATH}/archive"),
+        hidden: cx.hidden(),
+        button: Button { label: "Take all data out".into(), ..Button::default() },
+    };
+    let says = cell::prose(
+        "A ZIP file with users, devices, policies, verdicts, alerts and the journal, a line of JSON for each record. Passwords and keys are left out.",
+    );
+    Card::new("The organization’s data", Html::stack([says, take.into()])).into()
+}
+
+async fn archive(cx: Cx, _: Form) -> Answer {
+    let bytes = organizations::archive(&cx.engine, &cx.scope).await?;
+    let slug = organizations::current(&cx.engine, &cx.scope)?.slug.clone();
+    Ok(download("application/zip", &format!("{slug}.zip"), bytes))
+}
+
+/// What it may have, and what it has.
+fn quota(cx: &Cx) -> Result<Fact, Oops> {
+    let state = cx.org(|org| engine::quota::state(org, cx.now))?;
+    let used = words::count(state.used, "device", "devices");
+    let text = match state.quota.hard {
+        Some(hard) => format!("{} of at most {}", words::grouped(state.used), words::grouped(hard as usize)),
+        None => format!("{used}, no limit"),
+    };
+    let until = state.quota.expires_at.map(|at| format!("new devices until {}", cx.date(at - 1)));
+    let source = state.closed.map(|why| why.words().to_owned()).or(until).unwrap_or_default();
+    Ok(Fact::new("Quota", text).source(source))
+}
+
 /// What only a system administrator can change.
-fn granted(cx: &Cx, organization: &Organization) -> Html {
+fn granted(cx: &Cx, organization: &Organization) -> Result<Html, Oops> {
     let list =
         |names: &[String]| if names.is_empty() { Html::text("none") } else { cell::prose(names.join(", ")) };
     let facts = Facts::new([
@@ -273,6 +312,7 @@ fn granted(cx: &Cx, organization: &Organization) -> Html {
         Fact::new("Mail domains", list(&organization.mail_domains)),
         Fact::new("Login domains", list(&organization.login_domains)),
         Fact::new("Host names", list(&organization.host_names)),
+        quota(cx)?,
         Fact::new(
             "Page for new phones",
             cell::mono(format!("{}/o/{}", cx.host.base_url(), organization.slug)),
@@ -281,7 +321,7 @@ fn granted(cx: &Cx, organization: &Organization) -> Html {
         Fact::new("Cisco ISE", cell::link("/dashboard/cisco-ise", "What ISE is told"))
             .source("has a page of its own"),
     ]);
-    Card::new("Granted by the system administrator", facts).into()
+    Ok(Card::new("Granted by the system administrator", facts).into())
 }
 
 fn head(organization: &Organization) -> Head {

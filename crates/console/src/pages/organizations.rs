@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use domain::model::{InstallationSettings, Organization, OrganizationId};
+use domain::model::{InstallationSettings, Organization, OrganizationId, Quota};
 use door::{Access, Form, FormData, Path, Routes};
 use engine::organizations::{self, NewOrganization, OrganizationEdit};
-use engine::{installation, sign_in};
+use engine::{Error, FieldIssue, installation, sign_in};
 use http::Method;
 
 use super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
 use super::words;
 use crate::parts::{
-    Button, ButtonKind, Card, Chip, EmptyState, FieldView, Form as FormView, Head, Html, Icon, Place, Table,
-    Tone, cell,
+    Button, ButtonKind, Card, Chip, Columns, Danger, EmptyState, FieldView, Form as FormView, Head, Html,
+    Icon, Loss, Place, Table, Tone, Widths, cell,
 };
 
 const PATH: &str = "/dashboard/organizations";
@@ -28,6 +28,8 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/organizations/installation", system, save_installation)
         .route(Method::GET, "/dashboard/organizations/{id}", system, show)
         .route(Method::POST, "/dashboard/organizations/{id}", system, save)
+        .route(Method::GET, "/dashboard/organizations/{id}/remove", system, remove_ask)
+        .route(Method::POST, "/dashboard/organizations/{id}/remove", system, remove)
 }
 
 async fn list(cx: Cx) -> Answer {
@@ -205,6 +207,21 @@ fn form(cx: &Cx, organization: Option<&Organization>, data: &FormData, wrong: &W
     }
     fields.extend(names(&entered));
     if organization.is_some() {
+        let most = i64::from(Quota::MOST);
+        fields.extend([
+            entered
+                .number("quota_soft", "Warn at", (0, most), "devices")
+                .help("Its administrators are told.")
+                .optional(),
+            entered
+                .number("quota_hard", "At most", (0, most), "devices")
+                .help("More are not taken in. Empty is no limit. What is there is served, and can be wiped.")
+                .optional(),
+            entered
+                .date("quota_expires_at", "Last day for new devices")
+                .help("Empty is for good. What is there is served after it, too.")
+                .optional(),
+        ]);
         fields.push(
             entered
                 .switch("enabled", "Enabled")
@@ -231,7 +248,12 @@ fn form(cx: &Cx, organization: Option<&Organization>, data: &FormData, wrong: &W
         "Its name, and what is granted to it: no two organizations can have the same domain or host.",
     )
     .under("Organizations", PATH);
-    (head, vec![Card::new("", form).into()])
+    let mut body: Vec<Html> = vec![Card::new("", form).into()];
+    if let Some(organization) = organization.filter(|o| !o.enabled) {
+        let remove = Button::link("Remove the organization …", format!("{PATH}/{}/remove", organization.id));
+        body.push(remove.kind(ButtonKind::Danger).into());
+    }
+    (head, body)
 }
 
 async fn add_show(cx: Cx) -> Answer {
@@ -264,13 +286,18 @@ fn find(cx: &Cx, id: OrganizationId) -> Result<Arc<Organization>, Oops> {
     all.into_iter().find(|o| o.id == id).ok_or(Oops::not_found("organization of this id"))
 }
 
-fn stored(organization: &Organization) -> FormData {
+fn stored(cx: &Cx, organization: &Organization) -> FormData {
     let mut pairs = vec![
         ("name".to_owned(), organization.name.clone()),
         ("mail_domains".to_owned(), organization.mail_domains.join("\n")),
         ("login_domains".to_owned(), organization.login_domains.join("\n")),
         ("host_names".to_owned(), organization.host_names.join("\n")),
     ];
+    let Quota { soft, hard, expires_at } = &organization.quota;
+    let limits = [("quota_soft", soft.map(|n| n.to_string())), ("quota_hard", hard.map(|n| n.to_string()))];
+    let last_day = ("quota_expires_at", expires_at.map(|at| cx.date(at - 1)));
+    let entered = limits.into_iter().chain([last_day]);
+    pairs.extend(entered.filter_map(|(name, value)| Some((name.to_owned(), value?))));
     if organization.enabled {
         pairs.push(("enabled".into(), "on".into()));
     }
@@ -279,13 +306,46 @@ fn stored(organization: &Organization) -> FormData {
 
 async fn show(cx: Cx, Path(id): Path<OrganizationId>) -> Answer {
     let organization = find(&cx, id)?;
-    let (head, body) = form(&cx, Some(&organization), &stored(&organization), &Wrong::default());
+    let (head, body) = form(&cx, Some(&organization), &stored(&cx, &organization), &Wrong::default());
     cx.page(Place::Organizations, head, body)
+}
+
+/// The quota of a form; what is no number or day is refused beside its field.
+fn quota(cx: &Cx, data: &FormData) -> Result<Quota, Error> {
+    let mut issues = Vec::new();
+    let mut wrong = |field: &str, message: &str| {
+        issues.push(FieldIssue { field: field.to_owned(), message: message.to_owned() });
+    };
+    let mut number = |field: &str| match data.text(field) {
+        "" => None,
+        text => text.parse().map_err(|_| wrong(field, "Enter a whole number of devices, or nothing.")).ok(),
+    };
+    let (soft, hard) = (number("quota_soft"), number("quota_hard"));
+    let expires_at = match data.text("quota_expires_at") {
+        "" => None,
+        text => {
+            let day = cx.day(text);
+            if day.is_none() {
+                wrong("quota_expires_at", "Enter a day such as 2026-12-31, or nothing.");
+            }
+            day.map(|(_, end)| end)
+        }
+    };
+    if issues.is_empty() { Ok(Quota { soft, hard, expires_at }) } else { Err(Error::Invalid(issues)) }
 }
 
 async fn save(cx: Cx, Path(id): Path<OrganizationId>, Form(data): Form) -> Answer {
     let organization = find(&cx, id)?;
+    let again = |error: Error| {
+        let (head, body) = form(&cx, Some(&organization), &data, &Wrong::of(error)?);
+        cx.again(Place::Organizations, head, body)
+    };
+    let quota = match quota(&cx, &data) {
+        Ok(quota) => quota,
+        Err(error) => return again(error),
+    };
     let edit = OrganizationEdit {
+        quota: Some(quota),
         name: Some(data.text("name").to_owned()),
         enabled: Some(data.ticked("enabled")),
         mail_domains: Some(data.lines("mail_domains")),
@@ -294,9 +354,60 @@ async fn save(cx: Cx, Path(id): Path<OrganizationId>, Form(data): Form) -> Answe
     };
     match organizations::edit(&cx.engine, &cx.scope, id, edit).await {
         Ok(()) => cx.done(PATH, "Saved."),
-        Err(error) => {
-            let (head, body) = form(&cx, Some(&organization), &data, &Wrong::of(error)?);
-            cx.again(Place::Organizations, head, body)
-        }
+        Err(error) => again(error),
+    }
+}
+
+async fn remove_ask(cx: Cx, Path(id): Path<OrganizationId>) -> Answer {
+    remove_page(&cx, id, &FormData::default(), &Wrong::default(), false)
+}
+
+fn remove_page(cx: &Cx, id: OrganizationId, data: &FormData, wrong: &Wrong, again: bool) -> Answer {
+    let organization = find(cx, id)?;
+    let counts = cx.engine.directory().organization(id).map(|org| {
+        let org = org.read();
+        (org.user_count(), org.devices.len())
+    });
+    let (users, devices) = counts.unwrap_or_default();
+    let loss = |text: String| Loss { text: Html::text(text), kept: false };
+    let entered = Entered { data, wrong };
+    let danger = Danger {
+        id: "remove".into(),
+        title: format!("Remove {}?", organization.name),
+        lead: Html::text(
+            "Everything that is its own goes, and nobody can bring it back. Its devices are not wiped: they only find nobody here any more.",
+        ),
+        losses: vec![
+            loss(format!(
+                "{} and {}",
+                words::count(users, "user", "users"),
+                words::count(devices, "device", "devices")
+            )),
+            loss("Policies, rules, servers, administrators and their tokens".into()),
+            loss("Its journal, alerts, reports and every other record".into()),
+            Loss { text: Html::text("Backups that were made before, until you remove them"), kept: true },
+        ],
+        name: organization.slug.clone(),
+        fields: vec![entered.code("code", "Code of your second factor")],
+        action: format!("{PATH}/{id}/remove"),
+        hidden: cx.hidden(),
+        verb: "Remove the organization".into(),
+        cancel: format!("{PATH}/{id}"),
+        standalone: true,
+        error: wrong.rest(&[]),
+        ..Danger::default()
+    };
+    let head = Head::new("Remove organization", "").under("Organizations", PATH);
+    let body = vec![Columns::new(Widths::Two, [danger.into()]).into()];
+    if again { cx.again(Place::Organizations, head, body) } else { cx.page(Place::Organizations, head, body) }
+}
+
+async fn remove(cx: Cx, Path(id): Path<OrganizationId>, Form(data): Form) -> Answer {
+    let removal =
+        organizations::Removal { slug: data.text("confirm").to_owned(), code: data.text("code").to_owned() };
+    match organizations::remove(&cx.engine, &cx.scope, id, &removal).await {
+        Ok(()) => cx.done(PATH, "The organization is gone. What was stored of it is being removed."),
+        Err(error @ Error::Denied(_)) => Err(Oops::Error(error)),
+        Err(error) => remove_page(&cx, id, &data, &Wrong::of(error)?, true),
     }
 }

@@ -15,6 +15,13 @@ impl Html {
         out
     }
 
+    /// Text in paragraphs, which empty lines part; single line ends stay.
+    pub fn paragraphs(text: &str) -> Self {
+        let lines = |part: &str| part.lines().map(|line| Self::text(line).0).collect::<Vec<_>>().join("<br>");
+        let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+        Self(parts.fold(String::new(), |all, part| all + "<p>" + &lines(part) + "</p>"))
+    }
+
     /// A sentence with emphasis: `**bold**`, `` `code` `` and `[words](/address)` are marked up, each `{}`
     /// takes the next argument, escaped. Marks come from the pattern only, so an argument can never
     /// become one; `{}` works in addresses as well and must give a path of this host there.

@@ -66,6 +66,7 @@ places! {
     }
     "System Management" {
         Organization, "Organization", Building, "/dashboard/organization";
+        TermsOfUse, "Acceptable Use", Journal, "/dashboard/terms";
         FirewallAndPorts, "Firewall and Ports", Server, "/dashboard/firewall-and-ports";
         Administrators, "Organization Administrators", Admins, "/dashboard/administrators";
         Roles, "Roles", Key, "/dashboard/roles";

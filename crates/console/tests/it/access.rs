@@ -13,6 +13,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "users" => house.user.to_string(),
         "groups" => house.group.to_string(),
         "custom-columns" => column(house),
+        "terms" => terms(house),
         "policy-suites" => suite.to_owned(),
         "connection-schedules" => house.schedule(house.acme).to_string(),
         "roles" => role.to_owned(),
@@ -119,6 +120,13 @@ fn column(house: &House) -> String {
     id.unwrap_or_default()
 }
 
+/// Its terms of use in force, likewise.
+fn terms(house: &House) -> String {
+    let org = house.engine.directory().organization(house.acme).expect("an organization");
+    let id = org.read().organization.terms.as_ref().map(|force| force.terms.to_string());
+    id.unwrap_or_default()
+}
+
 /// A file of users that was sent to it, likewise.
 fn import(house: &House) -> String {
     house.import.lock().expect("nobody panics with it").clone()
@@ -178,6 +186,16 @@ pub async fn objects(house: &House) -> (String, String, String) {
         default: String::new(),
     };
     engine::custom_columns::create(&house.engine, &scope, input).await.expect("a column");
+    let input = engine::terms::TermsInput {
+        texts: [("en".to_owned(), "Be nice.".to_owned())].into(),
+        main_language: "en".into(),
+        changes: String::new(),
+        accept_again: true,
+        liability: None,
+    };
+    let draft = engine::terms::draft(&house.engine, &scope, input.clone()).await.expect("a draft");
+    engine::terms::publish(&house.engine, &scope, draft).await.expect("terms");
+    engine::terms::draft(&house.engine, &scope, input).await.expect("a draft");
     let upload = engine::imports::Upload { bytes: b"username\nbob\n".to_vec(), ..Default::default() };
     let import = engine::imports::check(&house.engine, &scope, upload).await.expect("an import");
     *house.import.lock().expect("nobody panics with it") = import.id.to_string();
@@ -213,6 +231,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/users/import/{}", import(&house)),
         format!("/dashboard/custom-columns/{}/edit", column(&house)),
         format!("/dashboard/custom-columns/{}/remove", column(&house)),
+        format!("/dashboard/terms/{}", terms(&house)),
     ] {
         assert_eq!(house.get(Who::Full, &path).await.status, 200, "{path}");
         let foreign = house.get(Who::Foreign, &path).await;

@@ -27,6 +27,8 @@ pub struct Observed<'a> {
     pub user_disabled: bool,
     /// Liability that counts for it, if its user is known.
     pub liability: Option<Liability>,
+    /// Its user has accepted the terms of use in force; `None`: there are none for him.
+    pub terms_accepted: Option<bool>,
 }
 
 /// Brings the server's facts up to date; returns whether a value changed.
@@ -53,6 +55,7 @@ pub fn refresh_server_facts(device: &mut Device, observed: &Observed<'_>, now: M
     writer.int("recent_failures", Some(recent.len() as i64));
     writer.int("recent_failures_until", recent.into_iter().map(left).min());
     writer.bool("user_disabled", observed.user_disabled);
+    writer.own_bool("terms_accepted", observed.terms_accepted);
     writer.text("liability", observed.liability.map(Liability::key));
     writer.text("management", device.channels.first().map(|channel| channel.kind.key()));
     let block = device.block.as_ref();
@@ -131,6 +134,14 @@ impl Writer {
     }
     fn bool(&mut self, key: &str, value: bool) {
         self.put(key, Some(FactValue::Bool(value)));
+    }
+    /// Writes what the server knows; where it knows nothing, what an integration wrote stays.
+    fn own_bool(&mut self, key: &str, value: Option<bool>) {
+        let ours = |known: &KnownFact| known.source == self.source;
+        let known = fact(key).and_then(|id| self.facts.get(id));
+        if value.is_some() || known.is_some_and(ours) {
+            self.put(key, value.map(FactValue::Bool));
+        }
     }
     /// Writes a text unless somebody entered another by hand; nothing learnt leaves what is known.
     fn learn(&mut self, key: &str, value: Option<&str>) {

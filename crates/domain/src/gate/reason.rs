@@ -61,6 +61,8 @@ pub enum RefusalReason {
     NotEnrolled,
     /// The user has as many devices as allowed.
     TooManyDevices,
+    /// The organization takes no more devices: it has as many as granted, or its time is over.
+    NoMoreDevices,
 }
 
 impl RefusalReason {
@@ -81,6 +83,7 @@ impl RefusalReason {
             Self::Looping { .. } => "looping",
             Self::NotEnrolled => "not_enrolled",
             Self::TooManyDevices => "too_many_devices",
+            Self::NoMoreDevices => "no_more_devices",
         }
     }
 
@@ -107,6 +110,7 @@ impl RefusalReason {
             Self::Looping { .. } => "The device fetched its policy too often in a short time and was slowed down.".into(),
             Self::NotEnrolled => "New devices are not enrolled by themselves here.".into(),
             Self::TooManyDevices => "The user has as many devices as allowed.".into(),
+            Self::NoMoreDevices => "The organization may have no more devices. Its administrators know.".into(),
         }
     }
 }

@@ -21,10 +21,12 @@ mod messaging;
 mod moment;
 mod organization;
 mod policy;
+mod quota;
 mod radius;
 mod schedule;
 mod server;
 mod session;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -68,12 +70,14 @@ pub use organization::{
     GovernorSettings, Organization, OrganizationId, OrganizationSettings, RedirectTargets,
 };
 pub use policy::{PolicyRevision, PolicySuite, PolicySuiteId, SuiteValues};
+pub use quota::{Quota, QuotaReason};
 pub use radius::{
     RadiusRequest, RadiusRequestId, RadiusRequestKind, RadiusServer, RadiusServerId, RadiusState, StationForm,
 };
 pub use schedule::{RoamingMode, Schedule, ScheduleHalf, ScheduleId, ScheduleZone};
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
 pub use session::{ApiToken, ApiTokenId, Session, SignInMethod, UserSession};
+pub use terms::{TERMS_TEXT_MAX, Terms, TermsAccepted, TermsId, TermsInForce};
 pub use user::{User, UserId, UserState};
 pub use user_import::{
     Duplicates, IMPORT_ISSUES_MAX, ImportCounts, ImportIssue, ImportState, UserImport, UserImportId,

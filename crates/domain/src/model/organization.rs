@@ -32,6 +32,15 @@ pub struct Organization {
     /// Columns of its own, in the order in which they are shown; at most 50.
     #[serde(default)]
     pub columns: Vec<super::CustomColumn>,
+    /// How many devices it may have, and until when it takes new ones.
+    #[serde(default)]
+    pub quota: super::Quota,
+    /// The terms of use in force.
+    #[serde(default)]
+    pub terms: Option<super::TermsInForce>,
+    /// It is being removed: memory does not know it any more, its rows go one after the other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removing: bool,
     /// When it was made.
     pub created_at: Millis,
 }
@@ -93,6 +102,8 @@ pub struct OrganizationSettings {
     pub governor: GovernorSettings,
     /// Steps of *Getting started* that were ticked off by hand.
     pub confirmed_steps: BTreeSet<catalog::Step>,
+    /// Steps of the wizard that were gone through.
+    pub set_up_passed: BTreeSet<catalog::SetUpStep>,
     /// Every administrator who acts in the organization must have a second factor.
     pub require_second_factor: bool,
     /// Language of what is written to users who have none of their own, a key of [`catalog::LANGUAGES`].
@@ -137,6 +148,7 @@ impl Default for OrganizationSettings {
             ise_redirect_url: String::new(),
             governor: GovernorSettings::default(),
             confirmed_steps: BTreeSet::new(),
+            set_up_passed: BTreeSet::new(),
             require_second_factor: false,
             language: "en".into(),
             enrollment_hours: 72,

@@ -91,6 +91,9 @@ pub struct User {
     /// Where the user is in a directory; `None`: in none, made by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<DirectoryIdentity>,
+    /// The terms of use that this user accepted, each version once, in the order of acceptance.
+    #[serde(default)]
+    pub accepted: Vec<super::TermsAccepted>,
     /// When it was made.
     pub created_at: Millis,
 }
@@ -127,6 +130,7 @@ impl User {
             language: String::new(),
             custom: CustomValues::new(),
             directory: None,
+            accepted: Vec::new(),
             created_at,
         }
     }

@@ -53,6 +53,7 @@ pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: 
         Edit::Assign { devices, what } => {
             devices::assign::carry_out(engine, scope, &devices, &what, pass).await.map(drop)
         }
+        Edit::Terms(terms) => crate::terms::carry_out(engine, scope, terms, pass).await,
         Edit::Settings(settings) => {
             organizations::settings::carry_out(engine, scope, None, *settings, pass).await
         }

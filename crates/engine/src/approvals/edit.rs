@@ -3,8 +3,8 @@
 use catalog::CommandKind;
 use domain::model::{
     Device, DeviceId, DeviceState, DirectoryServerId, GovernorSettings, Group, GroupId, Organization,
-    OrganizationSettings, PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, User, UserId,
-    UserImportId, UserState,
+    OrganizationSettings, PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, TermsInForce, User,
+    UserId, UserImportId, UserState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +143,8 @@ pub enum Edit {
         /// What they and their users get.
         what: Box<Assign>,
     },
+    /// A version of the terms of use is published.
+    Terms(TermsInForce),
     /// The settings of the organization.
     Settings(Box<OrganizationSettings>),
     /// What is entered for a mail server.
@@ -247,6 +249,7 @@ impl Edit {
                 now.with_device(new)
             }
             Self::Assign { devices, what } => now.with_assigned(org, devices, what)?,
+            Self::Terms(terms) => now.with_terms(terms.clone()),
             Self::Settings(settings) => now.with_settings(OrganizationSettings::clone(settings)),
             Self::Server { server, input } => {
                 let old = org.server(*server).ok_or(Error::NotFound("ActiveSync server"))?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use domain::assignment::{Assigned, effective_liability, effective_schedule, effective_suite, rank};
 use domain::model::{
     AccessConfig, ActiveSyncServer, Device, DeviceId, Group, GroupId, Level, Organization,
-    OrganizationSettings, PolicySuite, PolicySuiteId, Schedule, ScheduleId, ServerId, User, UserId,
-    UserState,
+    OrganizationSettings, PolicySuite, PolicySuiteId, Schedule, ScheduleId, ServerId, TermsInForce, User,
+    UserId, UserState,
 };
 use domain::policy::DocumentClass;
 
@@ -28,6 +28,7 @@ pub(crate) struct Imagined {
     pub(super) settings: OrganizationSettings,
     /// Domains and host names; `None`: as they are.
     pub(super) organization: Option<Organization>,
+    terms: Option<TermsInForce>,
     pub(super) servers: HashMap<ServerId, Arc<ActiveSyncServer>>,
     suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
     schedules: HashMap<ScheduleId, Arc<Schedule>>,
@@ -57,6 +58,7 @@ impl Imagined {
             access: Arc::clone(&org.access),
             settings: org.organization.settings.clone(),
             organization: None,
+            terms: org.organization.terms.clone(),
             servers: HashMap::new(),
             suites: HashMap::new(),
             schedules: HashMap::new(),
@@ -113,6 +115,13 @@ impl Imagined {
     pub(crate) fn with_organization(mut self, organization: Organization) -> Self {
         self.organization = Some(organization);
         (self.touched.everybody, self.touched.mail) = (true, true);
+        self
+    }
+
+    /// With other terms of use in force.
+    pub(crate) fn with_terms(mut self, terms: TermsInForce) -> Self {
+        self.terms = Some(terms);
+        self.touched.everybody = true;
         self
     }
 
@@ -293,6 +302,7 @@ impl Imagined {
             groups: groups.iter().map(|group| group.id).collect(),
             liability: Some(liability),
             user_disabled: user.state == UserState::Disabled,
+            terms_accepted: self.terms.as_ref().and_then(|terms| terms.accepted_by(user, liability)),
             check_in_limit: check_in_limit(&self.access, device, plan),
         }
     }

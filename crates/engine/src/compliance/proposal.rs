@@ -53,6 +53,7 @@ fn check(org: &OrgIndex, edit: &Edit) -> Result<()> {
         Edit::Settings(settings) => may_get(org, chosen(settings.default_suite, settings.default_schedule)),
         // These are checked as they are imagined, or nothing that they name can be missing.
         Edit::Limits(_)
+        | Edit::Terms(_)
         | Edit::Access(_)
         | Edit::Publish { .. }
         | Edit::Gone { .. }

@@ -9,7 +9,7 @@ use store::repo;
 
 use super::edit::{DeviceEdit, apply, check, source_of};
 use crate::settle::settle_and_put;
-use crate::{Engine, Error, Result, Scope};
+use crate::{Engine, Error, Result, Scope, quota};
 
 /// What is known of a device that somebody enters.
 #[derive(Debug, Clone)]
@@ -53,9 +53,13 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewDevice) -> Result<Ar
     let now = engine.now();
     let mut device = blank(engine, scope, new.user, new.platform, new.liability);
     apply(&mut device, &entered, &checked, &source_of(scope), now);
+    let quota = quota::Asked::now(engine, &org.read());
     let stored = engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
+            if let Err(why) = quota.one_more(tx, now).await? {
+                return Err(Error::conflict(why.words()));
+            }
             let mut device = device.clone();
             device.number = repo::installation::counter::next_device_number(tx).await?;
             settle_and_put(tx, &org, &mut device).await?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use catalog::{Facts, Platform};
 use domain::Id;
 use domain::model::{
-    Actor, Channel, ChannelKind, Device, DeviceState, EasState, JournalEntry, User, UserId, UserState,
-    Verdict,
+    Actor, Channel, ChannelKind, Device, DeviceState, EasState, JournalEntry, QuotaReason, User, UserId,
+    UserState, Verdict,
 };
 use serde_json::json;
 use store::{Tx, repo};
@@ -16,7 +16,7 @@ use super::hands_off::{hands_off_user, user_from_elsewhere};
 use super::heard::recognize_into;
 use crate::assignment::server_of;
 use crate::settle::settle_and_put;
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, Result, quota};
 
 /// What a device says of itself on every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub enum Admission {
     UserDisabled,
     /// The user has as many devices as the organization allows.
     TooManyDevices,
+    /// The organization takes no more devices.
+    Full(QuotaReason),
 }
 
 /// Admits a device whose user has just been authenticated (by the mail server, or here).
@@ -84,7 +86,7 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
         return Ok(Admission::UserDisabled);
     }
     let org = engine.directory.organization(user.organization).ok_or(Error::NotFound("organization"))?;
-    let (quarantine, most) = {
+    let (quarantine, most, quota) = {
         let org = org.read();
         if let Some(device) = org.devices.by_eas(user.id, &hello.device_id) {
             return Ok(Admission::Device(Arc::clone(device)));
@@ -94,22 +96,26 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
             Some(server) => server.value.quarantine,
             None => !settings.stand_in_hands_off,
         };
-        (quarantine, user.device_limit(settings) as usize)
+        (quarantine, user.device_limit(settings) as usize, quota::Asked::now(engine, &org))
     };
     let device = new_device(engine, &user, hello, quarantine);
     let actor = Actor::User(user.id, user.username.clone());
     let (user_id, device_id) = (user.id, hello.device_id.to_lowercase());
-    let stored = engine
+    let now = engine.now();
+    let admission = engine
         .store
         .write(user.organization, actor, async move |tx| {
             // A parallel request of the same device may have been first.
             if let Some(there) =
                 repo::devices::by_channel(tx, user_id, ChannelKind::Activesync, &device_id).await?
             {
-                return Ok::<_, Error>(Some(there));
+                return Ok::<_, Error>(Admission::Device(Arc::new(there)));
             }
             if most > 0 && live_devices(tx, user_id).await? >= most {
-                return Ok(None);
+                return Ok(Admission::TooManyDevices);
+            }
+            if let Err(why) = quota.one_more(tx, now).await? {
+                return Ok(Admission::Full(why));
             }
             let mut device = device.clone();
             device.number = repo::installation::counter::next_device_number(tx).await?;
@@ -119,10 +125,13 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
                 subject: device.id.to_string(),
                 body: json!({ "name": device.name, "by": "ActiveSync", "device_id": device_id }),
             });
-            Ok(Some(device))
+            Ok(Admission::Device(Arc::new(device)))
         })
         .await?;
-    Ok(stored.map_or(Admission::TooManyDevices, |device| Admission::Device(Arc::new(device))))
+    if matches!(admission, Admission::Full(_)) {
+        engine.quota_told.lock().insert(user.organization, now);
+    }
+    Ok(admission)
 }
 
 /// Counted inside the unit: several new devices of a user may come at the same moment.

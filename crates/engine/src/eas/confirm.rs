@@ -83,6 +83,7 @@ fn others_may_know(gate: &Gate) -> bool {
                 | RefusalReason::Looping { .. }
                 | RefusalReason::NotEnrolled
                 | RefusalReason::TooManyDevices
+                | RefusalReason::NoMoreDevices
         ),
         Gate::Serve | Gate::Authenticate | Gate::WipeNow { .. } => false,
     }

@@ -21,7 +21,9 @@ impl Directory {
                     *known = Arc::clone(settings);
                 }
             }
+            Change::Organization(o) if o.removing => self.forget(o.id),
             Change::Organization(o) => self.put_organization(o),
+            _ if organization != Organization::SYSTEM && self.removing.read().contains(&organization) => {}
             Change::Administrator(_)
             | Change::AdministratorRemoved(_)
             | Change::Token(_)
@@ -42,6 +44,14 @@ impl Directory {
         }
     }
 
+    /// An organization that is being removed is not there any more, nor are its administrators.
+    fn forget(&self, id: OrganizationId) {
+        self.removing.write().insert(id);
+        self.names.write().forget(id);
+        self.people.write().forget(id);
+        self.organizations.write().remove(&id);
+    }
+
     /// The lock of the map is never held while that of an organization is awaited: a full scan of one
     /// organization must not stop the look-ups of all others.
     fn put_organization(&self, organization: &Arc<Organization>) {
@@ -60,6 +70,12 @@ impl Directory {
 }
 
 impl Names {
+    fn forget(&mut self, id: OrganizationId) {
+        for map in [&mut self.slugs, &mut self.mail_domains, &mut self.login_domains, &mut self.hosts] {
+            map.retain(|_, owner| *owner != id);
+        }
+    }
+
     fn put(&mut self, organization: &Organization) {
         let id = organization.id;
         self.slugs.insert(organization.slug.clone(), id);
@@ -75,6 +91,15 @@ impl Names {
 }
 
 impl People {
+    /// Administrators of an organization, with their sessions and tokens.
+    fn forget(&mut self, organization: OrganizationId) {
+        let theirs = |admin: &&Arc<Administrator>| admin.organization == organization;
+        let all: Vec<_> = self.administrators.values().filter(theirs).map(|admin| admin.id).collect();
+        for id in all {
+            self.remove_administrator(id);
+        }
+    }
+
     fn apply(&mut self, change: &Change) {
         match change {
             Change::Administrator(a) => self.put_administrator(a),

@@ -12,7 +12,7 @@ mod organization;
 mod removals;
 mod tally;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::model::{
@@ -37,6 +37,8 @@ pub struct Directory {
     organizations: RwLock<HashMap<OrganizationId, Arc<OrgLock>>>,
     names: RwLock<Names>,
     people: RwLock<People>,
+    /// Organizations that are being removed: nothing of theirs is taken in.
+    removing: RwLock<BTreeSet<OrganizationId>>,
     documents: Arc<DocumentCache>,
 }
 
@@ -48,6 +50,7 @@ impl Default for Directory {
             organizations: RwLock::default(),
             names: RwLock::default(),
             people: RwLock::default(),
+            removing: RwLock::default(),
             documents: Arc::default(),
         }
     }
@@ -88,6 +91,14 @@ impl Directory {
     /// The index of an organization.
     pub fn organization(&self, id: OrganizationId) -> Option<Arc<OrgLock>> {
         self.organizations.read().get(&id).cloned()
+    }
+    /// Organizations that are being removed.
+    pub(crate) fn removing(&self) -> Vec<OrganizationId> {
+        self.removing.read().iter().copied().collect()
+    }
+    /// An organization is removed.
+    pub(crate) fn removed(&self, id: OrganizationId) {
+        self.removing.write().remove(&id);
     }
     /// All organizations, by name.
     pub fn organizations(&self) -> Vec<Arc<Organization>> {

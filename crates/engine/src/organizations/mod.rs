@@ -1,14 +1,18 @@
 //! Organizations: making, listing, and the settings of System Management ▸ Organization.
 
+mod archive;
+pub(crate) mod remove;
 pub(crate) mod settings;
 
+pub use archive::archive;
+pub use remove::{Removal, remove, tick};
 pub(crate) use settings::check_days;
 pub use settings::{IseSettings, edit_ise_settings, edit_settings, edit_settings_seen};
 
 use std::sync::Arc;
 
 use domain::model::{
-    Actor, JournalEntry, Organization, OrganizationId, OrganizationSettings, PolicySuite, SuiteValues,
+    Actor, JournalEntry, Organization, OrganizationId, OrganizationSettings, PolicySuite, Quota, SuiteValues,
 };
 use serde_json::json;
 use store::repo;
@@ -49,6 +53,8 @@ pub struct OrganizationEdit {
     pub login_domains: Option<Vec<String>>,
     /// Host names.
     pub host_names: Option<Vec<String>>,
+    /// How many devices, and until when; as a whole.
+    pub quota: Option<Quota>,
 }
 
 /// All organizations, for a system administrator; else one's own.
@@ -97,6 +103,9 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewOrganization) -> Res
         host_names: check_domains("host_names", new.host_names)?,
         settings,
         columns: Vec::new(),
+        quota: Quota::default(),
+        terms: None,
+        removing: false,
         created_at: now,
     };
     engine
@@ -206,7 +215,25 @@ pub(crate) fn grant(organization: &mut Organization, edit: &OrganizationEdit) ->
     if let Some(hosts) = &edit.host_names {
         organization.host_names = check_domains("host_names", hosts.clone())?;
     }
+    if let Some(quota) = &edit.quota {
+        organization.quota = check_quota(quota)?;
+    }
     Ok(())
+}
+
+fn check_quota(quota: &Quota) -> Result<Quota> {
+    let mut issues = crate::issues::Issues::default();
+    for (field, limit) in [("quota_soft", quota.soft), ("quota_hard", quota.hard)] {
+        issues.check(limit.is_none_or(|n| n <= Quota::MOST), field, || {
+            format!("Enter at most {} devices.", Quota::MOST)
+        });
+    }
+    let ordered = quota.soft.zip(quota.hard).is_none_or(|(soft, hard)| soft <= hard);
+    issues.check(ordered, "quota_soft", || "Warn at the limit, or before it.".into());
+    let after_1970 = quota.expires_at.is_none_or(|at| at > 0);
+    issues.check(after_1970, "quota_expires_at", || "Enter a day after 1970.".into());
+    issues.done()?;
+    Ok(quota.clone())
 }
 
 /// What a system administrator grants, for the journal.
@@ -214,6 +241,7 @@ pub(crate) fn granted(organization: &Organization) -> serde_json::Value {
     json!({
         "name": organization.name, "enabled": organization.enabled, "mail_domains": organization.mail_domains,
         "login_domains": organization.login_domains, "host_names": organization.host_names,
+        "quota": organization.quota,
     })
 }
 

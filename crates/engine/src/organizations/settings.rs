@@ -68,9 +68,11 @@ pub(crate) async fn carry_out(
             // What the governor leaves to one person is changed where approvals are.
             let governor = std::mem::take(&mut organization.settings.governor);
             let confirmed_steps = std::mem::take(&mut organization.settings.confirmed_steps);
+            let set_up_passed = std::mem::take(&mut organization.settings.set_up_passed);
             // There is always one.
             let schedule = settings.default_schedule.or(organization.settings.default_schedule);
-            organization.settings = OrganizationSettings { governor, confirmed_steps, ..settings.clone() };
+            organization.settings =
+                OrganizationSettings { governor, confirmed_steps, set_up_passed, ..settings.clone() };
             organization.settings.default_schedule = schedule;
             repo::organizations::put(tx, &mut organization).await?;
             tx.journal(updated(id, &before, &organization.settings));

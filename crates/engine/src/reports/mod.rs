@@ -6,6 +6,7 @@ mod course;
 mod devices;
 mod export;
 mod records;
+mod users;
 
 use std::sync::Arc;
 
@@ -130,6 +131,7 @@ pub async fn run(engine: &Engine, scope: &Scope, report: Report, narrowed: &Narr
         Report::RestrictedDevices => devices::restricted(&fleet()?),
         Report::PolicyState => devices::policy_state(&fleet()?),
         Report::StaleAndDuplicate => devices::stale_and_duplicate(&fleet()?, narrowed),
+        Report::TermsAccepted => users::terms_accepted(engine, scope, narrowed)?,
         Report::ComplianceOverTime => course::compliance(engine, scope, narrowed).await?,
         Report::Enrolment => records::enrolment(engine, scope, narrowed).await?,
         Report::WipesAndLocks => commands::commands(engine, scope, narrowed).await?,

@@ -6,17 +6,18 @@ use std::sync::atomic::Ordering;
 
 use catalog::{CommandKind, RuleId, Target, Value};
 use domain::model::{
-    DeviceId, Exception, ExceptionKind, GovernorSettings, GroupId, GroupSettings, Level, PolicySuiteId,
-    RoleRef, ScheduleId, UserState,
+    DeviceId, Duplicates, Exception, ExceptionKind, GovernorSettings, GroupId, GroupSettings, Level,
+    PolicySuiteId, RoleRef, ScheduleId, UserState,
 };
 use engine::approvals::{self, HeldId, Line, Witness};
 use engine::assignment::Choices;
 use engine::compliance::AccessEdit;
 use engine::devices::{self, Assign, DeviceEdit};
 use engine::groups::{self, GroupInput};
+use engine::imports::{self, Upload};
 use engine::organizations::{self, OrganizationEdit};
 use engine::schedules::{self, HalfInput, ScheduleInput};
-use engine::users::{self, UserInput};
+use engine::users::{self, UserChange, UserInput};
 use engine::{Engine, Error, Scope, commands, compliance, policy, running};
 use store::repo;
 
@@ -404,6 +405,21 @@ async fn what_waits_is_said_in_words_with_what_is_now() {
         let one = users::edit_with_groups(&house, boss, anna, None, disabled, both).await;
         let expected = [("State", "active", "disabled"), ("Groups", "none", "Strict ones")];
         says(held_id(one, "user and groups"), &expected).await;
+
+        let what = UserChange {
+            state: Some(UserState::Disabled),
+            join: Some(stage.strict_group),
+            ..UserChange::default()
+        };
+        let many = held_id(users::change(&house, boss, &[anna], &what).await, "many users");
+        says(many, &[("Users", "", "anna"), ("State", "", "disabled"), ("They join", "", "Strict ones")])
+            .await;
+
+        let file = b"username,state\nanna,disabled\n".to_vec();
+        let upload = Upload { bytes: file, duplicates: Duplicates::Update, ..Upload::default() };
+        let import = imports::check(&house, boss, upload).await.unwrap();
+        let started = imports::start(&house, boss, import.id, false).await;
+        says(held_id(started, "file"), &[("anna ▸ State", "active", "disabled")]).await;
 
         let order =
             commands::Order { device: stage.phones[1], kind: CommandKind::Block, note: "stolen".into() };

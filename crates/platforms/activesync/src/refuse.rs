@@ -45,7 +45,7 @@ pub(crate) fn refused(reason: &RefusalReason, command: Command, version: Version
         }
         RefusalReason::OrganizationDisabled | RefusalReason::UserDisabled => Refusal::UserDisabled,
         RefusalReason::PolicyRefused | RefusalReason::LegacyDevice => Refusal::LegacyDevice,
-        RefusalReason::TooManyDevices => Refusal::TooManyDevices,
+        RefusalReason::TooManyDevices | RefusalReason::NoMoreDevices => Refusal::TooManyDevices,
         RefusalReason::Blocked { .. }
         | RefusalReason::Quarantined
         | RefusalReason::Retired

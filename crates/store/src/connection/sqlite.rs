@@ -1,7 +1,7 @@
 //! A connection to the SQLite file.
 //!
 //! WAL, `synchronous=FULL` (what was acknowledged survives power loss; batching pays for it), foreign keys on,
-//! and every writing transaction begins with `BEGIN IMMEDIATE`: a deferred transaction that reads and then
+//! what is removed inside a page is overwritten with it, and every writing transaction begins with `BEGIN IMMEDIATE`: a deferred transaction that reads and then
 //! writes fails at once with SQLITE_BUSY_SNAPSHOT, for which the busy timeout does not apply.
 
 use super::{Purpose, Trouble, sqlite_error};
@@ -50,7 +50,7 @@ impl SqliteConnection {
             .execute_batch(&format!(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
                  PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;
-                 PRAGMA cache_size=-16000; {read_only}"
+                 PRAGMA cache_size=-16000; PRAGMA secure_delete=FAST; {read_only}"
             ))
             .map_err(unusable)?;
         Ok(Self { connection, columns: HashMap::new(), trouble: None, unit: Savepoint::None })

@@ -70,6 +70,8 @@ static MIGRATIONS: &[Migration] = &[
     migration!(17, "0017_directories"),
     migration!(18, "0018_user_sessions"),
     migration!(19, "0019_enrollment"),
+    migration!(20, "0020_terms"),
+    migration!(21, "0021_filler"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

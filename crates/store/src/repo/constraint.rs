@@ -56,6 +56,10 @@ pub const TOKEN_CHANGED: &str = "token_changed";
 pub const ENROLLMENT_CHANGED: &str = "enrollment_token_changed";
 /// The session has ended meanwhile.
 pub const SESSION_CHANGED: &str = "session_changed";
+/// The terms of use were changed meanwhile.
+pub const TERMS_CHANGED: &str = "terms_changed";
+/// There is a draft already, or another version of this number.
+pub const TERMS_VERSION: &str = "terms_version";
 /// The import of users was changed meanwhile, or is over.
 pub const IMPORT_CHANGED: &str = "user_import_changed";
 /// The user, likewise.

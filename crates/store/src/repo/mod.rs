@@ -42,6 +42,7 @@ pub mod schedules;
 pub mod servers;
 pub mod sessions;
 pub mod suites;
+pub mod terms;
 mod text;
 pub mod tokens;
 pub mod traces;

@@ -1,7 +1,7 @@
 //! Organizations: a unit sees and writes only its own; making one is a unit opened for the new id.
 //!
 //! Mail domains, login domains and host names are also rows of `organization_name`, which is installation-wide,
-//! so that no two organizations can have the same. There is no removal: an organization is disabled.
+//! so that no two organizations can have the same. Removal is [`Store::remove_organization`](crate::Store::remove_organization).
 
 use super::{
     constraint,

@@ -111,6 +111,9 @@ pub fn organization(slug: &str) -> Organization {
             ..OrganizationSettings::default()
         },
         columns: Vec::new(),
+        quota: domain::model::Quota::default(),
+        terms: None,
+        removing: false,
         created_at: NOW,
     }
 }
@@ -228,6 +231,7 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         language: "de".into(),
         custom: domain::model::CustomValues::new(),
         directory: None,
+        accepted: Vec::new(),
         created_at: NOW,
     }
 }

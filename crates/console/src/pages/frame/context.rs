@@ -13,7 +13,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use jiff::tz::TimeZone;
 
-use super::{Answer, flash, html, see_other};
+use super::{Answer, flash, html, see_other, wizard};
 use crate::Host;
 use crate::parts::{Head, Html, Note, Page, Place, Theme, Time, Toast, Tone};
 
@@ -36,6 +36,8 @@ pub struct Cx {
     zone: TimeZone,
     pub(super) theme: Theme,
     pub(super) said: Option<Toast>,
+    /// The step of the wizard that is being done.
+    pub(super) wizard: Option<catalog::SetUpStep>,
     note: Option<Note>,
 }
 
@@ -80,6 +82,7 @@ impl FromRequestParts<Face> for Cx {
             zone,
             theme: Theme::from_cookie(cookie(&parts.headers, "theme")),
             said: flash::get(&parts.headers),
+            wizard: wizard::get(&parts.headers),
             note: None,
         })
     }
@@ -227,6 +230,8 @@ impl Cx {
 
     fn draw(&self, status: StatusCode, place: Option<Place>, head: Head, body: Vec<Html>) -> Response {
         let layout = self.layout(place, head.title.clone());
+        let wizard = self.wizard.filter(|_| !self.outside()).and_then(|step| wizard::bar(self, step));
+        let body = wizard.into_iter().chain(body).collect();
         let page = Page { layout, head, note: self.note.clone(), body };
         let mut response = html(status, page.to_string());
         if self.said.is_some()

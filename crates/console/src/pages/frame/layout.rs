@@ -70,7 +70,7 @@ impl Cx {
             }
             Place::Webhooks => inside && self.can(Permission::OrganizationView),
             Place::SmtpServer => inside && self.can(Permission::OrganizationView),
-            Place::Organization | Place::GettingStarted | Place::FirewallAndPorts => {
+            Place::Organization | Place::TermsOfUse | Place::GettingStarted | Place::FirewallAndPorts => {
                 inside && self.can(Permission::OrganizationView)
             }
             Place::Administrators => self.can(Permission::AdministratorsView),

@@ -7,6 +7,7 @@ mod flash;
 mod form;
 mod layout;
 mod part;
+pub mod wizard;
 
 pub use answer::{Answer, Oops, download, html, see_other};
 pub use context::{Cx, HostRef, due_page};

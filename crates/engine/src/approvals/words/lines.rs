@@ -68,6 +68,7 @@ impl Edit {
             }
             Self::Device { device, edit } => of_device(org, *device, edit),
             Self::Assign { devices, what } => assigned(org, devices, what),
+            Self::Terms(new) => differences(org, &json!(org.organization.terms), &json!(new)),
             Self::Settings(new) => differences(org, &json!(settings), &json!(new)),
             Self::Server { server, input } => {
                 let old = org.server(*server);

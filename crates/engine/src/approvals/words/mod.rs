@@ -77,6 +77,7 @@ impl Edit {
                 many => format!("{}: {} devices", kind.entry().label, many.len()),
             },
             Self::RemoveDevice(id) => format!("Remove the record of {}", device(id)),
+            Self::Terms(terms) => format!("Publish version {} of the terms of use", terms.version),
             Self::Settings(_) => "Change the settings of the organization".into(),
             Self::Server { server, .. } => {
                 let name = org.server(*server).map_or("", |server| server.name.as_str());

@@ -24,6 +24,7 @@ impl ActiveSync {
             Ok(Admission::Device(device)) => device,
             Ok(Admission::UserUnknown) => return Err(refused(RefusalReason::NotEnrolled)),
             Ok(Admission::UserDisabled) => return Err(refused(RefusalReason::UserDisabled)),
+            Ok(Admission::Full(_)) => return Err(refused(RefusalReason::NoMoreDevices)),
             Ok(Admission::TooManyDevices) => return Err(refused(RefusalReason::TooManyDevices)),
             // A device that is unknown is never let in while storage is away.
             Err(_) => return Err(self.later()),

@@ -111,6 +111,15 @@ pub async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Device>> {
     entity::all(&tx.fetch(sql, &[tx.organization().into(), user.into()]).await?)
 }
 
+/// How many devices are enrolled or in quarantine.
+pub async fn count_live(tx: &mut Tx) -> Result<usize> {
+    let sql =
+        "SELECT COUNT(*) FROM device WHERE organization_id = $1 AND state IN ('enrolled', 'quarantined')";
+    let row = tx.fetch_optional(sql, &[tx.organization().into()]).await?;
+    let count = row.map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
 /// Inserts or updates. Conflicts: [`constraint::DEVICE_NUMBER`] and [`constraint::DEVICE_GUID`] (in the whole
 /// installation), [`constraint::CHANNEL_EXTERNAL_ID`], [`constraint::FOREIGN_KEY`] (user, suite),
 /// [`constraint::DEVICE_CHANGED`].

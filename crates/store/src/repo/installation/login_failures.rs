@@ -36,6 +36,13 @@ pub struct LoginFailures {
     pub locked_until: Option<Millis>,
 }
 
+/// Forgets the failures of an account, from whatever address.
+pub async fn forget_account(tx: &mut Tx, account: &str) -> Result<u64> {
+    let prefix = text::bounded(&format!("{}|", account.to_lowercase()), MAX_KEY);
+    let sql = "DELETE FROM login_failure WHERE kind = $1 AND substr(subject, 1, length($2)) = $2";
+    tx.execute(sql, &[FailureKind::Account.word().into(), prefix]).await
+}
+
 /// What is stored.
 pub async fn get(tx: &mut Tx, kind: FailureKind, key: &str) -> Result<Option<LoginFailures>> {
     let sql =
