@@ -157,7 +157,7 @@ impl FromRequestParts<Face> for Cx {
 }
 
 /// What the address of a page can say has been done.
-pub const DONE: [(&str, &str); 8] = [
+pub const DONE: [(&str, &str); 9] = [
     ("renamed", "done-renamed"),
     ("lost", "done-lost"),
     ("found", "done-found"),
@@ -166,6 +166,7 @@ pub const DONE: [(&str, &str); 8] = [
     ("removed", "done-removed"),
     ("password", "done-password"),
     ("sessions", "done-sessions"),
+    ("terms", "done-terms"),
 ];
 
 impl Cx {

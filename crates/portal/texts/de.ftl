@@ -121,6 +121,16 @@ done-erasing = Angeordnet. Das Gerät löscht sich beim nächsten Kontakt.
 done-removed = Das Gerät wurde von Ihrer Liste genommen.
 done-password = Ihr Passwort wurde geändert. Geben Sie das neue auch in Ihrer Mail-App ein.
 done-sessions = Alle anderen Sitzungen wurden beendet.
+done-terms = Sie haben den Nutzungsbedingungen zugestimmt.
+
+terms-title = Nutzungsbedingungen
+terms-version = Version { $version }
+terms-changes = Was neu ist
+terms-accept = Ich stimme zu
+terms-none = Für Sie gibt es keine Nutzungsbedingungen, denen Sie zustimmen müssten.
+terms-past = Wem Sie zugestimmt haben
+terms-due = Die Nutzungsbedingungen sind neu, oder Sie haben ihnen noch nicht zugestimmt.
+terms-read = Lesen und zustimmen
 
 diary-title = Tagebuch
 diary-link = Wer was sah oder tat: das Tagebuch dieses Geräts

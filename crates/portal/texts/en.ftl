@@ -121,6 +121,16 @@ done-erasing = Ordered. The device erases itself at its next contact.
 done-removed = The device was taken off your list.
 done-password = Your password was changed. Enter the new one in your mail app too.
 done-sessions = All other sessions were ended.
+done-terms = You accepted the terms of use.
+
+terms-title = Terms of use
+terms-version = Version { $version }
+terms-changes = What is new
+terms-accept = I accept these terms
+terms-none = There are no terms of use for you to accept.
+terms-past = What you accepted
+terms-due = The terms of use changed, or you have not accepted them yet.
+terms-read = Read and accept them
 
 diary-title = Diary
 diary-link = Who saw or did what: the diary of this device

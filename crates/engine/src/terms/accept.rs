@@ -45,6 +45,11 @@ pub async fn current(
     }))
 }
 
+/// Whether a user has still to accept the terms in force.
+pub fn is_due(engine: &Engine, user: &User) -> bool {
+    matches!(asked(engine, user.organization, user.id), Ok(Some((_, _, true))))
+}
+
 /// What a user is asked: the version in force, and whether it is still to be accepted.
 fn asked(
     engine: &Engine,

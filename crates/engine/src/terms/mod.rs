@@ -6,7 +6,7 @@
 mod accept;
 mod publish;
 
-pub use accept::{Shown, accept, current};
+pub use accept::{Shown, accept, current, is_due};
 pub(crate) use publish::carry_out;
 pub use publish::{publication, publish, withdraw};
 

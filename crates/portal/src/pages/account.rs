@@ -63,7 +63,7 @@ async fn page(cx: &Cx, refused: Option<&Error>) -> Answer {
 }
 
 /// What a browser runs on; its own words are for programs.
-fn browser(cx: &Cx, agent: &str) -> String {
+pub fn browser(cx: &Cx, agent: &str) -> String {
     let claims = catalog::Claims { user_agent: agent, ..catalog::Claims::default() };
     let platform = catalog::recognize(&claims).platform;
     match platform {

@@ -84,6 +84,9 @@ async fn show(cx: Cx, headers: HeaderMap, Query(asked): Query<Asked>) -> Answer 
     if !cx.may(SelfService::Enrol) {
         return Err(Oops::Error(Error::Denied(String::new())));
     }
+    if engine::terms::is_due(&cx.engine, &cx.user) {
+        return Ok(see_other("/portal/terms?next=/enroll/device"));
+    }
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let seen = recognize(&Claims { user_agent: agent, ..Claims::default() }).platform;
     let platform = Platform::from_key(&asked.platform).unwrap_or(seen);

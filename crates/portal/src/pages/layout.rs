@@ -22,6 +22,8 @@ pub struct Layout {
     pub note: Option<(&'static str, String)>,
     /// Whether another device can be enrolled from here.
     pub enrols: bool,
+    /// Whether terms of use are to be accepted.
+    pub terms_due: bool,
 }
 
 impl Layout {
@@ -35,11 +37,12 @@ impl Layout {
             here,
             note: cx.done.map(|key| ("ok", cx.t.say(key))),
             enrols: cx.may(catalog::SelfService::Enrol),
+            terms_due: engine::terms::is_due(&cx.engine, &cx.user),
         }
     }
     /// For who is not signed in.
     pub fn outside(t: Tongue, title: String, organization: String) -> Self {
-        Self { t, title, organization, csrf: String::new(), here: "", note: None, enrols: false }
+        Self { t, title, organization, csrf: String::new(), here: "", note: None, enrols: false, terms_due: false }
     }
     /// Says what was not done.
     #[must_use]

@@ -10,6 +10,7 @@ mod invited;
 mod layout;
 mod sign_in;
 mod state;
+mod terms;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ fn routes(face: Face) -> Routes {
         account::routes,
         enroll::routes,
         invited::routes,
+        terms::routes,
         app::routes,
     ];
     features.into_iter().fold(Routes::new(face), |all, register| register(all))
