@@ -17,6 +17,7 @@ mod events;
 mod facts;
 mod field;
 mod languages;
+mod letters;
 mod liability;
 mod permissions;
 mod platform;
@@ -45,6 +46,10 @@ pub use events::{EVENTS, Event, Severity, event_by_key};
 pub use facts::{FACT_TEXT_MAX, FACTS, Fact, FactId, FactType, FactValue, Facts, KnownFact, Source, fact};
 pub use field::{Field, FieldError, Kind};
 pub use languages::{LANGUAGES, Language, language_by_key};
+pub use letters::{
+    CUSTOM_PLACEHOLDER, LETTER_PLACEHOLDERS, LETTERS, LetterInfo, LetterKind, LetterPlaceholder,
+    MESSAGE_PLACEHOLDER, QR_PLACEHOLDER, letter_placeholder,
+};
 pub use liability::Liability;
 pub use permissions::{PERMISSIONS, PREDEFINED_ROLES, Permission, PermissionInfo, Powers, PredefinedRole};
 pub use platform::{

@@ -3,6 +3,7 @@
    data-auto         form that submits itself when something in it changes
    data-dialog="id"  opens that <dialog>; data-close closes the one around it
    data-peek         link whose target is shown in a small panel beside it
+   data-live="form"  #preview drawn anew (act=preview) while somebody types in that form
    data-poll="ms"    region that fetches itself again; see below for the rest */
 "use strict";
 const $ = (s, root = document) => root.querySelector(s);
@@ -66,6 +67,16 @@ on("submit", "form[data-swap]", (e, form) => {
 addEventListener("popstate", (e) => { if (e.state?.region) swap(location.href, e.state.region, {}, false); else if (e.state !== null) location.reload(); });
 let typing;
 on("change", "form[data-auto] :is(input, select), [form]", (e, el) => { if (el.type !== "search" && el.form?.matches("[data-auto]")) el.form.requestSubmit(); });
+let drawing;
+on("input", "form", (e, form) => {
+  if (!$(`#preview[data-live="${form.id}"]`)) return;
+  clearTimeout(drawing);
+  drawing = setTimeout(() => {
+    const data = new URLSearchParams(new FormData(form));
+    data.set("act", "preview");
+    swap(form.action, "#preview", { method: "POST", body: data }, false);
+  }, 400);
+});
 on("input", "form[data-auto] input[type=search]", (e, el) => { clearTimeout(typing); typing = setTimeout(() => el.form.requestSubmit(), 250); });
 setInterval(async () => {
   if (document.hidden) return;

@@ -10,6 +10,7 @@ pub mod compliance;
 pub mod directory;
 pub mod gate;
 mod id;
+pub mod letter;
 pub mod mail;
 pub mod model;
 pub mod names;

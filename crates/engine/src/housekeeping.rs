@@ -31,6 +31,7 @@ pub async fn run(engine: &Engine) -> Result<()> {
                 crate::mail::purge(tx).await?;
                 crate::alerts::purge(tx).await?;
                 crate::enrollment::purge(tx).await?;
+                crate::letters::purge(tx).await?;
                 Ok::<_, Error>(())
             })
             .await?;

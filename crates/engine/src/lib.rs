@@ -47,6 +47,7 @@ pub mod ise;
 pub mod jobs;
 pub mod journal;
 pub mod journal_check;
+pub mod letters;
 pub mod mail;
 pub mod notifications;
 pub mod organizations;

@@ -33,6 +33,9 @@ macro_rules! owned {
 }
 
 owned!(
+    "mailing_part",
+    "mailing",
+    "user_letter",
     "terms",
     "enrollment_token",
     "user_session",

@@ -66,6 +66,9 @@ pub(crate) const TABLES: &[&str] = &[
     "enrollment_token",
     "terms",
     "filler",
+    "user_letter",
+    "mailing",
+    "mailing_part",
 ];
 
 #[cfg(test)]

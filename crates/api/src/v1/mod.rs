@@ -27,6 +27,7 @@ mod installation;
 mod ise;
 mod journal;
 mod ldap_servers;
+mod letters;
 mod me;
 mod notifications;
 mod openapi;
@@ -82,6 +83,7 @@ fn families() -> Vec<Family> {
         users::family(),
         user_imports::family(),
         enrollment::family(),
+        letters::family(),
         groups::family(),
         custom_columns::family(),
         terms::family(),
@@ -111,6 +113,7 @@ fn families() -> Vec<Family> {
         organizations::family(),
         installation::family(),
         smtp::installation(),
+        letters::installation(),
         alerts::installation(),
         administrators::installation(),
         journal::installation(),

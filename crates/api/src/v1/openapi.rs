@@ -255,6 +255,11 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "column" => (id::<m::CustomColumn>(generator), "A custom column."),
         "import" => (id::<m::UserImport>(generator), "An import of users."),
         "enrollment_code" => (id::<m::EnrollmentToken>(generator), "An enrolment code."),
+        "mailing" => (id::<m::Mailing>(generator), "A mailing."),
+        "letter" => {
+            (generator.subschema_for::<super::words::Word<catalog::LetterKind>>(), "A kind of letter.")
+        }
+        "language" => (generator.subschema_for::<String>(), "A language, such as en or de."),
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
         "passkey" => (generator.subschema_for::<String>(), "The id of a passkey as listed."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),

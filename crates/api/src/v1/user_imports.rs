@@ -74,6 +74,9 @@ struct Sent {
     dry_run: bool,
     /// What happens to users that are there already; they are updated unless told.
     duplicates: Option<Word<Duplicates>>,
+    /// New users get a welcome letter. Needs the permission `users.invite`.
+    #[serde(default)]
+    welcome: bool,
     /// Import the good rows even if others cannot be imported.
     #[serde(default)]
     only_good: bool,
@@ -187,7 +190,7 @@ async fn template(call: Call) -> Result<File, Problem> {
 
 async fn send(call: Call, Params(sent): Params<Sent>, Csv(bytes): Csv) -> Result<Created<Import>, Problem> {
     let duplicates = sent.duplicates.map(|word| word.0).unwrap_or_default();
-    let upload = Upload { file: sent.file, bytes, duplicates };
+    let upload = Upload { file: sent.file, bytes, duplicates, welcome: sent.welcome };
     let import = imports::check(&call.engine, &call.scope, upload).await?;
     if !sent.dry_run {
         if import.foreseen.bad > 0 && !sent.only_good {

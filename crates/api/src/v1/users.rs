@@ -187,6 +187,9 @@ struct UserInput {
     /// Values of the organization's own columns, by the columns' names.
     #[serde(default)]
     custom: BTreeMap<String, String>,
+    /// Send a welcome letter to a user who is added. Needs the permission `users.invite`.
+    #[serde(default)]
+    welcome: bool,
 }
 
 impl UserInput {
@@ -285,11 +288,16 @@ async fn list(call: Call, Params(query): Params<UserQuery>) -> Result<Json<Page<
     let limit = query.limit.unwrap_or(50).clamp(1, 500);
     // One more than asked for tells whether there is a next page.
     let mut found = users::list(&call.engine, &call.scope, &query.q, after.as_deref(), limit + 1)?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|u| URL_SAFE_NO_PAD.encode(u.username.to_lowercase()));
+    let next = next(&mut found, limit);
     let total = Some(users::count(&call.engine, &call.scope, &query.q)?);
     Ok(Json(Page { items: infos(&call, &found)?, next, total }))
+}
+
+/// Cuts a list to a page, and answers the cursor of the next one.
+pub(super) fn next(found: &mut Vec<Arc<User>>, limit: usize) -> Option<String> {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    found.last().filter(|_| more).map(|u| URL_SAFE_NO_PAD.encode(u.username.to_lowercase()))
 }
 
 /// Reads users for an answer.
@@ -305,7 +313,8 @@ pub(super) fn read_cursor(text: &str) -> Result<String, Problem> {
 }
 
 async fn create(call: Call, Body(input): Body<UserInput>) -> Result<Created<UserInfo>, Problem> {
-    let made = users::create(&call.engine, &call.scope, input.read(&call)?).await?;
+    let welcome = input.welcome;
+    let made = users::create_and(&call.engine, &call.scope, input.read(&call)?, welcome).await?;
     let info = UserInfo::of(&call.organization()?.read(), &made);
     Ok(Created(format!("/api/v1/users/{}", made.id), info))
 }

@@ -167,6 +167,8 @@ vocabulary! {
         use domain::model::TokenOrigin as O;
         vec![O::Administrator, O::Letter]
     };
+    catalog::LetterKind, "LetterKind", "A kind of letter.", catalog::LETTERS.iter().map(|l| l.kind).collect();
+    domain::model::LetterState, "LetterState", "Where a letter stands.", domain::model::LetterState::ALL.to_vec();
     domain::model::DeviceState, "DeviceState", "Where a device is in its life.", {
         use domain::model::DeviceState as S;
         vec![S::Quarantined, S::Enrolled, S::Wiped, S::Retired]

@@ -95,7 +95,10 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     if route.method == Method::GET && !route.path.contains('{') {
         return Targets { number, path: route.path.to_owned(), ids, ..Targets::default() };
     }
-    let input = UserInput { username: format!("user{number}"), ..UserInput::default() };
+    let mut input = UserInput { username: format!("user{number}"), ..UserInput::default() };
+    if route.path.contains("/mailings") {
+        input.email = format!("user{number}@acme.test");
+    }
     let user = users::create(engine, scope, input).await.unwrap().id;
     ids.push(("user", user.to_string()));
     let device = match route.path {
@@ -177,6 +180,31 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let powers = catalog::Powers::of(&[catalog::Permission::DevicesView]);
         let new = NewToken { name: "doomed".into(), powers, days: 1, code: String::new() };
         ids.push(("token", tokens::create(engine, scope, new).await.unwrap().0.to_string()));
+    }
+    if route.path.contains("/mailings") {
+        for at in [scope, &world.root] {
+            let server = engine::mail::SmtpInput {
+                host: "127.0.0.1".into(),
+                port: 9,
+                security: domain::model::SmtpSecurity::Plain,
+                sender: "mdm@acme.test".into(),
+                ..Default::default()
+            };
+            engine::mail::edit_server(engine, at, None, server).await.unwrap();
+        }
+    }
+    if route.path.contains("{mailing}") {
+        ids.push(("mailing", mailing(world, route, number, user).await));
+    }
+    if route.path == "/api/v1/letter-templates/test" {
+        let root = engine.directory().administrator_by_name("root").unwrap().id;
+        let edit =
+            administrators::AdministratorEdit { email: Some("root@acme.test".into()), ..Default::default() };
+        administrators::edit(engine, &world.root, root, edit).await.unwrap();
+    }
+    if route.path.contains("{letter}") {
+        ids.push(("letter", "welcome".to_owned()));
+        ids.push(("language", "en".to_owned()));
     }
     if route.path.contains("{enrollment_code}") {
         let issued = engine::enrollment::issue(engine, scope, user, Default::default()).await.unwrap();
@@ -267,6 +295,19 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
     let spare_device =
         if route.path.ends_with("/join") { by_hand(world, user).await.to_string() } else { String::new() };
     Targets { number, path, ids, spare_device, spare_suite, spare_schedule }
+}
+
+/// A mailing of acme, or of the installation.
+async fn mailing(world: &World, route: &RouteInfo, number: usize, user: domain::model::UserId) -> String {
+    use engine::letters::{self, Audience, Order};
+    let (kind, audience, scope) = if route.access == Access::System {
+        (catalog::LetterKind::AdministratorMail, Audience::Administrators(Vec::new()), &world.root)
+    } else {
+        (catalog::LetterKind::GroupMail, Audience::Users(vec![user]), &world.root_in_acme)
+    };
+    let message = domain::letter::Template { subject: "Hi".into(), body: "Hello".into() };
+    let order = Order { kind, ticket: format!("mailing-{number}"), audience, message };
+    letters::order(&world.engine, scope, order).await.unwrap().id.to_string()
 }
 
 /// An alert that nobody has looked at.
@@ -409,6 +450,20 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "approvals/recall") => json!({ "items": [HELD_NOWHERE] }),
         ("PUT", "approvals/outside-approver") => json!({ "username": null, "code": "000000" }),
         ("PUT", "approvals/limit") => json!({ "limit": LIMIT, "always_relay": false, "held_days": 9 }),
+        ("PUT", "letter-settings") => {
+            json!({ "tell_password_changes": true, "welcome_directory_users": true })
+        }
+        ("PUT", "letter-templates/{letter}/{language}") => json!({ "subject": "Hi", "body": "{user.name}" }),
+        ("POST", "letter-templates/preview" | "letter-templates/test") => {
+            json!({ "letter": "welcome", "language": "en", "subject": "Hi", "body": "{enrolment.link}" })
+        }
+        ("POST", "mailings" | "mailings/preview") => json!({
+            "letter": "group_mail", "ticket": format!("ticket-{number}"), "users": [targets.id("user")],
+            "subject": "Hi", "body": "Hello"
+        }),
+        ("POST", "installation/mailings") => {
+            json!({ "ticket": format!("ticket-{number}"), "subject": "Hi", "body": "Hello" })
+        }
         ("POST", "users/{user}/enrollment-codes") => json!({ "hours": 24, "pin": "4711" }),
         ("POST", "tokens") => json!({ "name": "t", "permissions": ["devices.view"], "days": 1 }),
         ("POST", "devices") => json!({ "user": targets.id("user"), "macs": [format!("06{number:010X}")] }),
@@ -527,6 +582,7 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
 
 fn query(route: &RouteInfo, targets: &Targets) -> String {
     match (route.method.as_str(), route.path) {
+        ("GET", "/api/v1/users-by-letter") => "?letter=never".into(),
         ("GET", "/api/v1/search") => "?q=user".into(),
         ("DELETE", "/api/v1/users/{user}") => "?with_devices=true".into(),
         ("DELETE", "/api/v1/policy-suites/{suite}") => format!("?replacement={}", targets.spare_suite),
@@ -639,11 +695,12 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
         }
         "system" => assert!(status < 300, "{place}"),
         "foreign" if route.access == Access::System => assert_eq!(status, 403, "{place}"),
-        // Every organization has the same steps and reports.
+        // Every organization has the same steps, reports and letters.
         "foreign"
             if route.path.contains('{')
                 && !route.path.contains("step}")
-                && !route.path.contains("{report}") =>
+                && !route.path.contains("{report}")
+                && !route.path.contains("{letter}") =>
         {
             assert_eq!(status, 404, "{place}");
         }

@@ -265,6 +265,10 @@ pub static EVENTS: &[Event] = &[
     event("mail.server_tested", "The SMTP server was tested", I),
     event("mail.server_failed", "The SMTP server {name} takes no mail", C),
     event("mail.server_recovered", "The SMTP server {name} takes mail again", I),
+    event("letter.settings_changed", "The settings of letters were changed", I),
+    event("letter.template_changed", "The letter {name} was worded anew", I),
+    event("letter.mailing_ordered", "A mailing was ordered: {name}", I),
+    event("letter.mailing_queued", "The mails of a mailing were queued: {name}", I),
     event("mail.given_up", "A mail to {name} was given up", W),
     event("notification.settings_changed", "What users are told was changed", W),
     // Webhooks.

@@ -33,6 +33,7 @@ permissions! {
     UsersEdit, "users.edit", "Add, edit and remove users", "Smart Devices and Users", false;
     UsersProvision, "users.provision", "Provision users and groups by SCIM", "Smart Devices and Users", true;
     UsersInvite, "users.invite", "Make enrolment codes and send welcome letters", "Smart Devices and Users", true;
+    UsersMail, "users.mail", "Send group e-mail to users", "Smart Devices and Users", false;
     UsersPassword, "users.password", "Set users' local passwords", "Smart Devices and Users", true;
     GroupsView, "groups.view", "See groups", "Groups", false;
     GroupsEdit, "groups.edit", "Edit groups and who is in them", "Groups", true;
@@ -79,6 +80,7 @@ pub static PREDEFINED_ROLES: &[PredefinedRole] = &[
             P::UsersEdit,
             P::UsersProvision,
             P::UsersInvite,
+            P::UsersMail,
             P::UsersPassword,
             P::GroupsView,
             P::GroupsEdit,

@@ -6,9 +6,9 @@ use domain::Millis;
 use domain::mail::{Line, MailAddress};
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, header};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart, header};
 
-/// A mail to one recipient, in plain text.
+/// A mail to one recipient: plain text, and the same as a page if there is one.
 pub struct Letter<'a> {
     /// Whom it comes from.
     pub sender: &'a MailAddress,
@@ -20,8 +20,15 @@ pub struct Letter<'a> {
     pub recipient: &'a MailAddress,
     /// Subject.
     pub subject: &'a Line,
-    /// Body.
+    /// Plain text.
     pub text: &'a str,
+    /// The same as a page.
+    pub html: Option<&'a str>,
+    /// A picture in the page, by its content id: PNG.
+    pub picture: Option<(&'a str, Vec<u8>)>,
+    /// What the mail is to many with (`group-mail`), for its `List-Id` (RFC 2919); `None` for one that is about its
+    /// reader.
+    pub list: Option<&'a str>,
     /// The same for all attempts at the same mail.
     pub id: String,
     /// When it was written.
@@ -38,19 +45,43 @@ impl Letter<'_> {
             .to(Mailbox::new(None, address(self.recipient)?))
             .subject(self.subject.as_str())
             .date(date)
-            .message_id(Some(format!("<{}@{}>", self.id, self.sender.domain())))
-            // Nobody's absence note answers it (RFC 3834).
-            .raw_header(HeaderValue::new(
-                HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".to_owned(),
-            ))
-            .header(header::ContentTransferEncoding::QuotedPrintable)
-            .header(ContentType::TEXT_PLAIN);
+            .message_id(Some(format!("<{}@{}>", self.id, self.sender.domain())));
+        // Nobody's absence note answers it (RFC 3834).
+        message = message.raw_header(raw("Auto-Submitted", "auto-generated".to_owned()));
+        if let Some(list) = self.list {
+            message = message.raw_header(raw("List-Id", format!("<{list}.{}>", self.sender.domain())));
+            message = message.raw_header(raw("Precedence", "bulk".to_owned()));
+        }
         if let Some(reply_to) = self.reply_to {
             message = message.reply_to(Mailbox::new(None, address(reply_to)?));
         }
-        message.body(self.text.to_owned()).map_err(|error| error.to_string())
+        let text = SinglePart::builder()
+            .header(header::ContentTransferEncoding::QuotedPrintable)
+            .header(ContentType::TEXT_PLAIN)
+            .body(self.text.to_owned());
+        let Some(html) = self.html else {
+            return message.singlepart(text).map_err(|error| error.to_string());
+        };
+        let html = SinglePart::builder()
+            .header(header::ContentTransferEncoding::QuotedPrintable)
+            .header(ContentType::TEXT_HTML)
+            .body(html.to_owned());
+        // Readers show the last part that they understand; the picture belongs to the page alone.
+        let parts = MultiPart::alternative().singlepart(text);
+        let parts = match &self.picture {
+            None => parts.singlepart(html),
+            Some((id, png)) => {
+                let kind = ContentType::parse("image/png").map_err(|error| error.to_string())?;
+                let picture = Attachment::new_inline((*id).to_owned()).body(png.clone(), kind);
+                parts.multipart(MultiPart::related().singlepart(html).singlepart(picture))
+            }
+        };
+        message.multipart(parts).map_err(|error| error.to_string())
     }
+}
+
+fn raw(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 fn address(address: &MailAddress) -> Result<lettre::Address, String> {
@@ -73,6 +104,9 @@ mod tests {
             recipient: &recipient,
             subject: &Line::from(evil),
             text: "Grüße\r\n.\r\nBcc: all@example.com\n",
+            html: None,
+            picture: None,
+            list: None,
             id: "mail_1".into(),
             at: 1_767_225_600_000,
         };
@@ -91,5 +125,51 @@ mod tests {
         assert!(head.contains("Message-ID: <mail_1@example.com>"), "{head}");
         assert!(head.contains("Date: Thu, 01 Jan 2026 00:00:00"), "{head}");
         assert!(head.contains("text/plain"), "{head}");
+    }
+
+    #[test]
+    fn a_page_stands_beside_its_text_and_has_its_picture_with_it() {
+        let sender = "mdm@example.com".parse().expect("an address");
+        let recipient = "anna@example.com".parse().expect("an address");
+        let letter = Letter {
+            sender: &sender,
+            sender_name: &Line::from("MDM"),
+            reply_to: None,
+            recipient: &recipient,
+            subject: &Line::from("Grüße"),
+            text: "plain\n",
+            html: Some("<p>page</p>"),
+            picture: Some(("enrolment-qr", vec![0x89, b'P', b'N', b'G'])),
+            list: Some("group-mail"),
+            id: "mail_1".into(),
+            at: 1_767_225_600_000,
+        };
+        let text = String::from_utf8(letter.message().expect("a message").formatted()).expect("text");
+        let order = [
+            "multipart/alternative",
+            "text/plain",
+            "plain",
+            "multipart/related",
+            "text/html",
+            "<p>page</p>",
+            "image/png",
+            "iVBORw==",
+        ];
+        let mut rest = text.as_str();
+        for piece in order {
+            rest =
+                rest.split_once(piece).unwrap_or_else(|| panic!("{piece} is missing or misplaced: {text}")).1;
+        }
+        assert!(
+            text.contains("Content-ID: <enrolment-qr>") && text.contains("Content-Disposition: inline"),
+            "{text}"
+        );
+        assert!(text.contains("List-Id: <group-mail.example.com>\r\nPrecedence: bulk"), "{text}");
+        let bare = Letter { html: None, picture: None, list: None, ..letter };
+        let text = String::from_utf8(bare.message().expect("a message").formatted()).expect("text");
+        assert!(
+            !text.contains("multipart") && !text.contains("List-Id") && text.contains("quoted-printable"),
+            "{text}"
+        );
     }
 }

@@ -163,6 +163,9 @@ async fn send(relay: &Relay) -> Result<String, SmtpError> {
         recipient: &recipient,
         subject: &Line::from("Grüße"),
         text: "first line\n.\nlast line\n",
+        html: None,
+        picture: None,
+        list: None,
         id: "mail_1".into(),
         at: 1_767_225_600_000,
     };

@@ -20,6 +20,7 @@ mod groups;
 mod imports;
 mod ise;
 mod journal;
+mod letters;
 mod notifications;
 mod organization;
 mod organizations;
@@ -74,6 +75,7 @@ fn routes(face: Face) -> Routes {
         watch::routes,
         servers::routes,
         directories::routes,
+        letters::routes,
         smtp::routes,
         webhooks::routes,
         reports::routes,

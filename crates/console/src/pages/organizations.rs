@@ -44,6 +44,7 @@ async fn list(cx: Cx) -> Answer {
     let add =
         || Button::link("Add organization", format!("{PATH}/add")).kind(ButtonKind::Primary).icon(Icon::Plus);
     head = head.action(Button::link("SMTP Server", format!("{PATH}/smtp-server")));
+    head = head.action(Button::link("Mail to administrators", format!("{PATH}/mailings")));
     head = head.action(add());
     if all.is_empty() {
         let empty = EmptyState {

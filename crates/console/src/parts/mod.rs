@@ -20,6 +20,7 @@ mod grid;
 mod html;
 mod icon;
 mod layout;
+mod letter;
 mod matrix;
 mod nav;
 mod note;
@@ -51,6 +52,7 @@ pub use grid::{
 pub use html::{Html, Part};
 pub use icon::Icon;
 pub use layout::{Crumb, Head, Layout, Organization, OrganizationChoice, Page, Theme, User};
+pub use letter::LetterPreview;
 pub use matrix::{Level, Matrix, MatrixCell, MatrixRow};
 pub use nav::{NavGroup, NavItem, Place, navigation};
 pub use note::{EmptyState, Note, Toast};

@@ -50,6 +50,7 @@ places! {
         ActiveSyncServers, "ActiveSync Servers", Server, "/dashboard/activesync-servers";
         LdapServers, "Administrative LDAP Servers", Users, "/dashboard/ldap-servers";
         Webhooks, "Webhooks", Link, "/dashboard/webhooks";
+        Letters, "Letters", Message, "/dashboard/letters";
         SmtpServer, "SMTP Server", Mail, "/dashboard/smtp-server";
     }
     "Compliance Manager" {

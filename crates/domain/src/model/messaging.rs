@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertSettings, OrganizationId, Sealed, Webhook};
+use super::{AlertSettings, MailingId, OrganizationId, Sealed, UserId, Webhook};
+use crate::letter::Templates;
 use crate::mail::{Line, MailAddress};
 use crate::notification::NotificationSettings;
 use crate::{Id, IdKind};
@@ -27,6 +28,21 @@ pub struct Messaging {
     /// When alerts are raised, and who hears of them.
     #[serde(default)]
     pub alerts: AlertSettings,
+    /// Letters to users, and at the installation to administrators.
+    #[serde(default)]
+    pub letters: LetterSettings,
+}
+
+/// Letters in an organization's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LetterSettings {
+    /// Texts of its own.
+    pub templates: Templates,
+    /// Users are told when their local password is set or changed.
+    pub tell_password_changes: bool,
+    /// Users who come from a directory get a welcome letter.
+    pub welcome_directory_users: bool,
 }
 
 impl Messaging {
@@ -39,6 +55,7 @@ impl Messaging {
             webhooks: Vec::new(),
             notifications: NotificationSettings::default(),
             alerts: AlertSettings::default(),
+            letters: LetterSettings::default(),
         }
     }
 }
@@ -92,7 +109,7 @@ pub struct Mail {
     pub organization: OrganizationId,
     /// Its id; also in its Message-ID, so that one that was sent twice is recognized.
     pub id: MailId,
-    /// What it is for: `alert`, `notification`, `test`.
+    /// What it is for: `alert`, `notification`, `test`, or the key of a [`catalog::LetterKind`].
     pub purpose: String,
     /// To whom.
     pub recipient: MailAddress,
@@ -100,6 +117,12 @@ pub struct Mail {
     pub subject: Line,
     /// Plain text; gone once it is over.
     pub text: Option<String>,
+    /// Body of a letter, instead of the text; gone once it is over.
+    pub sealed: Option<Sealed>,
+    /// The user it is for, if it is a letter to one.
+    pub user: Option<UserId>,
+    /// The mailing it is a part of.
+    pub mailing: Option<MailingId>,
     /// Where it stands.
     pub state: MailState,
     /// Attempts so far.

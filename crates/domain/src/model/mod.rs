@@ -17,6 +17,7 @@ mod governor;
 mod group;
 mod installation;
 mod journal;
+mod mailing;
 mod messaging;
 mod moment;
 mod organization;
@@ -64,7 +65,10 @@ pub use governor::{Governor, HeldChange, HeldChangeId, OutsideApprover};
 pub use group::{Group, GroupId, GroupSettings};
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
-pub use messaging::{Mail, MailId, MailState, Messaging, SmtpSecurity, SmtpServer};
+pub use mailing::{
+    LetterState, MAILING_ISSUES_MAX, Mailing, MailingId, MailingIssue, MailingRecipient, UserLetter,
+};
+pub use messaging::{LetterSettings, Mail, MailId, MailState, Messaging, SmtpSecurity, SmtpServer};
 pub use moment::Moment;
 pub use organization::{
     GovernorSettings, Organization, OrganizationId, OrganizationSettings, RedirectTargets,

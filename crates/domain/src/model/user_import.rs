@@ -27,6 +27,9 @@ pub struct UserImport {
     pub duplicates: Duplicates,
     /// Rows that cannot be imported do not keep the others from it.
     pub only_good: bool,
+    /// New users get a welcome letter.
+    #[serde(default)]
+    pub welcome: bool,
     /// Where it stands.
     pub state: ImportState,
     /// Who started it (before: who sent it).

@@ -11,7 +11,8 @@ use serde_json::json;
 use store::{Tx, repo};
 
 use super::desk::UnderWay;
-use crate::{Engine, Error, Result, Scope, users};
+use crate::letters::{self, Desk};
+use crate::{Engine, Error, Result, Scope, mail, users};
 
 /// Users of a unit.
 const STEP: usize = 250;
@@ -40,16 +41,21 @@ pub(super) async fn users(
     all: Vec<User>,
     under_way: &UnderWay<'_>,
 ) -> Result<()> {
+    let desk = Desk::of(engine, scope.organization())?;
     for chunk in all.chunks(STEP) {
         let chunk: Arc<[User]> = chunk.into();
-        let (mine, name) = (Arc::clone(&chunk), server.name.clone());
+        let (mine, name, desk) = (Arc::clone(&chunk), server.name.clone(), desk.clone());
         let unit = async move |tx: &mut Tx| {
             for user in mine.iter() {
                 put(tx, user.clone(), &name).await?;
+                if user.rev == 0 && user.state == UserState::Active {
+                    letters::welcome_from_directory_in(tx, &desk, user).await?;
+                }
             }
             Ok::<_, Error>(())
         };
         engine.store.write(scope.organization(), scope.actor().clone(), unit).await?;
+        mail::wake(engine);
         let old: Vec<UserId> = chunk.iter().filter(|user| user.rev > 0).map(|user| user.id).collect();
         crate::compliance::reevaluate_users(engine, scope.organization(), &old).await?;
         under_way.tell(|progress| progress.written += chunk.len());

@@ -12,8 +12,8 @@ pub use redeem::{Invitation, Redeemed, Refusal, look, redeem};
 use catalog::Permission;
 use domain::Millis;
 use domain::model::{
-    EnrollmentToken, EnrollmentTokenId, JournalEntry, PasswordHash, TokenEnd, TokenOrigin, TokenState, User,
-    UserId, UserState,
+    EnrollmentToken, EnrollmentTokenId, JournalEntry, OrganizationSettings, PasswordHash, TokenEnd,
+    TokenOrigin, TokenState, User, UserId, UserState,
 };
 use serde_json::json;
 use store::{Tx, repo};
@@ -89,6 +89,23 @@ pub async fn issue(engine: &Engine, scope: &Scope, user: UserId, new: NewToken) 
         Ok(insert(tx, &server, &user, TokenOrigin::Administrator, hours, pin.clone()).await?)
     };
     engine.store.write(scope.organization(), scope.actor().clone(), unit).await
+}
+
+/// Makes a token for a letter in the letter's own unit; those of former letters end.
+pub(crate) async fn issue_for_letter(
+    tx: &mut Tx,
+    server: &str,
+    user: &User,
+    settings: &OrganizationSettings,
+) -> store::Result<Issued> {
+    let now = tx.now();
+    for mut token in repo::enrollment_tokens::of_user(tx, user.id, 1_000).await? {
+        if token.origin == TokenOrigin::Letter && token.state(now) == TokenState::Open {
+            token.end = Some((TokenEnd::Replaced, now));
+            repo::enrollment_tokens::put(tx, &mut token).await?;
+        }
+    }
+    insert(tx, server, user, TokenOrigin::Letter, settings.enrollment_hours, None).await
 }
 
 async fn insert(

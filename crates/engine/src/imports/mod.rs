@@ -49,6 +49,8 @@ pub struct Upload {
     pub bytes: Vec<u8>,
     /// What happens to users that are there already.
     pub duplicates: Duplicates,
+    /// New users get a welcome letter.
+    pub welcome: bool,
 }
 
 /// The columns that a file can have: name, an example, and what it is for; the organization's own ones last.
@@ -86,6 +88,9 @@ pub fn template(engine: &Engine, scope: &Scope) -> Result<Vec<u8>> {
 /// groups and passwords that one may not set.
 pub async fn check(engine: &Engine, scope: &Scope, upload: Upload) -> Result<UserImport> {
     scope.require(Permission::UsersEdit)?;
+    if upload.welcome {
+        scope.require(Permission::UsersInvite)?;
+    }
     if upload.bytes.len() > FILE_MAX {
         let why = format!("The file is larger than {} MiB. Send it in several files.", FILE_MAX >> 20);
         return Err(Error::invalid("file", why));
@@ -106,6 +111,7 @@ pub async fn check(engine: &Engine, scope: &Scope, upload: Upload) -> Result<Use
         columns: table.headings.clone(),
         duplicates: upload.duplicates,
         only_good: false,
+        welcome: upload.welcome,
         state: ImportState::Checked,
         by: scope.actor().clone(),
         rows: u32::try_from(table.rows.len()).unwrap_or(u32::MAX),

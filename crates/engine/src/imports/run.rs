@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
+use catalog::LetterKind;
 use domain::model::{
-    Actor, IMPORT_ISSUES_MAX, ImportCounts, ImportIssue, ImportState, JournalEntry, OrganizationId, User,
-    UserId, UserImport,
+    IMPORT_ISSUES_MAX, ImportCounts, ImportIssue, ImportState, JournalEntry, OrganizationId, User, UserId,
+    UserImport,
 };
 use serde_json::json;
 use store::{Tx, repo};
@@ -15,6 +16,7 @@ use super::headings::field;
 use super::row::{Outcome, Rules, Wanted};
 use super::table::Row;
 use super::unsealed;
+use crate::letters::{Desk, welcome_in};
 use crate::{Engine, Error, Result, passwords};
 
 /// Times a part is tried as a whole before its rows are tried one by one.
@@ -80,7 +82,7 @@ async fn part(engine: &Engine, import: &UserImport, one_by_one: bool) -> Result<
     if one_by_one {
         for row in &rows {
             let mut one = prepare(engine, import, std::slice::from_ref(row)).await?;
-            if let Err(error) = write(engine, organization, import.by.clone(), one.users.clone()).await {
+            if let Err(error) = write(engine, import, one.users.clone()).await {
                 let Error::Conflict(message) = error else { return Err(error) };
                 one = Work::default();
                 one.bad(row, message);
@@ -203,28 +205,37 @@ async fn advance(engine: &Engine, import: &UserImport, work: Work) -> Result<Use
     next.issues.extend(work.issues);
     next.issues.truncate(IMPORT_ISSUES_MAX);
     let (id, number) = (import.id, import.next_part);
-    engine
+    let desk = desk(engine, import)?;
+    let next = engine
         .store
         .write(import.organization, import.by.clone(), async move |tx| {
             let mut next = next.clone();
             repo::user_imports::put(tx, &mut next).await?;
             repo::user_imports::remove_part(tx, id, number).await?;
-            put_all(tx, &work.users).await?;
+            put_all(tx, &work.users, desk.as_ref()).await?;
             Ok::<_, Error>(next)
         })
-        .await
+        .await?;
+    if next.welcome {
+        crate::mail::wake(engine);
+    }
+    Ok(next)
 }
 
-async fn write(
-    engine: &Engine,
-    organization: OrganizationId,
-    actor: Actor,
-    users: Vec<(User, Option<Arc<User>>)>,
-) -> Result<()> {
-    engine.store.write(organization, actor, async move |tx| put_all(tx, &users).await).await
+async fn write(engine: &Engine, import: &UserImport, users: Vec<(User, Option<Arc<User>>)>) -> Result<()> {
+    let desk = desk(engine, import)?;
+    let unit = async move |tx: &mut Tx| put_all(tx, &users, desk.as_ref()).await;
+    engine.store.write(import.organization, import.by.clone(), unit).await
 }
 
-async fn put_all(tx: &mut Tx, users: &[(User, Option<Arc<User>>)]) -> Result<()> {
+/// What it takes to write welcome letters, if this import does.
+fn desk(engine: &Engine, import: &UserImport) -> Result<Option<Desk>> {
+    if import.welcome { Desk::of(engine, import.organization).map(Some) } else { Ok(None) }
+}
+
+/// Stores users; new ones get their letter in the same unit, so that an import that goes on after a restart writes to
+/// nobody twice.
+async fn put_all(tx: &mut Tx, users: &[(User, Option<Arc<User>>)], desk: Option<&Desk>) -> Result<()> {
     for (user, old) in users {
         repo::users::put(tx, &mut user.clone()).await?;
         let event = if old.is_some() { "user.updated" } else { "user.created" };
@@ -234,6 +245,9 @@ async fn put_all(tx: &mut Tx, users: &[(User, Option<Arc<User>>)]) -> Result<()>
             subject: user.id.to_string(),
             body: json!({ "name": user.display_name, "before": before, "after": crate::users::public(user), "how": "import" }),
         });
+        if let Some(desk) = desk.filter(|_| old.is_none()) {
+            drop(welcome_in(tx, desk, LetterKind::Welcome, user, None).await?);
+        }
     }
     Ok(())
 }

@@ -61,6 +61,9 @@ pub async fn queue(tx: &mut Tx, letter: &Letter) -> store::Result<MailId> {
         recipient: letter.recipient.clone(),
         subject: letter.subject.clone(),
         text: Some(letter.text.clone()),
+        sealed: None,
+        user: None,
+        mailing: None,
         state: MailState::Waiting,
         attempts: 0,
         outcome: String::new(),
@@ -88,7 +91,7 @@ pub async fn log(engine: &Engine, scope: &Scope, before: Option<MailId>, limit: 
         let mut all = repo::mail::log(tx, before, limit).await?;
         // What is written to a user is the user's, also while it waits.
         for mail in &mut all {
-            mail.text = None;
+            (mail.text, mail.sealed) = (None, None);
         }
         Ok::<_, Error>(all)
     };

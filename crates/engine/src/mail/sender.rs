@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use catalog::LetterKind;
 use clients::outbound::Reach;
 use clients::smtp::{self, Relay, SmtpError};
 use domain::Millis;
@@ -15,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::Letter;
 use super::settings::context;
-use crate::{Engine, Error, Result, lease};
+use crate::{Engine, Error, Result, lease, letters};
 
 const LEASE: &str = "mail";
 /// The queue is looked at so often, besides when somebody says that there is something.
@@ -139,14 +140,14 @@ async fn empty(engine: &Engine, organization: OrganizationId) -> Result<()> {
                 continue;
             }
             left -= 1;
-            let letter = Letter {
-                purpose: "queued",
-                recipient: mail.recipient.clone(),
-                subject: mail.subject.clone(),
-                text: mail.text.clone().unwrap_or_default(),
+            let sent = match letters::unseal(engine, &mail) {
+                Ok(body) => hand_over(&server, &relay, &mail, body).await,
+                // Sealed with a key that is gone: nobody can read it any more.
+                Err(error) => {
+                    over(engine, mail, MailState::GivenUp, error.to_string()).await?;
+                    continue;
+                }
             };
-            let letter = self::letter(&server, &letter, mail.id.to_string(), mail.created_at);
-            let sent = smtp::send(&relay, &letter).await;
             note(engine, organization, sent.as_ref().err());
             match sent {
                 Ok(words) => {
@@ -162,6 +163,28 @@ async fn empty(engine: &Engine, organization: OrganizationId) -> Result<()> {
             }
         }
     }
+}
+
+async fn hand_over(
+    server: &SmtpServer,
+    relay: &Relay,
+    mail: &Mail,
+    body: Option<letters::Body>,
+) -> std::result::Result<String, SmtpError> {
+    let letter = Letter {
+        purpose: "queued",
+        recipient: mail.recipient.clone(),
+        subject: mail.subject.clone(),
+        text: body.as_ref().map(|body| body.text.clone()).or(mail.text.clone()).unwrap_or_default(),
+    };
+    let kind = LetterKind::from_key(&mail.purpose).filter(|kind| kind.info().around);
+    let list = kind.map(|kind| kind.info().key.replace('_', "-"));
+    let mut letter = self::letter(server, &letter, mail.id.to_string(), mail.created_at);
+    letter.list = list.as_deref();
+    letter.html = body.as_ref().map(|body| body.html.as_str());
+    let qr = body.as_ref().and_then(|body| body.qr.as_deref());
+    letter.picture = qr.and_then(letters::png).map(|png| (domain::letter::Letter::QR, png));
+    smtp::send(relay, &letter).await
 }
 
 /// The server that serves an organization: its own or the installation's, and whose it is.
@@ -229,6 +252,9 @@ pub(super) fn letter<'a>(
         recipient: &letter.recipient,
         subject: &letter.subject,
         text: &letter.text,
+        html: None,
+        picture: None,
+        list: None,
         id,
         at,
     }
@@ -267,10 +293,12 @@ fn wait(attempts: u32) -> Millis {
 async fn store(engine: &Engine, mail: &Mail, entry: Option<JournalEntry>) -> Result<()> {
     let (organization, mail) = (mail.organization, mail.clone());
     let unit = async move |tx: &mut Tx| {
-        if repo::mail::update(tx, &mail).await?
-            && let Some(entry) = entry.clone()
-        {
-            tx.journal(entry);
+        if repo::mail::update(tx, &mail).await? {
+            let now = tx.now();
+            letters::settle(tx, &mail, now).await?;
+            if let Some(entry) = entry.clone() {
+                tx.journal(entry);
+            }
         }
         Ok::<_, Error>(())
     };

@@ -66,7 +66,7 @@ fn written(
 }
 
 /// A moment in the organization's zone, for a reader.
-fn local(zone: &str, at: Millis) -> Option<String> {
+pub(crate) fn local(zone: &str, at: Millis) -> Option<String> {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let at = Timestamp::from_millisecond(at).ok()?;
     Some(at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string())

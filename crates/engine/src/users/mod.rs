@@ -11,7 +11,7 @@ pub use remove::remove;
 
 use std::sync::Arc;
 
-use catalog::Permission;
+use catalog::{LetterKind, Permission};
 use domain::model::{
     CustomValues, GroupId, JournalEntry, Liability, PasswordHash, PolicySuiteId, ScheduleId, ServerId, User,
     UserId, UserState,
@@ -24,7 +24,7 @@ pub(crate) use check::check_in;
 
 use crate::approvals::{self, Edit, Pass};
 use crate::issues::unchanged;
-use crate::{Engine, Error, Result, Scope, passwords};
+use crate::{Engine, Error, Result, Scope, letters, mail, passwords};
 
 /// What a user is made of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -184,15 +184,33 @@ pub(crate) fn matches(user: &User, text: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::Invalid`] by field, [`Error::Conflict`] when the name is taken.
-pub async fn create(engine: &Engine, scope: &Scope, mut input: UserInput) -> Result<Arc<User>> {
+pub async fn create(engine: &Engine, scope: &Scope, input: UserInput) -> Result<Arc<User>> {
+    create_and(engine, scope, input, false).await
+}
+
+/// The same; with `welcome` the welcome letter is queued in the same write. A user who cannot be written to is added all
+/// the same, and the state of the letter says why.
+///
+/// # Errors
+/// As [`create`]; [`Error::Denied`] for a letter that one may not send.
+pub async fn create_and(
+    engine: &Engine,
+    scope: &Scope,
+    mut input: UserInput,
+    welcome: bool,
+) -> Result<Arc<User>> {
     scope.require(Permission::UsersEdit)?;
+    if welcome {
+        scope.require(Permission::UsersInvite)?;
+    }
     check(engine, scope, None, &mut input)?;
     let now = engine.now();
     let mut user = User::new(scope.organization(), engine.entropy.id(now), String::new(), now);
     user.password_hash = password(engine, scope, &input).await?;
     fill(&mut user, &input);
     let id = user.id;
-    store(engine, scope, user, "user.created", serde_json::Value::Null, Pass::PART).await?;
+    let told = if welcome { Told::Welcome } else { Told::Nothing };
+    store(engine, scope, user, ("user.created", serde_json::Value::Null), told, Pass::PART).await?;
     get(engine, scope, id)
 }
 
@@ -269,8 +287,9 @@ pub(crate) async fn carry_out(
     if hash.is_some() || new.state != old.state || new.username != old.username {
         new.credential_epoch += 1;
     }
+    let told = if hash.is_some() { Told::PasswordChanged } else { Told::Nothing };
     new.password_hash = hash.or(new.password_hash);
-    store(engine, scope, new, "user.updated", public(&old), pass).await?;
+    store(engine, scope, new, ("user.updated", public(&old)), told, pass).await?;
     match groups {
         Some(groups) => {
             crate::groups::members::carry_out_of_user(engine, scope, id, groups, Pass::PART).await
@@ -330,14 +349,23 @@ async fn password(
     passwords::hash(engine.entropy, &input.password).await.map(Some)
 }
 
+/// What a user is written about a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Welcome,
+    PasswordChanged,
+}
+
 async fn store(
     engine: &Engine,
     scope: &Scope,
     user: User,
-    event: &'static str,
-    before: serde_json::Value,
+    (event, before): (&'static str, serde_json::Value),
+    told: Told,
     pass: Pass,
 ) -> Result<()> {
+    let desk = letters::Desk::of(engine, scope.organization())?;
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
@@ -349,9 +377,20 @@ async fn store(
                 subject: user.id.to_string(),
                 body: json!({ "before": before, "after": public(&user) }),
             });
+            match told {
+                Told::Nothing => {}
+                Told::Welcome => {
+                    drop(letters::welcome_in(tx, &desk, LetterKind::Welcome, &user, None).await?);
+                }
+                Told::PasswordChanged => letters::password_changed_in(tx, &desk, &user).await?,
+            }
             Ok::<_, Error>(())
         })
-        .await
+        .await?;
+    if told != Told::Nothing {
+        mail::wake(engine);
+    }
+    Ok(())
 }
 
 /// What the journal keeps of a user: never the password's hash.

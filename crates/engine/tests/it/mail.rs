@@ -14,13 +14,13 @@ use tokio::net::TcpListener;
 use crate::house::{HOUR, House, houses};
 
 /// A server on this host that takes everything, or says what it is told to.
-struct Relay {
-    port: u16,
-    heard: Arc<Mutex<Vec<String>>>,
+pub struct Relay {
+    pub port: u16,
+    pub heard: Arc<Mutex<Vec<String>>>,
     answer: Arc<Mutex<&'static str>>,
 }
 
-async fn relay() -> Relay {
+pub async fn relay() -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let relay = Relay { port, heard: Arc::default(), answer: Arc::new(Mutex::new("250 taken\r\n")) };
@@ -64,7 +64,7 @@ async fn relay() -> Relay {
     relay
 }
 
-fn input(port: u16) -> SmtpInput {
+pub fn input(port: u16) -> SmtpInput {
     SmtpInput {
         host: "127.0.0.1".into(),
         port,

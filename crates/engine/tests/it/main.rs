@@ -26,6 +26,7 @@ mod house;
 mod imports;
 mod journal_check;
 mod ladder;
+mod letters;
 mod mail;
 mod memory;
 mod nodes;

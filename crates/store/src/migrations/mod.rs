@@ -72,6 +72,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(19, "0019_enrollment"),
     migration!(20, "0020_terms"),
     migration!(21, "0021_filler"),
+    migration!(22, "0022_letters"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

@@ -54,6 +54,8 @@ pub const ROLE_CHANGED: &str = "role_changed";
 pub const TOKEN_CHANGED: &str = "token_changed";
 /// The enrolment token, likewise.
 pub const ENROLLMENT_CHANGED: &str = "enrollment_token_changed";
+/// The mailing, likewise.
+pub const MAILING_CHANGED: &str = "mailing_changed";
 /// The session has ended meanwhile.
 pub const SESSION_CHANGED: &str = "session_changed";
 /// The terms of use were changed meanwhile.

@@ -4,10 +4,10 @@ use super::{entity, text};
 use crate::{Result, Row, StoreError, Tx};
 use domain::{
     Millis,
-    model::{Mail, MailId},
+    model::{Mail, MailId, MailingId, Sealed},
 };
 
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 15;
 
 /// Longest text kept of what a server said, bytes.
 const OUTCOME: usize = 500;
@@ -16,7 +16,8 @@ const OUTCOME: usize = 500;
 pub async fn insert(tx: &mut Tx, mail: &Mail) -> Result<()> {
     entity::own(tx, mail.organization)?;
     let sql = "INSERT INTO mail (organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, \
-               created_at, due_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+               created_at, due_at, finished_at, sealed, user_id, mailing_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let params: [_; COLUMNS] = [
         mail.organization.into(),
         mail.id.into(),
@@ -30,15 +31,19 @@ pub async fn insert(tx: &mut Tx, mail: &Mail) -> Result<()> {
         mail.created_at.into(),
         mail.due_at.into(),
         mail.finished_at.into(),
+        mail.sealed.as_ref().map(|sealed| sealed.0.clone()).into(),
+        mail.user.into(),
+        mail.mailing.into(),
     ];
     tx.execute(sql, &params).await.map(drop)
 }
 
-/// Writes down how an attempt went: state, attempts, outcome, times, and that the text is gone once it is over.
+/// Writes down how an attempt went: state, attempts, outcome, times, and that text and body are gone once it is over.
 /// `false` if the mail was over already.
 pub async fn update(tx: &mut Tx, mail: &Mail) -> Result<bool> {
     let sql = "UPDATE mail SET state = $3, attempts = $4, outcome = $5, due_at = $6, finished_at = $7, \
-               text = CASE WHEN CAST($6 AS BIGINT) IS NULL THEN NULL ELSE text END \
+               text = CASE WHEN CAST($6 AS BIGINT) IS NULL THEN NULL ELSE text END, \
+               sealed = CASE WHEN CAST($6 AS BIGINT) IS NULL THEN NULL ELSE sealed END \
                WHERE organization_id = $1 AND id = $2 AND due_at IS NOT NULL";
     let params = [
         tx.organization().into(),
@@ -55,7 +60,8 @@ pub async fn update(tx: &mut Tx, mail: &Mail) -> Result<bool> {
 /// Mails of the unit's organization that are due, those due longest first.
 pub async fn due(tx: &mut Tx, limit: u32) -> Result<Vec<Mail>> {
     let sql = "SELECT organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, created_at, \
-               due_at, finished_at FROM mail WHERE organization_id = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3";
+               due_at, finished_at, sealed, user_id, mailing_id FROM mail \
+               WHERE organization_id = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3";
     let now = tx.now();
     let rows = tx.fetch(sql, &[tx.organization().into(), now.into(), limit.into()]).await?;
     rows.iter().map(read).collect()
@@ -75,7 +81,25 @@ pub async fn log(tx: &mut Tx, before: Option<MailId>, limit: u32) -> Result<Vec<
 }
 
 const LOG: &str = "SELECT organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, \
-                   created_at, due_at, finished_at FROM mail WHERE organization_id = ?";
+                   created_at, due_at, finished_at, sealed, user_id, mailing_id FROM mail WHERE organization_id = ?";
+
+/// Mails of a mailing, in the order in which they were queued; with `after`, those behind that mail.
+pub async fn of_mailing(
+    tx: &mut Tx,
+    mailing: MailingId,
+    after: Option<MailId>,
+    limit: u32,
+) -> Result<Vec<Mail>> {
+    let mut select = crate::filter::Select::new(LOG, vec![tx.organization().into()]);
+    select.and("mailing_id = ?", vec![mailing.into()]);
+    if let Some(after) = after {
+        select.and("id > ?", vec![after.into()]);
+    }
+    select.order("id", false);
+    select.page(limit, 0);
+    let (sql, params) = select.build();
+    tx.fetch_dynamic(&sql, &params).await?.iter().map(read).collect()
+}
 
 /// Mails that the SMTP server took since a moment.
 pub async fn sent_since(tx: &mut Tx, since: Millis) -> Result<i64> {
@@ -121,5 +145,8 @@ fn read(row: &Row) -> Result<Mail> {
         created_at: row.int(9)?,
         due_at: row.opt_int(10)?,
         finished_at: row.opt_int(11)?,
+        sealed: row.opt_blob(12)?.map(Sealed),
+        user: row.opt_id(13)?,
+        mailing: row.opt_id(14)?,
     })
 }

@@ -69,7 +69,7 @@ impl Cx {
                 inside && self.can(Permission::ComplianceView) && self.can(Permission::DevicesView)
             }
             Place::Webhooks => inside && self.can(Permission::OrganizationView),
-            Place::SmtpServer => inside && self.can(Permission::OrganizationView),
+            Place::Letters | Place::SmtpServer => inside && self.can(Permission::OrganizationView),
             Place::Organization | Place::TermsOfUse | Place::GettingStarted | Place::FirewallAndPorts => {
                 inside && self.can(Permission::OrganizationView)
             }

@@ -1,5 +1,6 @@
 //! Sending a file, and the imports that there were.
 
+use catalog::Permission;
 use door::{FormData, Upload};
 use engine::imports::{self, FILE_MAX};
 
@@ -26,6 +27,22 @@ async fn page(
     };
     let entered = Entered { data: &chosen, wrong: &wrong };
     let choice = |value: &str, label: &str, help: &str| (value.to_owned(), label.to_owned(), help.to_owned());
+    let mut fields = vec![entered.radio(
+        "duplicates",
+        "Users that are there already",
+        &[
+            choice(
+                "update",
+                "Update",
+                "They get what the file says. Empty cells change nothing; a single hyphen empties.",
+            ),
+            choice("skip", "Skip", "They stay as they are."),
+        ],
+    )];
+    if cx.can(Permission::UsersInvite) {
+        let help = "When they are imported, each with a one-time enrolment code.";
+        fields.push(entered.switch("welcome", "Send new users a welcome letter").help(help));
+    }
     let form = UploadForm {
         id: "import-form".into(),
         action: PATH.into(),
@@ -35,18 +52,7 @@ async fn page(
         help: "At most 50,000 rows and 16 MiB. Comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252."
             .into(),
         accept: ".csv,.txt,text/csv",
-        fields: vec![entered.radio(
-            "duplicates",
-            "Users that are there already",
-            &[
-                choice(
-                    "update",
-                    "Update",
-                    "They get what the file says. Empty cells change nothing; a single hyphen empties.",
-                ),
-                choice("skip", "Skip", "They stay as they are."),
-            ],
-        )],
+        fields,
         buttons: vec![Button::submit("Check the file"), Button::link("Cancel", "/dashboard/users")],
     };
     let head = Head::new(
@@ -90,7 +96,8 @@ pub async fn template(cx: Cx) -> Answer {
 pub async fn send(cx: Cx, upload: Upload<FILE_MAX>) -> Answer {
     let duplicates =
         if upload.form.text("duplicates") == "skip" { Duplicates::Skip } else { Duplicates::Update };
-    let sent = imports::Upload { file: upload.file, bytes: upload.bytes, duplicates };
+    let welcome = upload.form.ticked("welcome");
+    let sent = imports::Upload { file: upload.file, bytes: upload.bytes, duplicates, welcome };
     match imports::check(&cx.engine, &cx.scope, sent).await {
         Ok(import) => {
             cx.done(&format!("{PATH}/{}", import.id), "The file was checked. Nothing is imported yet.")

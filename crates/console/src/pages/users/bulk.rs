@@ -1,14 +1,17 @@
 //! The same for many users, picked in the list: what they get, or that they go.
 
-use catalog::{Liability, Permission};
+use catalog::{LetterKind, Liability, Permission};
+use domain::letter::Template;
 use domain::model::{UserId, UserState};
 use door::{Form, FormData};
 use engine::assignment::Choices;
+use engine::letters::{Audience, Order};
 use engine::users::{self, UserChange};
 
 use super::super::devices::choices;
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
-use super::super::words;
+use super::super::{letters, words};
+use super::list::FILTERS;
 use crate::parts::{
     Bulk, BulkAction, Button, Card, Columns, Danger, FieldView, Form as FormView, GridState, Head, Html,
     Icon, Loss, Place, Widths,
@@ -26,25 +29,36 @@ pub fn actions(cx: &Cx, state: &GridState, total: usize) -> Option<Bulk> {
         icon,
         danger,
     };
-    cx.can(Permission::UsersEdit).then(|| Bulk {
+    let mut actions = Vec::new();
+    if cx.can(Permission::UsersEdit) {
+        actions.push(action("change", "Change …", Icon::Edit, false));
+    }
+    if cx.can(Permission::UsersInvite) {
+        actions.push(action("welcome", "Send the welcome letter …", Icon::Mail, false));
+        actions.push(action("enrollment_reminder", "Remind to enrol …", Icon::Mail, false));
+    }
+    if cx.can(Permission::UsersMail) {
+        actions.push(action("group_mail", "Write e-mail …", Icon::Message, false));
+    }
+    if cx.can(Permission::UsersEdit) {
+        actions.push(action("remove", "Remove …", Icon::Trash, true));
+    }
+    (!actions.is_empty()).then(|| Bulk {
         action: format!("{PATH}/bulk"),
         csrf: cx.csrf(),
         query: state.query(),
         everything: format!("all {}", words::count(total, "user", "users")),
-        actions: vec![
-            action("change", "Change …", Icon::Edit, false),
-            action("remove", "Remove …", Icon::Trash, true),
-        ],
+        actions,
     })
 }
 
 /// The users that a form means: the ticked ones, or all that its query finds.
-fn meant(cx: &Cx, form: &FormData) -> Result<Vec<UserId>, Oops> {
+async fn meant(cx: &Cx, form: &FormData) -> Result<Vec<UserId>, Oops> {
     if form.text("everything") != "1" {
         return Ok(form.all("id").into_iter().filter_map(|id| id.parse().ok()).collect());
     }
-    let asked = GridState::parse(PATH, words::decoded(form.raw("query")), &[], &["name"]);
-    let found = users::list(&cx.engine, &cx.scope, &asked.search, None, users::MOST)?;
+    let asked = GridState::parse(PATH, words::decoded(form.raw("query")), FILTERS, &["name"]);
+    let found = super::list::found(cx, &asked, None, users::MOST).await?;
     Ok(found.iter().map(|user| user.id).collect())
 }
 
@@ -67,10 +81,14 @@ fn head(title: String) -> Head {
 }
 
 pub async fn bulk(cx: Cx, Form(form): Form) -> Answer {
-    let ids = meant(&cx, &form)?;
+    let ids = meant(&cx, &form).await?;
     if ids.is_empty() {
         return cx.failed(PATH, "Tick the users first; nothing was changed.");
     }
+    if let Some(kind) = LetterKind::from_key(form.text("action")) {
+        return letter(&cx, &form, kind, ids).await;
+    }
+    cx.scope.require(Permission::UsersEdit)?;
     match (form.text("action"), form.text("step")) {
         ("remove", "do") => remove(&cx, &form, &ids).await,
         ("remove", _) => ask_remove(&cx, &form, &ids, String::new()),
@@ -84,6 +102,20 @@ pub async fn bulk(cx: Cx, Form(form): Form) -> Answer {
             )
         }
     }
+}
+
+/// A letter to picked users: first what they would read, then it is sent.
+async fn letter(cx: &Cx, form: &FormData, kind: LetterKind, ids: Vec<UserId>) -> Answer {
+    if form.text("step") != "do" {
+        return letters::bulk_preview(cx, kind, &ids, carried(cx, form, "do"));
+    }
+    let order = Order {
+        kind,
+        ticket: form.text("ticket").to_owned(),
+        audience: Audience::Users(ids),
+        message: Template::default(),
+    };
+    letters::send(cx, &cx.scope, order).await
 }
 
 fn fields(cx: &Cx, entered: &Entered<'_>) -> Result<Vec<FieldView>, Oops> {

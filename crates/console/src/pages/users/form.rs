@@ -107,6 +107,13 @@ fn form(cx: &Cx, user: Option<&User>, data: &FormData, wrong: &Wrong) -> Result<
             .switch("state", "Active")
             .help("A disabled user gets nothing; a wipe that is pending is still delivered."),
     );
+    if user.is_none() && cx.can(Permission::UsersInvite) {
+        fields.push(
+            entered
+                .switch("welcome", "Send a welcome letter")
+                .help("With a one-time enrolment code, to the address above."),
+        );
+    }
     let (title, action, back) = match user {
         None => ("Add user".to_owned(), "/dashboard/users/add".to_owned(), "/dashboard/users".to_owned()),
         Some(user) => {
@@ -178,7 +185,8 @@ async fn put_into_groups(cx: &Cx, id: UserId, data: &FormData) -> engine::Result
 }
 
 pub async fn add(cx: Cx, Form(data): Form) -> Answer {
-    match users::create(&cx.engine, &cx.scope, input(&cx, &data)?).await {
+    let welcome = data.ticked("welcome");
+    match users::create_and(&cx.engine, &cx.scope, input(&cx, &data)?, welcome).await {
         Ok(user) => {
             let page = format!("/dashboard/users/{}", user.id);
             match put_into_groups(&cx, user.id, &data).await {

@@ -3,27 +3,57 @@
 use std::sync::Arc;
 
 use catalog::Permission;
-use domain::model::User;
+use domain::model::{LetterState, User, UserLetter};
 use engine::assignment::{liability_of, server_of, suite_of};
 use engine::export::Format;
+use engine::letters::{self, LetterFilter};
 use engine::users;
 
 use super::super::frame::{Answer, Cx, download};
 use super::super::words;
 use super::{bulk, state_chip};
 use crate::parts::{
-    Applied, Button, ButtonKind, Column, EmptyState, Grid, GridState, Head, Html, Icon, Pager, Place, Row,
-    cell,
+    Applied, Button, ButtonKind, Column, EmptyState, Filter, FilterOption, Grid, GridState, Head, Html, Icon,
+    Pager, Place, Row, cell,
 };
 
+/// What the list can be filtered by.
+pub const FILTERS: &[&str] = &["letter"];
+
+fn letter_filter(state: &GridState) -> Option<LetterFilter> {
+    LetterFilter::ALL.into_iter().find(|(key, _)| state.has("letter", key)).map(|(_, filter)| filter)
+}
+
+/// The users that the list means, in name order, behind a name.
+pub async fn found(
+    cx: &Cx,
+    state: &GridState,
+    after: Option<&str>,
+    limit: usize,
+) -> engine::Result<Vec<Arc<User>>> {
+    match letter_filter(state) {
+        None => users::list(&cx.engine, &cx.scope, &state.search, after, limit),
+        Some(filter) => letters::list_users(&cx.engine, &cx.scope, filter, &state.search, after, limit).await,
+    }
+}
+
+async fn counted(cx: &Cx, state: &GridState) -> engine::Result<usize> {
+    match letter_filter(state) {
+        None => users::count(&cx.engine, &cx.scope, &state.search),
+        Some(filter) => letters::count_users(&cx.engine, &cx.scope, filter, &state.search).await,
+    }
+}
+
 pub async fn list(cx: Cx) -> Answer {
-    let state = GridState::parse("/dashboard/users", cx.query.clone(), &[], &["name"]);
+    let state = GridState::parse("/dashboard/users", cx.query.clone(), FILTERS, &["name"]);
     let size = state.page_size() as usize;
     let after = (!state.after.is_empty()).then_some(state.after.as_str());
-    let mut all = users::list(&cx.engine, &cx.scope, &state.search, after, size + 1)?;
+    let mut all = found(&cx, &state, after, size + 1).await?;
     let more = all.len() > size;
     all.truncate(size);
     let next = all.last().map(|u| u.username.to_lowercase()).unwrap_or_default();
+    let ids = all.iter().map(|user| user.id).collect();
+    let letters = letters::states(&cx.engine, &cx.scope, ids).await?;
     let rows = cx.org(|org| {
         let row = |user: &Arc<User>| Row {
             id: user.id.to_string(),
@@ -35,6 +65,7 @@ pub async fn list(cx: Cx) -> Answer {
                 ),
                 state_chip(user).into(),
                 cell::text(&user.email),
+                letter_cell(&cx, letters.get(&user.id)),
                 Html::text(words::count(org.devices.of_user(user.id).len(), "device", "devices")),
                 Html::text(
                     server_of(org, user).map_or_else(|| "Stand-in".to_owned(), |s| s.value.name.clone()),
@@ -62,12 +93,14 @@ pub async fn list(cx: Cx) -> Answer {
             Column::new("name", "User"),
             Column::new("state", "State"),
             Column::new("email", "E-mail"),
+            Column::new("letter", "Welcome letter").wide_only(),
             Column::new("devices", "Devices"),
             Column::new("server", "Mail server").wide_only(),
             Column::new("suite", "Policy suite").wide_only(),
             Column::new("liability", "Liability").wide_only(),
             Column::new("groups", "Groups").wide_only(),
         ],
+        filters: vec![letter_options(&state)],
         rows,
         pager: Pager {
             summary: format!("{} shown of {}", all.len(), words::count(total, "user", "users")),
@@ -78,12 +111,12 @@ pub async fn list(cx: Cx) -> Answer {
         },
         empty: Some(EmptyState {
             icon: Icon::Users,
-            title: if state.search.is_empty() { "There is no user yet" } else { "Nobody fits" }.into(),
+            title: if state.search.is_empty() && state.filters.is_empty() { "There is no user yet" } else { "Nobody fits" }.into(),
             text: "Users appear by themselves when hands-off enrolment is on for their mail server; or add them by hand."
                 .into(),
             actions: if cx.can(Permission::UsersEdit) { vec![add()] } else { Vec::new() },
         }),
-        bulk: bulk::actions(&cx, &state, users::count(&cx.engine, &cx.scope, &state.search)?),
+        bulk: bulk::actions(&cx, &state, counted(&cx, &state).await?),
         export: cx.can(Permission::DevicesExport).then(|| format!("/dashboard/users/export?{}", search(&state))),
         state: state.clone(),
         ..Grid::default()
@@ -103,6 +136,34 @@ pub async fn list(cx: Cx) -> Answer {
             .action(add());
     }
     cx.page(Place::Devices, head, vec![grid.into()])
+}
+
+fn letter_options(state: &GridState) -> Filter {
+    let label = |key: &str| match key {
+        "never" => "Never sent",
+        "queued" => "Queued",
+        "sent" => "Sent",
+        _ => "Not sent",
+    };
+    let option = |(key, _): (&str, LetterFilter)| FilterOption {
+        value: key.to_owned(),
+        label: label(key).to_owned(),
+        count: String::new(),
+        on: state.has("letter", key),
+    };
+    let options = LetterFilter::ALL.into_iter().map(option).collect();
+    Filter { key: "letter", label: "Welcome letter".into(), options, one: true }
+}
+
+fn letter_cell(cx: &Cx, letter: Option<&UserLetter>) -> Html {
+    let chip: Html = super::super::letters::chip(letter.map(|letter| letter.state)).into();
+    match letter {
+        None => chip,
+        Some(letter) if letter.outcome.is_empty() || letter.state == LetterState::Sent => {
+            cell::lines(chip, cx.ago(letter.at))
+        }
+        Some(letter) => cell::lines(chip, letter.outcome.clone()),
+    }
 }
 
 /// The text that is searched for, in an address.

@@ -22,7 +22,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes
         .route(Method::GET, "/dashboard/users", view, list::list)
         .route(Method::GET, "/dashboard/users/export", Access::Needs(Permission::DevicesExport), list::export)
-        .route(Method::POST, "/dashboard/users/bulk", edit, bulk::bulk)
+        .route(Method::POST, "/dashboard/users/bulk", view, bulk::bulk)
         .route(Method::GET, "/dashboard/users/add", edit, form::add_show)
         .route(Method::POST, "/dashboard/users/add", edit, form::add)
         .route(Method::GET, "/dashboard/users/{id}", view, detail::show)

@@ -78,6 +78,13 @@ pub async fn with_running_imports(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
     tx.fetch(sql, &[]).await?.iter().map(|row| row.id(0)).collect()
 }
 
+/// Organizations with mailings that are under way; the installation itself may be among them.
+pub async fn with_running_mailings(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
+    installation_wide(tx)?;
+    let sql = "SELECT DISTINCT organization_id FROM mailing WHERE running";
+    tx.fetch(sql, &[]).await?.iter().map(|row| row.id(0)).collect()
+}
+
 /// Organizations with alerts about which time alone does something now.
 pub async fn with_due_alerts(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
     installation_wide(tx)?;
