@@ -73,6 +73,15 @@ async function offer(page) {
   await Promise.all([page.waitForLoadState("load"), page.click("#factor-form button")]);
   await page.waitForSelector("main svg.qr, main .qr");
 }
+/// Adds an LDAP server that is never reached, and ends on its page.
+async function addDirectory(page) {
+  const entries = {
+    name: `Staff ${Date.now()}`, host: "ldap.example.com", bind_dn: "cn=reader,dc=example,dc=com",
+    password: "a reader's password", bases: "dc=example,dc=com",
+  };
+  for (const [name, value] of Object.entries(entries)) await page.fill(`#ldap-form [name=${name}]`, value);
+  await Promise.all([page.waitForURL(/ldap-servers\/dir_/), page.click("#ldap-form .btn.pri")]);
+}
 const server = { from: "/dashboard/activesync-servers", follow: "a.open" };
 
 export const PAGES = [
@@ -130,6 +139,8 @@ export const PAGES = [
     { name: "approvals-recovery-code", path: "/dashboard/approvals/recovery-code" },
     { name: "ldap-add", path: "/dashboard/ldap-servers/add" },
     { name: "ldap-add-wrong", refused: true, path: "/dashboard/ldap-servers/add", act: async (p) => { await p.click("#ldap-form button"); await p.waitForSelector("#ldap-form [aria-invalid=true]"); } },
+    { name: "ldap-server", path: "/dashboard/ldap-servers/add", act: addDirectory },
+    { name: "ldap-administrators", from: "/dashboard/ldap-servers", follow: "main a.open[href*='/ldap-servers/dir_']", tail: "/administrators" },
     { name: "radius-add", path: "/dashboard/cisco-ise/radius/add" },
     { name: "devices-restricted", path: "/dashboard/devices?status=restricted" },
     { name: "devices-nothing", path: "/dashboard/devices?q=nobody-is-called-so" },

@@ -29,10 +29,12 @@ pub struct DirectoryPreset {
     pub email: &'static str,
     /// Of the name shown.
     pub display_name: &'static str,
-    /// Of first and last name, used where there is no name to show.
+    /// Of the first name.
     pub first_name: &'static str,
-    /// See `first_name`.
+    /// Of the last name.
     pub last_name: &'static str,
+    /// Of the phone number.
+    pub phone: &'static str,
     /// Of the id that stays when a person is renamed or moved.
     pub unique_id: &'static str,
     /// Of a group, who is in it.
@@ -53,6 +55,7 @@ pub static DIRECTORIES: [DirectoryPreset; 3] = [
         display_name: "displayName",
         first_name: "givenName",
         last_name: "sn",
+        phone: "telephoneNumber",
         unique_id: "objectGUID",
         member: "member",
         // ADS_UF_ACCOUNTDISABLE, MS-ADTS 2.2.16.
@@ -68,6 +71,7 @@ pub static DIRECTORIES: [DirectoryPreset; 3] = [
         display_name: "displayName",
         first_name: "givenName",
         last_name: "sn",
+        phone: "telephoneNumber",
         unique_id: "entryUUID",
         member: "member",
         // Locked until an administrator unlocks it (draft-behera-ldap-password-policy-10, 5.3.3).
@@ -83,6 +87,7 @@ pub static DIRECTORIES: [DirectoryPreset; 3] = [
         display_name: "fullName",
         first_name: "givenName",
         last_name: "sn",
+        phone: "telephoneNumber",
         unique_id: "GUID",
         member: "member",
         disabled: "loginDisabled=TRUE",

@@ -12,8 +12,8 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-/// Members of a group in one part.
-const PART: usize = 3;
+/// Members of a group in one part; the first number that a group exceeds counts.
+const PARTS: [usize; 2] = [1_500, 3];
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -327,7 +327,7 @@ fn passes(tag: u8, mut content: &[u8], attributes: &Attributes) -> bool {
     }
 }
 
-/// An attribute if it is wanted; long ones in parts of three, as Active Directory does with 1500.
+/// An attribute if it is wanted; long ones in parts, as Active Directory does.
 fn shown((name, values): &(String, Vec<Vec<u8>>), wanted: &[String]) -> Vec<u8> {
     let put = |name: &str, values: &[Vec<u8>]| {
         let set: Vec<u8> = values.iter().flat_map(|value| tlv(4, value)).collect();
@@ -338,8 +338,10 @@ fn shown((name, values): &(String, Vec<Vec<u8>>), wanted: &[String]) -> Vec<u8> 
     if !wanted.contains(name) && range.is_none() {
         return Vec::new();
     }
-    if name == "member" && values.len() > PART {
-        let end = (begin + PART).min(values.len());
+    if name == "member"
+        && let Some(part) = PARTS.into_iter().find(|part| values.len() > *part)
+    {
+        let end = (begin + part).min(values.len());
         let last = if end == values.len() { "*".to_owned() } else { (end - 1).to_string() };
         return [put("member", &[]), put(&format!("member;range={begin}-{last}"), &values[begin..end])]
             .concat();

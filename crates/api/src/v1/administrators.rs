@@ -105,7 +105,7 @@ fn endpoints<P: Place>([all, one, password, sessions, factor]: [&'static str; 5]
 /// A role: one of the predefined ones by key, or one of the organization's own by id.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum RoleChoice {
+pub(super) enum RoleChoice {
     /// `full`, `help_desk` or `read_only`.
     Predefined(String),
     /// A role of the organization's own.

@@ -3,15 +3,16 @@
 use axum::Json;
 use catalog::{DirectoryKind, Liability, Permission};
 use domain::model::{
-    ActiveSyncServer, DirectoryRun, DirectorySecurity, DirectoryServer, Group, GroupSettings, PolicySuite,
-    Schedule, VanishedAction,
+    ActiveSyncServer, DirectoryRole, DirectoryRun, DirectorySecurity, DirectoryServer, Group, GroupSettings,
+    PolicySuite, Schedule, VanishedAction,
 };
 use door::{Access, Path};
-use engine::directories::{self, DirectoryInput, Link};
+use engine::directories::{self, DirectoryInput, GroupRole, Link};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::administrators::RoleChoice;
 use super::answer::{Created, Done, Page, Versioned};
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call, Params, Seen};
@@ -24,6 +25,10 @@ pub(super) fn family() -> Family {
         ("/api/v1/ldap-servers/{ldap_server}/links", "/api/v1/ldap-servers/{ldap_server}/refresh");
     let (view, change) = (Access::Needs(Permission::ServersView), Access::Needs(Permission::ServersEdit));
     let (groups, users) = (Access::Needs(Permission::GroupsEdit), Access::Needs(Permission::UsersEdit));
+    let (staff, roles) = (
+        Access::Needs(Permission::AdministratorsEdit),
+        "/api/v1/ldap-servers/{ldap_server}/administrator-roles",
+    );
     Family {
         name: "LDAP servers",
         about: "Directories that users come from. A linked folder or group is a group whose members are taken from there.",
@@ -41,6 +46,14 @@ pub(super) fn family() -> Family {
                 .versioned(),
             endpoint(Method::DELETE, one, change, remove, "Remove an LDAP server")
                 .says("Its linked folders and groups must be removed first. Its users stay."),
+            endpoint(Method::GET, roles, view, list_roles, "List the groups that make administrators")
+                .gives::<RoleList>()
+                .versioned(),
+            endpoint(Method::PUT, roles, staff, set_roles, "Choose the groups that make administrators")
+                .says("Their members sign in to the console as `DOMAIN\\name` with the password of the directory; the first group that holds somebody gives the role. Needs the permission `servers.edit`, too, and what the roles include.")
+                .body::<RoleList>()
+                .gives::<RoleList>()
+                .versioned(),
             endpoint(Method::POST, "/api/v1/ldap-servers/{ldap_server}/test", change, test, "Test an LDAP server")
                 .says("Connects, checks the certificate, signs in, looks for the bases, counts users and groups.")
                 .gives::<TestOutcome>(),
@@ -61,6 +74,10 @@ pub(super) fn family() -> Family {
                 .says("With an entry, as if that folder or group were linked too. Nothing is changed.")
                 .body::<PreviewInput>()
                 .gives::<PreviewInfo>(),
+            endpoint(Method::POST, "/api/v1/ldap-servers/{ldap_server}/import", users, import, "Import users once")
+                .says("Of folders and groups, without a link. Answers at once; ask how far the refresh is.")
+                .body::<ImportInput>()
+                .gives::<RefreshState>(),
             endpoint(Method::GET, refresh, view, state, "How far a refresh is, and how the last one went")
                 .gives::<RefreshState>(),
             endpoint(Method::POST, refresh, users, start, "Refresh now")
@@ -105,6 +122,12 @@ struct ServerSettings {
     email: String,
     /// Attribute of the name shown.
     display_name: String,
+    /// Attribute of the first name.
+    first_name: String,
+    /// Attribute of the last name.
+    last_name: String,
+    /// Attribute of the phone number.
+    phone: String,
     /// Attribute of the id that stays.
     unique_id: String,
     /// Attribute of who is in a group.
@@ -117,6 +140,8 @@ struct ServerSettings {
     users_sign_in: bool,
     /// Accounts are made for people of the linked folders and groups who sign in.
     hands_off: bool,
+    /// Groups of linked folders and groups to whose people that is limited; empty: all of them.
+    hands_off_in: Vec<Ref<Group>>,
     /// Minutes from one refresh to the next, 5 to 10080; 0: only on demand.
     refresh_minutes: u32,
     /// What becomes of users who are gone.
@@ -142,12 +167,16 @@ impl From<DirectoryInput> for ServerSettings {
             login: s.login,
             email: s.email,
             display_name: s.display_name,
+            first_name: s.first_name,
+            last_name: s.last_name,
+            phone: s.phone,
             unique_id: s.unique_id,
             member: s.member,
             disabled: s.disabled,
             page_size: s.page_size,
             users_sign_in: s.users_sign_in,
             hands_off: s.hands_off,
+            hands_off_in: s.hands_off_in.into_iter().map(Into::into).collect(),
             refresh_minutes: s.refresh_minutes,
             vanished: Word(s.vanished),
             enabled: s.enabled,
@@ -178,12 +207,16 @@ impl From<ServerSettings> for DirectoryInput {
             login: s.login,
             email: s.email,
             display_name: s.display_name,
+            first_name: s.first_name,
+            last_name: s.last_name,
+            phone: s.phone,
             unique_id: s.unique_id,
             member: s.member,
             disabled: s.disabled,
             page_size: s.page_size,
             users_sign_in: s.users_sign_in,
             hands_off: s.hands_off,
+            hands_off_in: s.hands_off_in.into_iter().map(|group| group.0).collect(),
             refresh_minutes: s.refresh_minutes,
             vanished: s.vanished.0,
             enabled: s.enabled,
@@ -208,6 +241,26 @@ impl From<&DirectoryServer> for ServerInfo {
     fn from(s: &DirectoryServer) -> Self {
         Self { id: s.id.into(), settings: DirectoryInput::of(s).into(), rev: s.rev }
     }
+}
+
+/// Groups that make administrators.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "LdapAdministratorRoles")]
+struct RoleList {
+    /// At most 20; the first one that holds somebody decides.
+    roles: Vec<RoleOfGroup>,
+}
+
+/// A group of the directory, and the role of its members.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "LdapAdministratorRole")]
+struct RoleOfGroup {
+    /// Name of the group in the directory.
+    dn: String,
+    /// Role of its members, with those of the groups within it.
+    role: RoleChoice,
 }
 
 /// What a test found.
@@ -350,6 +403,15 @@ struct RefreshInput {
     accept: bool,
 }
 
+/// What to import.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "LdapImportInput")]
+struct ImportInput {
+    /// Names of folders and groups in the directory, 1 to 50.
+    dns: Vec<String>,
+}
+
 /// Refreshes of a server.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "LdapRefresh")]
@@ -376,6 +438,8 @@ struct RunInfo {
     ended_at: i64,
     /// It came to its end.
     done: bool,
+    /// It was no refresh but an import without a link.
+    import: bool,
     /// It was stopped because so many users are gone.
     stopped: bool,
     /// What went wrong, or what waits for a second person.
@@ -398,6 +462,7 @@ impl From<DirectoryRun> for RunInfo {
             began_at: r.began_at,
             ended_at: r.ended_at,
             done: r.done,
+            import: r.import,
             stopped: r.stopped,
             words: r.words,
             created: r.created,
@@ -444,6 +509,24 @@ async fn replace(
 async fn remove(call: Call, Path(id): Id) -> Result<Done, Problem> {
     directories::remove(&call.engine, &call.scope, id.0).await?;
     Ok(Done)
+}
+
+async fn list_roles(call: Call, Path(id): Id) -> Result<Versioned<RoleList>, Problem> {
+    let server = directories::get(&call.engine, &call.scope, id.0)?;
+    let one = |rule: &DirectoryRole| RoleOfGroup { dn: rule.dn.clone(), role: (&rule.role).into() };
+    Ok(Versioned(server.rev, RoleList { roles: server.admin_roles.iter().map(one).collect() }))
+}
+
+async fn set_roles(
+    call: Call,
+    Path(id): Id,
+    seen: Seen,
+    Body(input): Body<RoleList>,
+) -> Result<Versioned<RoleList>, Problem> {
+    seen.expect(read(&call, id)?.rev)?;
+    let roles = input.roles.into_iter().map(|rule| GroupRole { dn: rule.dn, role: rule.role.into() });
+    directories::set_roles(&call.engine, &call.scope, id.0, seen.0, roles.collect()).await?;
+    list_roles(call, Path(id)).await
 }
 
 async fn test(call: Call, Path(id): Id) -> Result<Json<TestOutcome>, Problem> {
@@ -535,5 +618,14 @@ async fn start(
     Body(input): Body<RefreshInput>,
 ) -> Result<Json<RefreshState>, Problem> {
     directories::start(&call.engine, &call.scope, id.0, input.accept)?;
+    state(call, Path(id)).await
+}
+
+async fn import(
+    call: Call,
+    Path(id): Id,
+    Body(input): Body<ImportInput>,
+) -> Result<Json<RefreshState>, Problem> {
+    directories::start_import(&call.engine, &call.scope, id.0, input.dns)?;
     state(call, Path(id)).await
 }

@@ -154,7 +154,8 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         engine.allow_internal_targets(vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
         // Who only asks shares one.
         let shared = directories::list(engine, scope).unwrap().into_iter().find(|s| s.name == "shared");
-        let own = matches!(route.method.as_str(), "PUT" | "DELETE") || route.path.ends_with("/links");
+        let own = matches!(route.method.as_str(), "PUT" | "DELETE")
+            || ["/links", "/import"].iter().any(|end| route.path.ends_with(end));
         let id = if let Some(shared) = shared.filter(|_| !own) {
             shared.id
         } else {
@@ -527,6 +528,8 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "ldap-servers/{ldap_server}/links") => json!({ "dn": "ou=p,dc=x" }),
         ("POST", "ldap-servers/{ldap_server}/preview") => json!({ "dn": "ou=p,dc=x" }),
         ("POST", "ldap-servers/{ldap_server}/refresh") => json!({}),
+        ("POST", "ldap-servers/{ldap_server}/import") => json!({ "dns": ["ou=p,dc=x"] }),
+        ("PUT", "ldap-servers/{ldap_server}/administrator-roles") => json!({ "roles": [] }),
         ("POST", "radius-servers/{radius_server}/test") => json!({ "mac": "0026B424FEB4" }),
         ("POST", "servers/{server}/test" | "ise/self-test") => json!({}),
         ("PUT", "ise/settings") => json!({ "report_retired": true, "page_size": 50 }),

@@ -252,6 +252,7 @@ pub static EVENTS: &[Event] = &[
     event("directory.server_updated", "LDAP server {name} was changed", W),
     event("directory.server_deleted", "LDAP server {name} was removed", W),
     event("directory.tested", "LDAP server {name} was tested", I),
+    event("directory.imported", "Users were imported once from LDAP server {name}", I),
     event("directory.refreshed", "Users were refreshed from LDAP server {name}", I),
     event("directory.refresh_failed", "Users could not be refreshed from LDAP server {name}", W),
     event(

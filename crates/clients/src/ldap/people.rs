@@ -22,6 +22,12 @@ pub struct Person {
     pub email: String,
     /// Name shown, may be empty.
     pub display_name: String,
+    /// First name, may be empty.
+    pub first_name: String,
+    /// Last name, may be empty.
+    pub last_name: String,
+    /// Phone number, may be empty; what is no number is left out.
+    pub phone: String,
     /// The directory says that this person is disabled.
     pub disabled: bool,
 }
@@ -31,6 +37,10 @@ pub type Found = Result<Person, String>;
 
 /// Characters of a value that are kept; what is longer is no name.
 const LONGEST_VALUE: usize = 400;
+/// Characters of a first or last name that are kept.
+const LONGEST_NAME: usize = 100;
+/// Characters of a phone number.
+const LONGEST_PHONE: usize = 40;
 
 impl Directory {
     /// Everybody beneath a folder (any name beneath which the filter of people finds somebody). Entries are handed on
@@ -139,9 +149,18 @@ impl Directory {
 /// Attributes that are asked for.
 fn wanted(map: &AttributeMap) -> Vec<&str> {
     let disabled = map.disabled.as_ref().map_or("", |when| when.attribute.as_str());
-    let names = [&map.login, &map.email, &map.display_name, &map.first_name, &map.last_name, &map.unique_id];
-    let names = names.into_iter().map(String::as_str).chain([disabled]);
+    let names = [&map.login, &map.email, &map.display_name, &map.first_name, &map.last_name, &map.phone];
+    let names = names.into_iter().chain([&map.unique_id]).map(String::as_str).chain([disabled]);
     names.filter(|name| !name.is_empty()).collect()
+}
+
+/// A text without line breaks and control signs.
+fn line(text: &str) -> String {
+    domain::mail::Line::from(text.to_owned()).as_str().trim().to_owned()
+}
+
+fn is_phone(text: &str) -> bool {
+    text.chars().count() <= LONGEST_PHONE && !text.chars().any(char::is_alphabetic)
 }
 
 /// Who an entry is.
@@ -153,9 +172,13 @@ fn person(map: &AttributeMap, entry: &Entry) -> Found {
     let unique = entry.values(&map.unique_id).first().and_then(|bytes| unique_text(bytes));
     let unique = unique.ok_or_else(|| lacks(&map.unique_id))?;
     let login = Some(text(&map.login)).filter(|login| !login.is_empty()).ok_or_else(|| lacks(&map.login))?;
-    let display_name = match text(&map.display_name) {
-        "" => format!("{} {}", text(&map.first_name), text(&map.last_name)).trim().to_owned(),
-        name => name.to_owned(),
+    let name_of = |attribute: &str| -> String {
+        line(text(attribute)).chars().take(LONGEST_NAME).collect::<String>().trim_end().to_owned()
+    };
+    let (first_name, last_name) = (name_of(&map.first_name), name_of(&map.last_name));
+    let display_name = match line(text(&map.display_name)) {
+        name if name.is_empty() => format!("{first_name} {last_name}").trim().to_owned(),
+        name => name,
     };
     let disabled = map
         .disabled
@@ -167,7 +190,10 @@ fn person(map: &AttributeMap, entry: &Entry) -> Found {
         unique,
         login: login.to_owned(),
         email: text(&map.email).to_owned(),
-        display_name: domain::mail::Line::from(display_name).as_str().trim().to_owned(),
+        display_name,
+        first_name,
+        last_name,
+        phone: Some(line(text(&map.phone))).filter(|text| is_phone(text)).unwrap_or_default(),
         disabled,
     })
 }
@@ -213,11 +239,23 @@ mod tests {
             ("objectGUID", &guid),
             ("givenName", b"Ann"),
             ("sn", b"Lee"),
+            ("telephoneNumber", b"+41 44 123 45 67"),
             ("userAccountControl", b"514"),
         ];
         let ann = person(&map, &entry(full)).expect("a person");
         assert_eq!((ann.login.as_str(), ann.display_name.as_str(), ann.disabled), ("ann", "Ann Lee", true));
+        assert_eq!((ann.first_name.as_str(), ann.last_name.as_str()), ("Ann", "Lee"));
+        assert_eq!(ann.phone, "+41 44 123 45 67");
         assert_eq!(unique_bytes(&ann.unique), guid);
+        // What is no number, and line breaks in a name, are left out.
+        let odd: Vec<(&str, &[u8])> = vec![
+            ("sAMAccountName", b"ann"),
+            ("objectGUID", &guid),
+            ("givenName", b"An\r\nna"),
+            ("telephoneNumber", b"ask the desk"),
+        ];
+        let odd = person(&map, &entry(&odd)).expect("a person");
+        assert!(!odd.first_name.contains(['\r', '\n']) && odd.phone.is_empty(), "{odd:?}");
         for lost in 0..2 {
             let part: Vec<_> =
                 full.iter().enumerate().filter(|(at, _)| *at != lost).map(|(_, pair)| *pair).collect();

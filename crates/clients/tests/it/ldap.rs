@@ -183,6 +183,20 @@ async fn members_come_in_parts_through_groups_and_round_in_circles() {
 }
 
 #[tokio::test]
+async fn a_group_of_thirty_thousand_is_read_whole() {
+    let mut tree = Tree::people(1);
+    let all: Vec<String> = (0..30_000).map(|number| format!("uid=u{number},ou=p,dc=x")).collect();
+    let mut attributes = vec![("objectClass", "groupOfNames")];
+    attributes.extend(all.iter().map(|member| ("member", member.as_str())));
+    tree.put("cn=all,dc=x", &attributes);
+    let directory = asked(Manner::Honest, DirectorySecurity::Tls, tree).await;
+    let members = directory.members(&["cn=all,dc=x".to_owned()]).await.unwrap();
+    assert_eq!(members[0].entries.len(), 30_000);
+    let first = directory.person(&all[0]).await.unwrap().unwrap().unwrap();
+    assert!(members[0].contains(&first.name, &first.login));
+}
+
+#[tokio::test]
 async fn a_name_is_a_value_whatever_is_in_it() {
     let directory = asked(Manner::Honest, DirectorySecurity::Tls, Tree::people(3)).await;
     for name in ["*", "*)(uid=*", "u1)(|(uid=*", "", "u*"] {

@@ -144,13 +144,14 @@ async fn enter(
             let page = step.page(&Wrong::default(), None);
             Ok(html(StatusCode::OK, page))
         }
-        Err(error @ (Error::Unauthenticated | Error::Locked(_))) => {
+        Err(error @ (Error::Unauthenticated | Error::Locked(_) | Error::Upstream(_))) => {
             let title = match error {
                 Error::Locked(_) => "This account rests for a while",
+                Error::Upstream(_) => "Your password could not be checked",
                 _ => "That name and password do not fit together",
             };
             let text = match error {
-                Error::Locked(_) => error.to_string(),
+                Error::Locked(_) | Error::Upstream(_) => error.to_string(),
                 _ => "Check the spelling and the Caps Lock key. After several failures the account rests for some minutes."
                     .to_owned(),
             };

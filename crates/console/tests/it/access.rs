@@ -227,6 +227,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/ldap-servers/{}", ldap_server(&house)),
         format!("/dashboard/ldap-servers/{}/edit", ldap_server(&house)),
         format!("/dashboard/ldap-servers/{}/browse", ldap_server(&house)),
+        format!("/dashboard/ldap-servers/{}/administrators", ldap_server(&house)),
         format!("/dashboard/approvals/{}", held_change(&house)),
         format!("/dashboard/users/import/{}", import(&house)),
         format!("/dashboard/custom-columns/{}/edit", column(&house)),

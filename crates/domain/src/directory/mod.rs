@@ -25,6 +25,12 @@ pub struct Entry {
     pub email: String,
     /// Name shown, may be empty.
     pub display_name: String,
+    /// First name, may be empty.
+    pub first_name: String,
+    /// Last name, may be empty.
+    pub last_name: String,
+    /// Phone number, may be empty.
+    pub phone: String,
     /// Disabled in the directory.
     pub disabled: bool,
     /// The linked folders and groups that hold it.
@@ -209,6 +215,16 @@ fn changed(user: &User, entry: Entry, terms: Terms<'_>) -> User {
         new.credential_epoch += 1;
     }
     new.display_name = if entry.display_name.is_empty() { entry.login.clone() } else { entry.display_name };
+    // A directory that does not know them does not take away what was entered here.
+    for (field, known) in [
+        (&mut new.first_name, entry.first_name),
+        (&mut new.last_name, entry.last_name),
+        (&mut new.phone, entry.phone),
+    ] {
+        if !known.is_empty() {
+            *field = known;
+        }
+    }
     new.username = entry.login;
     new.email = entry.email;
     new.directory = Some(DirectoryIdentity {

@@ -21,6 +21,9 @@ fn entry(login: &str) -> Entry {
         login: login.into(),
         email: format!("{login}@acme.test"),
         display_name: login.to_uppercase(),
+        first_name: String::new(),
+        last_name: login.to_uppercase(),
+        phone: String::new(),
         disabled: false,
         groups: vec![group(LINK)],
     }
@@ -151,5 +154,18 @@ fn an_empty_answer_is_a_mass_disappearance() {
     assert!(
         !run(&many[..9], (0..4).map(|n| entry(&format!("u{n}"))).collect(), VanishedAction::Keep)
             .is_mass_disappearance()
+    );
+}
+
+#[test]
+fn names_and_phone_follow_the_directory_as_far_as_it_knows_them() {
+    let mut anna = imported(1, "anna");
+    (anna.first_name, anna.phone) = ("Ann".into(), "+41 1".into());
+    let told = Entry { first_name: "Anna".into(), ..entry("anna") };
+    let plan = run(&[anna], vec![told], VanishedAction::Disable);
+    let new = &plan.change[0];
+    assert_eq!(
+        (new.first_name.as_str(), new.last_name.as_str(), new.phone.as_str()),
+        ("Anna", "ANNA", "+41 1")
     );
 }

@@ -3,7 +3,7 @@
 use catalog::{Millis, Powers};
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, OrganizationId, Sealed};
+use super::{DirectoryIdentity, Moment, OrganizationId, Sealed};
 use crate::{Id, IdKind};
 
 /// Whose administrator it is.
@@ -59,6 +59,9 @@ pub struct Administrator {
     pub enabled: bool,
     /// The password must be changed at the next sign-in.
     pub must_change_password: bool,
+    /// Where the account is in a directory that says its role and knows its password; `None`: it was made here.
+    #[serde(default)]
+    pub directory: Option<DirectoryIdentity>,
     /// Authenticator app, when one is set up or offered.
     #[serde(default)]
     pub second_factor: Option<SecondFactor>,

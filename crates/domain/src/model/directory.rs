@@ -6,7 +6,7 @@ use std::str::FromStr;
 use catalog::{DirectoryKind, Millis};
 use serde::{Deserialize, Serialize};
 
-use super::{OrganizationId, Sealed};
+use super::{GroupId, OrganizationId, RoleRef, Sealed};
 use crate::{Id, IdKind};
 
 /// How the connection to a directory is protected. There is no form without TLS: passwords go over it.
@@ -28,10 +28,13 @@ pub struct AttributeMap {
     pub email: String,
     /// Name shown.
     pub display_name: String,
-    /// First name, where there is no name to show.
+    /// First name; with the last name it is shown where there is no name to show.
     pub first_name: String,
-    /// Last name, likewise.
+    /// Last name.
     pub last_name: String,
+    /// Phone number.
+    #[serde(default)]
+    pub phone: String,
     /// The id that stays when an entry is renamed or moved.
     pub unique_id: String,
     /// Of a group, who is in it.
@@ -50,6 +53,7 @@ impl AttributeMap {
             display_name: preset.display_name.into(),
             first_name: preset.first_name.into(),
             last_name: preset.last_name.into(),
+            phone: preset.phone.into(),
             unique_id: preset.unique_id.into(),
             member: preset.member.into(),
             disabled: preset.disabled.parse().ok(),
@@ -191,12 +195,30 @@ pub struct DirectoryServer {
     pub users_sign_in: bool,
     /// Accounts are made for people of the linked folders and groups who sign in.
     pub hands_off: bool,
+    /// Linked folders and groups to whose people that is limited; empty: all of them.
+    #[serde(default)]
+    pub hands_off_in: Vec<GroupId>,
     /// Minutes from one refresh to the next; 0: only on demand.
     pub refresh_minutes: u32,
     /// What becomes of users who are gone.
     pub vanished: VanishedAction,
+    /// Groups whose members sign in to the console; the first one that holds somebody gives the role. Empty: nobody does.
+    #[serde(default)]
+    pub admin_roles: Vec<DirectoryRole>,
     /// Asked at all.
     pub enabled: bool,
+}
+
+/// A group of a directory whose members are administrators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryRole {
+    /// Its name there, as last seen.
+    pub dn: String,
+    /// The id that stays; empty where the server has none.
+    #[serde(default)]
+    pub unique: String,
+    /// The role of its members.
+    pub role: RoleRef,
 }
 
 /// Id of an LDAP server.
@@ -205,7 +227,7 @@ impl IdKind for DirectoryServer {
     const PREFIX: &'static str = "dir";
 }
 
-/// Where a user is in a directory.
+/// Where a user or an administrator is in a directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryIdentity {
     /// In which.
@@ -214,7 +236,7 @@ pub struct DirectoryIdentity {
     pub unique: String,
     /// Its name there, as last seen; it is bound with it.
     pub dn: String,
-    /// The user was disabled because the directory says so: it is undone when it does no longer.
+    /// Disabled because the directory says so: it is undone when it does no longer.
     #[serde(default)]
     pub disabled: bool,
 }
@@ -244,6 +266,9 @@ pub struct DirectoryRun {
     pub ended_at: Millis,
     /// Whether it came to its end.
     pub done: bool,
+    /// It was no refresh but an import without a link.
+    #[serde(default)]
+    pub import: bool,
     /// It was stopped because so many users are gone.
     #[serde(default)]
     pub stopped: bool,

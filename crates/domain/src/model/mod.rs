@@ -57,8 +57,8 @@ pub use device::{
     DeviceId, DeviceState, DueRemediation, EasState, FindingRecord, SentPolicy, Verdict, WipeKind, WipeState,
 };
 pub use directory::{
-    AttributeMap, DirectoryIdentity, DirectoryLink, DirectoryRun, DirectorySecurity, DirectoryServer,
-    DirectoryServerId, DisabledTest, DisabledWhen, VanishedAction, is_attribute,
+    AttributeMap, DirectoryIdentity, DirectoryLink, DirectoryRole, DirectoryRun, DirectorySecurity,
+    DirectoryServer, DirectoryServerId, DisabledTest, DisabledWhen, VanishedAction, is_attribute,
 };
 pub use enrollment::{EnrollmentToken, EnrollmentTokenId, PIN_ATTEMPTS, TokenEnd, TokenOrigin, TokenState};
 pub use governor::{Governor, HeldChange, HeldChangeId, OutsideApprover};

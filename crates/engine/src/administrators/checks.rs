@@ -1,11 +1,11 @@
 //! What may be given to an account, and by whom.
 
 use catalog::{Permission, Powers};
-use domain::model::{Administrator, AdministratorId, Organization, RoleRef};
+use domain::model::{Administrator, AdministratorId, Organization, OrganizationId, RoleRef};
 use ipnet::IpNet;
 use store::{Tx, repo};
 
-use crate::sign_in::powers_of;
+use crate::sign_in::{powers_of, powers_of_role};
 use crate::{Engine, Error, Result, Scope};
 
 /// Nobody can give or touch more power than he has: else "edit administrators" would mean "everything".
@@ -26,6 +26,30 @@ pub(super) fn check_power(engine: &Engine, scope: &Scope, admin: &Administrator)
     Ok(())
 }
 
+/// Nobody lets a role of the organization be given that includes more than his own.
+pub(crate) fn check_role_power(engine: &Engine, scope: &Scope, role: &RoleRef) -> Result<()> {
+    if !is_role(engine, scope.organization(), role) {
+        return Err(Error::invalid("role", "There is no such role."));
+    }
+    if scope.powers().includes(&powers_of_role(engine, role, scope.organization())) {
+        Ok(())
+    } else {
+        Err(Error::Denied(
+            "This role includes more than your own. Ask an administrator with the role Full.".into(),
+        ))
+    }
+}
+
+/// Whether there is such a role in the organization.
+pub(crate) fn is_role(engine: &Engine, organization: OrganizationId, role: &RoleRef) -> bool {
+    match role {
+        RoleRef::Predefined(key) => catalog::PREDEFINED_ROLES.iter().any(|role| role.key == key),
+        RoleRef::Custom(id) => {
+            engine.directory.organization(organization).is_some_and(|org| org.read().role(*id).is_some())
+        }
+    }
+}
+
 fn powers_through_ise(admin: &Administrator) -> Powers {
     match (admin.ise_admin, admin.ise_full_wipe) {
         (false, _) => Powers::default(),
@@ -38,7 +62,7 @@ fn check_role(engine: &Engine, admin: &Administrator) -> Result<()> {
     match &admin.role {
         None if admin.ise_admin => Ok(()),
         None => Err(Error::invalid("role", "Choose a role, or mark the account as ISE Admin.")),
-        Some(RoleRef::Predefined(key)) if !catalog::PREDEFINED_ROLES.iter().any(|r| r.key == key) => {
+        Some(role @ RoleRef::Predefined(key)) if !is_role(engine, admin.organization, role) => {
             Err(Error::invalid("role", format!("There is no predefined role {key}.")))
         }
         // They act in every organization, where roles of the installation mean nothing.
@@ -47,11 +71,8 @@ fn check_role(engine: &Engine, admin: &Administrator) -> Result<()> {
             _ => Err(Error::invalid("role", "System administrators have the role Full.")),
         },
         Some(RoleRef::Predefined(_)) => Ok(()),
-        Some(RoleRef::Custom(id)) => {
-            let org = engine.directory.organization(admin.organization);
-            let known = org.is_some_and(|o| o.read().role(*id).is_some());
-            if known { Ok(()) } else { Err(Error::invalid("role", "There is no such role.")) }
-        }
+        Some(role) if is_role(engine, admin.organization, role) => Ok(()),
+        Some(_) => Err(Error::invalid("role", "There is no such role.")),
     }
 }
 

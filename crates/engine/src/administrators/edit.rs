@@ -6,7 +6,7 @@ use serde_json::json;
 use store::repo;
 
 use super::checks::{check_networks, check_power, loses_the_right, others, still_administered};
-use super::{entry, get, public};
+use super::{OF_DIRECTORY, entry, get, public};
 use crate::{Engine, Error, Result, Scope, passwords};
 
 /// What can be changed. Missing fields stay.
@@ -34,7 +34,8 @@ pub struct AdministratorEdit {
 /// once.
 ///
 /// # Errors
-/// As [`create`]; [`Error::Conflict`] when the last one who can administer would be lost.
+/// As [`create`]; [`Error::Conflict`] when the last one who can administer would be lost, and for the role of an account
+/// that comes from a directory.
 pub async fn edit(
     engine: &Engine,
     scope: &Scope,
@@ -48,6 +49,9 @@ pub async fn edit(
     let mut new = Administrator::clone(&old);
     change(&mut new, edit);
     check_power(engine, scope, &new)?;
+    if old.directory.is_some() && (new.role != old.role || new.ise_admin) {
+        return Err(Error::conflict(OF_DIRECTORY));
+    }
     let others = loses_the_right(engine, &old, Some(&new)).then(|| others(engine, &old));
     let critical = |a: &Administrator| {
         (a.role.clone(), a.ise_admin, a.ise_full_wipe, a.allowed_networks.clone(), a.enabled)
@@ -93,7 +97,7 @@ fn change(admin: &mut Administrator, edit: AdministratorEdit) {
 /// Sets a new password for somebody else; empty makes one. All sessions and API tokens of the account end.
 ///
 /// # Errors
-/// As [`create`].
+/// As [`create`]; [`Error::Conflict`] for an account of a directory, which knows its password.
 pub async fn reset_password(
     engine: &Engine,
     scope: &Scope,
@@ -103,6 +107,9 @@ pub async fn reset_password(
     scope.require(Permission::AdministratorsEdit)?;
     let old = get(engine, scope, id)?;
     check_power(engine, scope, &old)?;
+    if old.directory.is_some() {
+        return Err(Error::conflict(OF_DIRECTORY));
+    }
     let generated = password.is_empty().then(|| engine.entropy.password());
     let password = generated.as_deref().unwrap_or(password);
     passwords::check_strength(password, if old.ise_admin { 16 } else { 12 })?;

@@ -6,7 +6,7 @@
 mod checks;
 mod edit;
 
-pub(crate) use checks::{check_username, still_administered};
+pub(crate) use checks::{check_role_power, check_username, is_role, still_administered};
 pub use edit::{AdministratorEdit, edit, remove, reset_password};
 
 use std::sync::Arc;
@@ -22,6 +22,10 @@ use store::repo;
 use checks::{check_networks, check_power};
 
 use crate::{Engine, Error, Result, Scope, passwords};
+
+/// Why an account of a directory keeps its password and role.
+pub(crate) const OF_DIRECTORY: &str =
+    "This account comes from a directory, which knows its password and says its role. Change them there.";
 
 /// What a new administrator needs.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -110,7 +114,8 @@ pub async fn create(
     Ok((admin, generated))
 }
 
-fn assemble(
+/// An account that is not stored yet, without a password.
+pub(crate) fn assemble(
     engine: &Engine,
     organization: OrganizationId,
     username: String,
@@ -135,6 +140,7 @@ fn assemble(
         password_hash: PasswordHash(String::new()),
         credential_epoch: 1,
         enabled: true,
+        directory: None,
         second_factor: None,
         passkeys: Vec::new(),
         recovery_codes: Vec::new(),
@@ -145,12 +151,12 @@ fn assemble(
     }
 }
 
-fn entry(event: &'static str, admin: &Administrator, body: serde_json::Value) -> JournalEntry {
+pub(crate) fn entry(event: &'static str, admin: &Administrator, body: serde_json::Value) -> JournalEntry {
     JournalEntry { event, subject: admin.id.to_string(), body }
 }
 
 /// What the journal keeps of an account: never the password's hash.
-fn public(admin: &Administrator) -> serde_json::Value {
+pub(crate) fn public(admin: &Administrator) -> serde_json::Value {
     json!({
         "username": admin.username, "display_name": admin.display_name, "email": admin.email, "role": admin.role,
         "ise_admin": admin.ise_admin, "ise_full_wipe": admin.ise_full_wipe,

@@ -108,6 +108,9 @@ pub(super) fn entry(person: Person, groups: Vec<GroupId>) -> Entry {
         login: person.login,
         email: person.email,
         display_name: person.display_name,
+        first_name: person.first_name,
+        last_name: person.last_name,
+        phone: person.phone,
         disabled: person.disabled,
         groups,
     }
@@ -151,7 +154,7 @@ async fn holders(
 }
 
 /// A link as it is now: by its name, or wherever it was moved to. Another entry of the same name is not the link.
-async fn find(directory: &Directory, link: &DirectoryLink) -> Result<Node, LdapError> {
+pub(super) async fn find(directory: &Directory, link: &DirectoryLink) -> Result<Node, LdapError> {
     let by_name = match directory.node(&link.dn).await {
         Err(LdapError::Missing { .. }) if !link.unique.is_empty() => None,
         other => Some(other?),

@@ -3,8 +3,8 @@
 use catalog::DirectoryKind;
 use clients::ldap::{Dn, Filter};
 use domain::model::{
-    AttributeMap, DirectorySecurity, DirectoryServer, DirectoryServerId, DisabledWhen, OrganizationId,
-    Sealed, VanishedAction, is_attribute,
+    AttributeMap, DirectorySecurity, DirectoryServer, DirectoryServerId, DisabledWhen, GroupId,
+    OrganizationId, Sealed, VanishedAction, is_attribute,
 };
 use serde_json::json;
 
@@ -52,6 +52,12 @@ pub struct DirectoryInput {
     pub email: String,
     /// Of the name shown.
     pub display_name: String,
+    /// Of the first name.
+    pub first_name: String,
+    /// Of the last name.
+    pub last_name: String,
+    /// Of the phone number.
+    pub phone: String,
     /// Of the id that stays.
     pub unique_id: String,
     /// Of who is in a group.
@@ -64,6 +70,8 @@ pub struct DirectoryInput {
     pub users_sign_in: bool,
     /// Accounts are made for people of the linked folders and groups who sign in.
     pub hands_off: bool,
+    /// Linked folders and groups to whose people that is limited; empty: all of them.
+    pub hands_off_in: Vec<GroupId>,
     /// Minutes from one refresh to the next; 0: only on demand.
     pub refresh_minutes: u32,
     /// What becomes of users who are gone.
@@ -89,12 +97,16 @@ impl Default for DirectoryInput {
             login: String::new(),
             email: String::new(),
             display_name: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            phone: String::new(),
             unique_id: String::new(),
             member: String::new(),
             disabled: String::new(),
             page_size: 500,
             users_sign_in: false,
             hands_off: false,
+            hands_off_in: Vec::new(),
             refresh_minutes: 60,
             vanished: VanishedAction::Disable,
             enabled: true,
@@ -121,12 +133,16 @@ impl DirectoryInput {
             login: map.login.clone(),
             email: map.email.clone(),
             display_name: map.display_name.clone(),
+            first_name: map.first_name.clone(),
+            last_name: map.last_name.clone(),
+            phone: map.phone.clone(),
             unique_id: map.unique_id.clone(),
             member: map.member.clone(),
             disabled: map.disabled.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             page_size: server.page_size,
             users_sign_in: server.users_sign_in,
             hands_off: server.hands_off,
+            hands_off_in: server.hands_off_in.clone(),
             refresh_minutes: server.refresh_minutes,
             vanished: server.vanished,
             enabled: server.enabled,
@@ -183,6 +199,11 @@ pub(super) fn assemble(
         "Accounts are made at a sign-in: let users sign in with their password of the directory as well."
             .into()
     });
+    let hands_off_in = limited_to(engine, scope, id, input.hands_off_in, &mut issues);
+    let admin_roles = old.map(|old| old.admin_roles.clone()).unwrap_or_default();
+    issues.check(minutes > 0 || admin_roles.is_empty(), "refresh_minutes", || {
+        "Administrators are looked at with each refresh: take their groups off the list first.".into()
+    });
     issues.done()?;
     Ok(DirectoryServer {
         organization: scope.organization(),
@@ -203,10 +224,31 @@ pub(super) fn assemble(
         page_size: input.page_size,
         users_sign_in: input.users_sign_in,
         hands_off: input.hands_off,
+        hands_off_in,
         refresh_minutes: minutes,
         vanished: input.vanished,
+        admin_roles,
         enabled: input.enabled,
     })
+}
+
+/// The linked folders and groups that accounts are made for, in the order of their ids.
+fn limited_to(
+    engine: &Engine,
+    scope: &Scope,
+    id: DirectoryServerId,
+    mut entered: Vec<GroupId>,
+    issues: &mut Issues,
+) -> Vec<GroupId> {
+    entered.sort();
+    entered.dedup();
+    let org = engine.directory.organization(scope.organization());
+    let linked = org.map(|org| org.read().linked(id)).unwrap_or_default();
+    let is_linked = |group: &GroupId| linked.iter().any(|linked| linked.id == *group);
+    issues.check(entered.iter().all(is_linked), "hands_off_in", || {
+        "Choose folders and groups that are linked with this server.".into()
+    });
+    entered
 }
 
 /// The password as it is kept. One that is stored is not sent to another host, nor for another account.
@@ -261,8 +303,9 @@ fn attributes(input: &DirectoryInput, issues: &mut Issues) -> AttributeMap {
         login: one("login", &input.login, &usual.login),
         email: one("email", &input.email, &usual.email),
         display_name: one("display_name", &input.display_name, &usual.display_name),
-        first_name: usual.first_name.clone(),
-        last_name: usual.last_name.clone(),
+        first_name: one("first_name", &input.first_name, &usual.first_name),
+        last_name: one("last_name", &input.last_name, &usual.last_name),
+        phone: one("phone", &input.phone, &usual.phone),
         unique_id: one("unique_id", &input.unique_id, &usual.unique_id),
         member: one("member", &input.member, &usual.member),
         disabled: None,

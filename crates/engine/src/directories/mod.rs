@@ -7,13 +7,18 @@
 //! would take access from many devices is held as everywhere; when a great part of the users is gone at once nothing is
 //! done at all until somebody says so.
 
+mod accounts;
 mod desk;
+mod due;
 mod gather;
 mod gone;
+mod import;
 mod input;
 mod links;
+mod preview;
 mod refresh;
 mod sign_in;
+mod staff;
 mod write;
 
 use std::sync::Arc;
@@ -25,11 +30,16 @@ use serde_json::json;
 use store::{Tx, repo};
 
 pub use desk::{Desk, Progress, progress};
+pub use due::{start, start_import, tick};
 pub(crate) use gone::carry_out_gone;
+pub use import::import;
 pub use input::{DirectoryInput, MOST_SERVERS};
 pub use links::{Link, link, linked};
-pub use refresh::{Preview, preview, refresh, start, tick};
-pub(crate) use sign_in::{newcomer, verify};
+pub use preview::{Preview, preview};
+pub use refresh::refresh;
+pub(crate) use sign_in::{is_password, newcomer, verify};
+pub(crate) use staff::admit as admit_administrator;
+pub use staff::{GroupRole, set_roles};
 
 use crate::issues::unchanged;
 use crate::{Engine, Error, Result, Scope};
@@ -86,7 +96,8 @@ pub async fn create(engine: &Engine, scope: &Scope, input: DirectoryInput) -> Re
 /// one that is stored, as long as host and account stay the same.
 ///
 /// # Errors
-/// As [`create`]; [`Error::Conflict`] for another `rev`.
+/// As [`create`]; [`Error::Conflict`] for another `rev`; [`Error::Denied`] when its groups give roles with more power
+/// than one's own.
 pub async fn edit(
     engine: &Engine,
     scope: &Scope,
@@ -97,16 +108,21 @@ pub async fn edit(
     scope.require(Permission::ServersEdit)?;
     let old = get(engine, scope, id)?;
     unchanged(seen, old.rev)?;
+    staff::check_power(engine, scope, &old)?;
     put(engine, scope, assemble(engine, scope, id, Some(&old), input)?, "directory.server_updated").await
 }
 
 /// Removes a server. Its users stay, as if they had been made by hand.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] while folders or groups are linked.
+/// [`Error::NotFound`]; [`Error::Conflict`] while folders or groups are linked, or groups make administrators.
 pub async fn remove(engine: &Engine, scope: &Scope, id: DirectoryServerId) -> Result<()> {
     scope.require(Permission::ServersEdit)?;
-    let name = get(engine, scope, id)?.name.clone();
+    let server = get(engine, scope, id)?;
+    if !server.admin_roles.is_empty() {
+        return Err(Error::conflict("Take its groups of administrators off the list first."));
+    }
+    let name = server.name.clone();
     if !linked(engine, scope, id)?.is_empty() {
         return Err(Error::conflict("Remove its linked folders and groups first; the users stay."));
     }

@@ -3,105 +3,32 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use catalog::{Permission, Powers};
+use catalog::Permission;
 use domain::directory::{Plan, Terms, plan};
 use domain::model::{
-    Actor, DirectoryLink, DirectoryRun, DirectoryServer, DirectoryServerId, Group, GroupId, GroupSettings,
-    JournalEntry, Organization, OrganizationId, Origin, User, UserId,
+    DirectoryRun, DirectoryServer, DirectoryServerId, Group, GroupId, JournalEntry, User, UserId,
 };
 use serde_json::json;
 use store::{Tx, repo};
 
 use super::desk::{UnderWay, directory, noted};
 use super::gather::{Gathered, gather};
-use super::{get, gone, write};
+use super::{accounts, get, gone, write};
 use crate::approvals::{self, Edit};
-use crate::{Engine, Error, Principal, Result, Scope};
+use crate::{Engine, Error, Result, Scope};
 
 /// Conflicts that are kept in words.
-const NAMED: usize = 100;
-/// Refreshes at the same time on one node.
-const MOST_AT_ONCE: usize = 4;
-
-/// What a refresh would do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Preview {
-    /// Users who would be made.
-    pub created: usize,
-    /// Users who would be changed.
-    pub changed: usize,
-    /// Users who would be disabled or removed.
-    pub gone: usize,
-    /// Entries that cannot be users, in words; the first hundred.
-    pub conflicts: Vec<String>,
-    /// How many they are.
-    pub conflict_count: usize,
-    /// The first names of those who would be made.
-    pub examples: Vec<String>,
-    /// So many would be gone that it would be stopped.
-    pub stopped: bool,
-}
+pub(super) const NAMED: usize = 100;
 
 /// What was read, and what follows.
-struct Decided {
-    plan: Plan,
-    gathered: Gathered,
-    links: Vec<GroupId>,
+pub(super) struct Decided {
+    pub plan: Plan,
+    pub gathered: Gathered,
+    pub links: Vec<GroupId>,
 }
 
-/// What a refresh would do now; with `also`, as if that folder or group were linked too.
-///
-/// # Errors
-/// [`Error::Upstream`] in the words of the directory's client.
-pub async fn preview(
-    engine: &Engine,
-    scope: &Scope,
-    id: DirectoryServerId,
-    also: Option<&str>,
-) -> Result<Preview> {
-    scope.require(Permission::UsersEdit)?;
-    let server = get(engine, scope, id)?;
-    let mut extra = None;
-    if let Some(dn) = also {
-        let node = noted(engine, &server, directory(engine, &server)?.node(dn).await)?;
-        extra = Some(imagined(engine, &server, node));
-    }
-    let decided = decide(engine, &server, extra, &|_| {}).await?;
-    let (plan, incomplete) = (decided.plan, decided.gathered.incomplete);
-    let conflict_count = plan.conflicts.len() + incomplete.len();
-    Ok(Preview {
-        created: plan.create.len(),
-        changed: plan.change.len() - plan.disable.len(),
-        gone: plan.disable.len() + plan.remove.len(),
-        examples: plan.create.iter().take(10).map(|entry| entry.login.clone()).collect(),
-        stopped: plan.is_mass_disappearance(),
-        conflicts: plan.conflicts.into_iter().chain(incomplete).take(NAMED).collect(),
-        conflict_count,
-    })
-}
-
-/// A link that there is not yet.
-fn imagined(engine: &Engine, server: &DirectoryServer, node: clients::ldap::Node) -> Group {
-    let link = DirectoryLink {
-        server: server.id,
-        folder: (!node.is_group).then_some(0),
-        dn: node.dn,
-        unique: node.unique,
-    };
-    Group {
-        organization: server.organization,
-        id: engine.entropy.id(engine.now()),
-        rev: 0,
-        name: node.title,
-        note: String::new(),
-        priority: 0,
-        settings: GroupSettings::default(),
-        directory: Some(link),
-        created_at: 0,
-    }
-}
-
-async fn decide(
+/// Reads what is linked, and one folder or group more, and decides.
+pub(super) async fn decide(
     engine: &Engine,
     server: &DirectoryServer,
     extra: Option<Group>,
@@ -138,19 +65,7 @@ pub async fn refresh(
     scope.require(Permission::UsersEdit)?;
     let server = get(engine, scope, id)?;
     let under_way = UnderWay::begin(engine, id)?;
-    let began_at = engine.now();
-    let mut run = DirectoryRun {
-        began_at,
-        ended_at: began_at,
-        done: false,
-        stopped: false,
-        words: String::new(),
-        created: 0,
-        changed: 0,
-        gone: 0,
-        conflicts: Vec::new(),
-        conflict_count: 0,
-    };
+    let mut run = begun(engine);
     match apply(engine, scope, &server, accept, &under_way, &mut run).await {
         Ok(()) => {}
         Err(error) => run.words = error.to_string(),
@@ -158,6 +73,32 @@ pub async fn refresh(
     run.ended_at = engine.now();
     keep(engine, scope, &server, run.clone()).await?;
     Ok(run)
+}
+
+/// A run that begins now.
+pub(super) fn begun(engine: &Engine) -> DirectoryRun {
+    let now = engine.now();
+    DirectoryRun {
+        began_at: now,
+        ended_at: now,
+        done: false,
+        stopped: false,
+        import: false,
+        words: String::new(),
+        created: 0,
+        changed: 0,
+        gone: 0,
+        conflicts: Vec::new(),
+        conflict_count: 0,
+    }
+}
+
+/// Notes what cannot be; the plan without it.
+pub(super) fn told(run: &mut DirectoryRun, mut plan: Plan, incomplete: Vec<String>) -> Plan {
+    run.conflict_count = (plan.conflicts.len() + incomplete.len()) as u32;
+    let conflicts = std::mem::take(&mut plan.conflicts).into_iter().chain(incomplete);
+    run.conflicts = conflicts.take(NAMED).collect();
+    plan
 }
 
 async fn apply(
@@ -168,11 +109,10 @@ async fn apply(
     under_way: &UnderWay<'_>,
     run: &mut DirectoryRun,
 ) -> Result<()> {
-    let Decided { mut plan, mut gathered, links } =
+    accounts::look_at(engine, scope, server).await?;
+    let Decided { plan, gathered, links } =
         decide(engine, server, None, &|read| under_way.tell(|progress| progress.read = read)).await?;
-    run.conflict_count = (plan.conflicts.len() + gathered.incomplete.len()) as u32;
-    let conflicts = std::mem::take(&mut plan.conflicts).into_iter().chain(gathered.incomplete);
-    run.conflicts = conflicts.take(NAMED).collect();
+    let plan = told(run, plan, gathered.incomplete);
     if plan.is_mass_disappearance() && !accept {
         run.stopped = true;
         return Err(Error::conflict(format!(
@@ -181,9 +121,22 @@ async fn apply(
             plan.vanished, plan.known
         )));
     }
-    write::moved(engine, scope, std::mem::take(&mut gathered.moved)).await?;
+    write::moved(engine, scope, gathered.moved).await?;
+    write_plan(engine, scope, server, plan, &links, under_way, run).await
+}
+
+/// Does what a plan says, but for what must wait for a second person.
+pub(super) async fn write_plan(
+    engine: &Engine,
+    scope: &Scope,
+    server: &Arc<DirectoryServer>,
+    mut plan: Plan,
+    links: &[GroupId],
+    under_way: &UnderWay<'_>,
+    run: &mut DirectoryRun,
+) -> Result<()> {
     let mut waiting = hold_gone(engine, scope, server, &mut plan).await?;
-    waiting.extend(hold_moves(engine, scope, &mut plan, &links).await?);
+    waiting.extend(hold_moves(engine, scope, &mut plan, links).await?);
     run.gone = (plan.disable.len() + plan.remove.len()) as u32;
     run.created = plan.create.len() as u32;
     run.changed = (plan.change.len() - plan.disable.len()) as u32;
@@ -265,17 +218,24 @@ async fn hold_moves(
 }
 
 /// Keeps how it went, and tells it where something happened.
-async fn keep(engine: &Engine, scope: &Scope, server: &DirectoryServer, run: DirectoryRun) -> Result<()> {
+pub(super) async fn keep(
+    engine: &Engine,
+    scope: &Scope,
+    server: &DirectoryServer,
+    run: DirectoryRun,
+) -> Result<()> {
     let (id, name) = (server.id, server.name.clone());
     let unit = async move |tx: &mut Tx| {
         let before = repo::directories::run(tx, id).await?;
         repo::directories::put_run(tx, id, &run).await?;
         let event = match (run.done, run.stopped) {
+            (true, _) if run.import => "directory.imported",
             (true, _) => "directory.refreshed",
             (false, true) => "directory.refresh_stopped",
             (false, false) => "directory.refresh_failed",
         };
-        let news = run.created + run.changed + run.gone > 0
+        let news = run.import
+            || run.created + run.changed + run.gone > 0
             || before.is_none_or(|before| (before.done, before.words) != (run.done, run.words.clone()));
         if news {
             tx.journal(JournalEntry {
@@ -290,66 +250,4 @@ async fn keep(engine: &Engine, scope: &Scope, server: &DirectoryServer, run: Dir
         Ok::<_, Error>(())
     };
     engine.store.write(scope.organization(), scope.actor().clone(), unit).await
-}
-
-/// Begins a refresh and does not wait for it; [`super::progress`] tells how far it is.
-///
-/// # Errors
-/// [`Error::Conflict`] while one is under way.
-pub fn start(engine: &Arc<Engine>, scope: &Scope, id: DirectoryServerId, accept: bool) -> Result<()> {
-    scope.require(Permission::UsersEdit)?;
-    get(engine, scope, id)?;
-    if super::progress(engine, scope, id)?.is_some() {
-        return Err(Error::conflict("A refresh of this server is under way. Wait for its end."));
-    }
-    let (engine, scope) = (Arc::clone(engine), scope.clone());
-    tokio::spawn(async move {
-        if let Err(error) = refresh(&engine, &scope, id, accept).await {
-            tracing::warn!(%error, "a refresh of a directory was not kept");
-        }
-    });
-    Ok(())
-}
-
-/// The background job: begins the refreshes that are due, a few at a time, each on its own so that a directory that hangs
-/// holds up no other.
-///
-/// # Errors
-/// Storage errors.
-pub async fn tick(engine: &Arc<Engine>) -> Result<()> {
-    if !crate::lease::hold(engine, "directories").await? {
-        return Ok(());
-    }
-    let read = async |tx: &mut Tx| Ok::<_, Error>(repo::installation::entities::directory_runs(tx).await?);
-    let runs = engine.store.read(Organization::SYSTEM, read).await?;
-    let ended: HashMap<DirectoryServerId, i64> = runs.into_iter().map(|(_, id, at)| (id, at)).collect();
-    let now = engine.now();
-    for organization in engine.directory.organizations().into_iter().filter(|o| o.enabled) {
-        let Some(org) = engine.directory.organization(organization.id) else { continue };
-        let due: Vec<DirectoryServerId> = {
-            let org = org.read();
-            let is_due = |server: &Arc<DirectoryServer>| {
-                let pause = i64::from(server.refresh_minutes) * 60_000;
-                let last = ended.get(&server.id);
-                // A clock that was set back must not stop the refresh for the time between.
-                let waits = last.is_some_and(|at| (*at..at.saturating_add(pause)).contains(&now));
-                server.enabled && pause > 0 && !waits && !org.linked(server.id).is_empty()
-            };
-            org.directories().into_iter().filter(is_due).map(|server| server.id).collect()
-        };
-        let scope = system(organization.id);
-        for id in due {
-            if engine.directories.under_way() >= MOST_AT_ONCE {
-                return Ok(());
-            }
-            // Under way already is as good.
-            let _ = start(engine, &scope, id, false);
-        }
-    }
-    Ok(())
-}
-
-/// The server by itself, in an organization.
-fn system(organization: OrganizationId) -> Scope {
-    Scope::new(organization, Actor::System, Powers::all(), Origin::System, None, Principal::System)
 }

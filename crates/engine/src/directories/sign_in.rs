@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::model::{Actor, DirectoryServer, JournalEntry, OrganizationId, User};
+use domain::model::{Actor, DirectoryIdentity, DirectoryServer, GroupId, JournalEntry, OrganizationId, User};
 use store::{Tx, repo};
 
 use super::desk::{Stranger, directory, noted};
@@ -16,18 +16,51 @@ use crate::{Engine, Error, Result};
 /// disabled or gone a moment ago cannot.
 pub(crate) async fn verify(engine: &Engine, user: &User, password: &str) -> Result<Option<bool>> {
     let Some(identity) = &user.directory else { return Ok(None) };
-    let Some(org) = engine.directory.organization(user.organization) else { return Ok(None) };
-    let server = org.read().directory(identity.server).cloned();
-    let Some(server) = server.filter(|server| server.enabled && server.users_sign_in) else {
-        return Ok(None);
-    };
-    if password.is_empty() {
-        return Ok(Some(false));
+    match server(engine, user.organization, identity).filter(|server| server.users_sign_in) {
+        Some(server) => bind(engine, &server, identity, password).await.map(Some),
+        None => Ok(None),
     }
-    let directory = directory(engine, &server)?;
-    let person = noted(engine, &server, directory.person_by_unique(&identity.unique).await)?;
-    let Some(person) = person.filter(|person| !person.disabled) else { return Ok(Some(false)) };
-    noted(engine, &server, directory.verify(&person.dn, password).await).map(Some)
+}
+
+/// Whether a password is the one that an administrator has in the directory; false when the directory makes no
+/// administrators any more.
+pub(crate) async fn is_password(
+    engine: &Engine,
+    organization: OrganizationId,
+    identity: &DirectoryIdentity,
+    password: &str,
+) -> Result<bool> {
+    match server(engine, organization, identity).filter(|server| !server.admin_roles.is_empty()) {
+        Some(server) => bind(engine, &server, identity, password).await,
+        None => Ok(false),
+    }
+}
+
+fn server(
+    engine: &Engine,
+    organization: OrganizationId,
+    identity: &DirectoryIdentity,
+) -> Option<Arc<DirectoryServer>> {
+    let org = engine.directory.organization(organization)?;
+    let server = org.read().directory(identity.server).cloned();
+    server.filter(|server| server.enabled)
+}
+
+async fn bind(
+    engine: &Engine,
+    server: &DirectoryServer,
+    identity: &DirectoryIdentity,
+    password: &str,
+) -> Result<bool> {
+    if password.is_empty() {
+        return Ok(false);
+    }
+    let directory = directory(engine, server)?;
+    let person = noted(engine, server, directory.person_by_unique(&identity.unique).await)?;
+    match person.filter(|person| !person.disabled) {
+        Some(person) => noted(engine, server, directory.verify(&person.dn, password).await),
+        None => Ok(false),
+    }
 }
 
 /// Makes the account of somebody who is in a linked folder or group of a directory that allows it, if the password is
@@ -61,7 +94,9 @@ pub(crate) async fn newcomer(
         }
         let links = org.read().linked(server.id);
         let groups = noted(engine, &server, links_of(&directory, &links, &person).await)?;
-        if groups.is_empty() {
+        let limit = &server.hands_off_in;
+        let is_meant = |group: &GroupId| limit.is_empty() || limit.contains(group);
+        if !groups.iter().any(is_meant) {
             continue;
         }
         let user = User { hands_off: true, ..write::user(engine, &server, entry(person, groups)) };

@@ -26,6 +26,9 @@ pub(super) fn user(engine: &Engine, server: &DirectoryServer, entry: Entry) -> U
     User {
         email: entry.email,
         display_name,
+        first_name: entry.first_name,
+        last_name: entry.last_name,
+        phone: entry.phone,
         groups: domain::directory::with_links(&[], &[], &entry.groups),
         state: if disabled { UserState::Disabled } else { UserState::Active },
         directory: Some(identity),

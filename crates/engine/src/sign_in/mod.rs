@@ -60,13 +60,17 @@ pub(crate) fn hash_of(token: &str) -> Vec<u8> {
 
 /// What an administrator may do in an organization, by role. The ISE mark alone gives nothing here.
 pub(crate) fn powers_of(engine: &Engine, admin: &Administrator, organization: OrganizationId) -> Powers {
-    match &admin.role {
-        None => Powers::default(),
-        Some(RoleRef::Predefined(key)) => catalog::PREDEFINED_ROLES
+    admin.role.as_ref().map(|role| powers_of_role(engine, role, organization)).unwrap_or_default()
+}
+
+/// What a role allows in an organization; nothing if there is no such role.
+pub(crate) fn powers_of_role(engine: &Engine, role: &RoleRef, organization: OrganizationId) -> Powers {
+    match role {
+        RoleRef::Predefined(key) => catalog::PREDEFINED_ROLES
             .iter()
             .find(|r| r.key == key)
             .map_or_else(Powers::default, |r| Powers::of(r.permissions)),
-        Some(RoleRef::Custom(id)) => engine
+        RoleRef::Custom(id) => engine
             .directory
             .organization(organization)
             .and_then(|org| org.read().role(*id).map(|r| r.powers.clone()))

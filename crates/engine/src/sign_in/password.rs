@@ -8,7 +8,7 @@ use store::repo;
 
 use super::{Caller, Kept, end_others, hash_of, lockout, network_allowed, organization_enabled, ticket};
 use crate::strangers::{self, Surface};
-use crate::{Engine, Error, Result, Scope, passkeys, passwords, second_factor};
+use crate::{Engine, Error, Result, Scope, administrators, passkeys, passwords, second_factor};
 
 /// A session ends at the latest after this time; see also [`IDLE`].
 pub(super) const LIFETIME: Millis = 12 * 3_600_000;
@@ -19,7 +19,8 @@ pub(super) const IDLE: Millis = 3_600_000;
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for every kind of wrong credential (unknown name, wrong password, disabled,
-/// ISE-only account, network not allowed), [`Error::Locked`] after too many of them; [`Error::SecondFactor`] with the
+/// ISE-only account, network not allowed), [`Error::Locked`] after too many of them, [`Error::Upstream`] when the
+/// directory of the name does not answer; [`Error::SecondFactor`] with the
 /// ticket for [`sign_in_with_code`] when the account has a second factor.
 pub async fn sign_in(
     engine: &Engine,
@@ -29,9 +30,7 @@ pub async fn sign_in(
 ) -> Result<(String, Arc<Session>)> {
     let keys = lockout::keys_of_password(username, caller.address);
     lockout::check(engine, &keys).await?;
-    let admin = engine.directory.administrator_by_name(username);
-    let right = passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await?;
-    let admin = admin.filter(|a| right && may_sign_in(engine, a, caller));
+    let admin = proved(engine, username, password).await?.filter(|a| may_sign_in(engine, a, caller));
     lockout::settle(engine, &keys, &caller.address.to_string(), admin.is_some()).await?;
     let Some(admin) = admin else {
         strangers::refused(engine, None, caller.address, Surface::Console);
@@ -41,6 +40,16 @@ pub async fn sign_in(
         return Err(Error::SecondFactor(ticket::issue(engine, &admin, caller)));
     }
     open_session(engine, &admin, caller, SignInMethod::Password).await
+}
+
+/// Who has this name and password. Names with a domain are for a directory to judge, all others for us.
+async fn proved(engine: &Engine, username: &str, password: &str) -> Result<Option<Arc<Administrator>>> {
+    if username.contains('\\') {
+        return crate::directories::admit_administrator(engine, username, password).await;
+    }
+    let admin = engine.directory.administrator_by_name(username);
+    let right = passwords::verify_staff(admin.as_ref().map(|a| &a.password_hash), password).await?;
+    Ok(admin.filter(|_| right))
 }
 
 /// What a browser is asked so that a passkey can stand for the code on the second page; `None` without any.
@@ -131,7 +140,12 @@ pub(crate) async fn prove_password(
     let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
     let keys = lockout::keys_of_password(&admin.username, address);
     lockout::check(engine, &keys).await?;
-    let right = passwords::verify_staff(Some(&admin.password_hash), password).await?;
+    let right = match &admin.directory {
+        Some(identity) => {
+            crate::directories::is_password(engine, admin.organization, identity, password).await?
+        }
+        None => passwords::verify_staff(Some(&admin.password_hash), password).await?,
+    };
     lockout::settle(engine, &keys, &address.to_string(), right).await?;
     if right { Ok(()) } else { Err(Error::invalid(field, "This is not your present password.")) }
 }
@@ -143,6 +157,9 @@ pub(crate) async fn prove_password(
 /// wrong ones.
 pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new: &str) -> Result<()> {
     let admin = scope.administrator().cloned().ok_or(Error::Unauthenticated)?;
+    if admin.directory.is_some() {
+        return Err(Error::conflict(administrators::OF_DIRECTORY));
+    }
     passwords::check_strength(new, if admin.ise_admin { 16 } else { 12 })?;
     prove_password(engine, scope, &admin, "old_password", old).await?;
     let hash = passwords::hash(engine.entropy, new).await?;

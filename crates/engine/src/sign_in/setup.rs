@@ -83,6 +83,7 @@ pub async fn create_first_administrator(
         credential_epoch: 1,
         enabled: true,
         must_change_password: false,
+        directory: None,
         second_factor: None,
         passkeys: Vec::new(),
         recovery_codes: Vec::new(),

@@ -14,7 +14,7 @@ use crate::house::{House, Tenant, houses, open};
 
 const FOLDER: &str = "ou=p,dc=x";
 
-async fn directory(manner: Manner, tree: Tree) -> (Directory, String) {
+pub async fn directory(manner: Manner, tree: Tree) -> (Directory, String) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
     let directory = Directory::start(manner, false, tree, made.cert.der().clone(), key).await.unwrap();
@@ -114,6 +114,37 @@ async fn an_empty_answer_removes_nobody() {
         *directory.tree.lock() = Tree::people(0);
         let run = directories::refresh(&house, &house.acme.all, id, true).await.unwrap();
         assert_eq!((run.done, run.gone), (true, 29), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_without_a_link_makes_users_once() {
+    for house in houses().await {
+        let mut tree = Tree::people(8);
+        let member = ("member", "uid=u2,ou=p,dc=x");
+        tree.put("cn=some,dc=x", &[("objectClass", "groupOfNames"), member, ("member", "uid=u3,ou=p,dc=x")]);
+        house.allow_internal_targets(vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+        let (directory, roots) = directory(Manner::Honest, tree).await;
+        let scope = &house.acme.all;
+        let id = directories::create(&house, scope, input(&directory, &roots)).await.unwrap();
+        let import = async |name: &str| directories::import(&house, scope, id, &[name.into()]).await.unwrap();
+        let first = import("cn=some,dc=x").await;
+        assert_eq!((first.done, first.import, first.created), (true, true, 2), "{first:?}");
+        let u2 = named(&house, &house.acme, "u2").unwrap();
+        assert!(u2.groups.is_empty() && named(&house, &house.acme, "u1").is_none());
+        let again = import("cn=some,dc=x").await;
+        assert_eq!((again.done, again.created, again.changed), (true, 0, 0), "{again:?}");
+        // Nothing is linked: who goes is not missed, and a refresh finds nothing to do.
+        directory.tree.lock().take("uid=u2,ou=p,dc=x");
+        assert_eq!(refresh(&house, id).await.gone, 0);
+        assert_eq!(named(&house, &house.acme, "u2").unwrap().state, UserState::Active);
+        assert_eq!(import(FOLDER).await.created, 6);
+        let missing = import("ou=none,dc=x").await;
+        assert!(!missing.done && missing.words.contains("ou=none"), "{missing:?}");
+        let none = directories::import(&house, scope, id, &[]).await.unwrap_err();
+        assert!(matches!(&none, Error::Invalid(all) if all[0].field == "dns"), "{none}");
+        let theirs = directories::import(&house, &house.globex.all, id, &[FOLDER.into()]).await.unwrap_err();
+        assert_eq!(theirs, Error::NotFound("LDAP server"));
     }
 }
 
@@ -225,6 +256,27 @@ async fn users_sign_in_with_the_password_of_the_directory() {
         assert_eq!(signs_in("newcomer", "newcomer").await, Ok(true));
         let made = named(&house, &house.acme, "newcomer").unwrap();
         assert!(made.hands_off && made.groups.len() == 1);
+        // Limited to a group, nobody outside of it gets one, wherever else he is; the limit names links only.
+        let scope = &house.acme.all;
+        let member = ("member", "uid=vip,ou=p,dc=x");
+        directory.tree.lock().put("cn=vips,dc=x", &[("objectClass", "groupOfNames"), member]);
+        let link = Link { dn: "cn=vips,dc=x".into(), settings: GroupSettings::default() };
+        let vips = directories::link(&house, scope, id, link).await.unwrap();
+        let edit = async |group| {
+            let server = directories::get(&house, scope, id).unwrap();
+            let limited = DirectoryInput { hands_off_in: vec![group], ..DirectoryInput::of(&server) };
+            directories::edit(&house, scope, id, None, limited).await
+        };
+        let local =
+            groups::create(&house, scope, GroupInput { name: "Local".into(), ..GroupInput::default() });
+        let refused = edit(local.await.unwrap()).await.unwrap_err();
+        assert!(matches!(&refused, Error::Invalid(all) if all[0].field == "hands_off_in"), "{refused}");
+        edit(vips).await.unwrap();
+        for uid in ["other", "vip"] {
+            directory.tree.lock().person(uid);
+        }
+        assert_eq!(signs_in("other", "other").await, Ok(false));
+        assert_eq!(signs_in("vip", "vip").await, Ok(true));
         // The other organization knows nothing of this directory.
         let other = eas::resolve(&house, Some("globex.mdm.test"), "u4").unwrap();
         assert_eq!(eas::verify_login(&house, &other, "u4").await.unwrap(), None);

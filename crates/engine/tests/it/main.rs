@@ -13,6 +13,7 @@ mod connections;
 mod custom_columns;
 mod dashboard;
 mod directories;
+mod directory_staff;
 mod enrollment;
 mod events;
 mod explain;

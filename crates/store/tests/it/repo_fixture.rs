@@ -148,6 +148,7 @@ pub fn administrator(organization: OrganizationId, username: &str, role: Option<
         credential_epoch: 3,
         enabled: true,
         must_change_password: true,
+        directory: None,
         second_factor: Some(SecondFactor { secret: Sealed(vec![0, 255, 7]), confirmed: true, last_step: 7 }),
         passkeys: vec![Passkey {
             id: "aWQ".into(),

@@ -35,18 +35,25 @@ fn role_value(role: Option<&RoleRef>) -> String {
     }
 }
 
-fn read_role(data: &FormData) -> Option<RoleRef> {
+/// The role that was chosen.
+pub fn read_role(data: &FormData) -> Option<RoleRef> {
     match data.text("role") {
         "" | "none" => None,
         text => Some(text.parse().map_or_else(|_| RoleRef::Predefined(text.to_owned()), RoleRef::Custom)),
     }
 }
 
-fn role_choices(cx: &Cx) -> Vec<(String, String, String)> {
+/// All roles that there are here, to choose from.
+pub fn roles(cx: &Cx) -> Vec<(String, String, String)> {
     let mut all: Vec<_> =
         PREDEFINED_ROLES.iter().map(|r| (r.key.to_owned(), r.name.to_owned(), r.help.to_owned())).collect();
     let own = cx.org(engine::OrgIndex::roles).unwrap_or_default();
     all.extend(own.iter().map(|r| (r.id.to_string(), r.name.clone(), "A role of your own.".to_owned())));
+    all
+}
+
+fn role_choices(cx: &Cx) -> Vec<(String, String, String)> {
+    let mut all = roles(cx);
     if !cx.outside() {
         let none =
             ("none".to_owned(), "None".to_owned(), "For an account that only Cisco ISE uses.".to_owned());
@@ -66,7 +73,11 @@ fn form(cx: &Cx, admin: Option<&Administrator>, data: &FormData, wrong: &Wrong) 
         entered.email("email", "E-mail address").optional(),
         entered.radio("role", "Role", &role_choices(cx)),
     ];
-    if !cx.outside() {
+    let from_directory = admin.is_some_and(|admin| admin.directory.is_some());
+    if from_directory {
+        fields.retain(|field| field.input.name != "role");
+    }
+    if !cx.outside() && !from_directory {
         fields.push(
             entered
                 .switch("ise_admin", "ISE Admin")
@@ -167,7 +178,9 @@ fn head(cx: &Cx, admin: &Administrator) -> Head {
         hidden: cx.hidden(),
         button: Button { label: label.into(), icon: Some(icon), ..Button::default() },
     };
-    head.actions.push(post("reset-password", "Reset password", Icon::Lock).into());
+    if admin.directory.is_none() {
+        head.actions.push(post("reset-password", "Reset password", Icon::Lock).into());
+    }
     if engine::second_factor::is_set(admin) {
         head.actions.push(post("reset-second-factor", "Reset second factor", Icon::Key).into());
     }
@@ -191,13 +204,14 @@ pub async fn show(cx: Cx, Path(id): Path<AdministratorId>) -> Answer {
 
 pub async fn save(cx: Cx, Path(id): Path<AdministratorId>, Form(data): Form) -> Answer {
     let admin = find(&cx, id)?;
-    let inside = !cx.outside();
+    // A directory says the role of its accounts; the form does not ask for it.
+    let (inside, ours) = (!cx.outside(), admin.directory.is_none());
     let edit = AdministratorEdit {
         display_name: Some(data.text("display_name").to_owned()),
         email: Some(data.text("email").to_owned()),
-        role: Some(read_role(&data)),
-        ise_admin: inside.then(|| data.ticked("ise_admin")),
-        ise_full_wipe: inside.then(|| data.ticked("ise_full_wipe")),
+        role: ours.then(|| read_role(&data)),
+        ise_admin: (inside && ours).then(|| data.ticked("ise_admin")),
+        ise_full_wipe: (inside && ours).then(|| data.ticked("ise_full_wipe")),
         allowed_networks: Some(data.lines("allowed_networks")),
         enabled: Some(data.ticked("enabled")),
     };

@@ -8,6 +8,8 @@ use catalog::Permission;
 use door::{Access, Routes};
 use http::Method;
 
+pub use form::{read_role, roles};
+
 use super::frame::Cx;
 use crate::parts::Place;
 

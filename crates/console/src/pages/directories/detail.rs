@@ -37,6 +37,10 @@ async fn page(cx: &Cx, id: DirectoryServerId, first: Option<Html>) -> Result<(He
             .action(Button::link("Browse", format!("{path}/browse")).icon(Icon::Search));
         head.actions.push(test.into());
     }
+    if cx.can(Permission::ServersEdit) && cx.can(Permission::AdministratorsEdit) {
+        head =
+            head.action(Button::link("Administrators", format!("{path}/administrators")).icon(Icon::Admins));
+    }
     let run = directories::last_run(&cx.engine, &cx.scope, id).await?;
     let mut body: Vec<Html> = first.into_iter().collect();
     match directories::progress(&cx.engine, &cx.scope, id)? {
@@ -45,6 +49,7 @@ async fn page(cx: &Cx, id: DirectoryServerId, first: Option<Html>) -> Result<(He
     }
     body.push(Card::new("", facts(&server)).into());
     body.push(links(cx, &server)?);
+    body.extend(run.filter(|run| run.conflict_count > 0).as_ref().map(conflicts));
     Ok((head, body))
 }
 
@@ -68,6 +73,9 @@ fn outcome(cx: &Cx, server: &DirectoryServer, run: Option<&DirectoryRun>) -> Vec
     let done = format!("{} new, {} changed, {} gone.", run.created, run.changed, run.gone);
     let when = cx.ago(run.ended_at);
     let (tone, title) = match (run.done, run.words.is_empty()) {
+        (true, true) if run.import => (Tone::Ok, "The last import went well"),
+        (true, false) if run.import => (Tone::Warn, "A part of the last import waits"),
+        (false, _) if run.import => (Tone::Bad, "The last import failed"),
         (true, true) => (Tone::Ok, "The last refresh went well"),
         (true, false) => (Tone::Warn, "A part of the last refresh waits"),
         (false, _) if run.stopped => (Tone::Bad, "The last refresh was stopped"),
@@ -75,7 +83,7 @@ fn outcome(cx: &Cx, server: &DirectoryServer, run: Option<&DirectoryRun>) -> Vec
     };
     let text = if run.done { format!("{done} {}", run.words) } else { run.words.clone() };
     all.push(
-        Note::new(tone, title, Html::join([Html::from(when), Html::text(" "), Html::text(text)])).into(),
+        Note::new(tone, title, Html::join([Html::from(when), Html::text(": "), Html::text(text)])).into(),
     );
     if run.stopped && cx.can(Permission::UsersEdit) {
         let consent = PostButton {
@@ -85,15 +93,17 @@ fn outcome(cx: &Cx, server: &DirectoryServer, run: Option<&DirectoryRun>) -> Vec
         };
         all.push(Card::new("So many are meant to be gone", consent).into());
     }
-    if run.conflict_count > 0 {
-        let mut table = Table::new("Entries that are no users", &["What is in the way"]).tall();
-        for words in &run.conflicts {
-            table = table.row([cell::prose(words.clone())]);
-        }
-        let aside = words::count(run.conflict_count as usize, "entry", "entries");
-        all.push(Card::flush("Entries that are no users", table).aside(aside).into());
-    }
     all
+}
+
+/// Entries that could not become users, and why.
+fn conflicts(run: &DirectoryRun) -> Html {
+    let mut table = Table::new("Entries that are no users", &["What is in the way"]).tall();
+    for words in &run.conflicts {
+        table = table.row([cell::prose(words.clone())]);
+    }
+    let aside = words::count(run.conflict_count as usize, "entry", "entries");
+    Card::flush("Entries that are no users", table).aside(aside).into()
 }
 
 fn facts(server: &DirectoryServer) -> Facts {
@@ -125,6 +135,10 @@ fn facts(server: &DirectoryServer) -> Facts {
         Fact::new("Refresh", refresh),
         Fact::new("Users who are gone", gone.to_owned()),
         Fact::new("Sign-in with its passwords", sign_in.to_owned()),
+        Fact::new(
+            "Administrators",
+            words::count(server.admin_roles.len(), "group gives a role", "groups give roles"),
+        ),
     ])
 }
 

@@ -47,6 +47,9 @@ fn stored(input: &DirectoryInput, rev: i64) -> FormData {
         ("login", input.login.clone()),
         ("email", input.email.clone()),
         ("display_name", input.display_name.clone()),
+        ("first_name", input.first_name.clone()),
+        ("last_name", input.last_name.clone()),
+        ("phone", input.phone.clone()),
         ("unique_id", input.unique_id.clone()),
         ("member", input.member.clone()),
         ("disabled", input.disabled.clone()),
@@ -56,6 +59,7 @@ fn stored(input: &DirectoryInput, rev: i64) -> FormData {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec();
+    pairs.extend(input.hands_off_in.iter().map(|group| ("hands_off_in".to_owned(), group.to_string())));
     let switches =
         [("users_sign_in", input.users_sign_in), ("hands_off", input.hands_off), ("enabled", input.enabled)];
     pairs
@@ -90,12 +94,16 @@ fn input(data: &FormData) -> Result<DirectoryInput, Error> {
         login: text("login"),
         email: text("email"),
         display_name: text("display_name"),
+        first_name: text("first_name"),
+        last_name: text("last_name"),
+        phone: text("phone"),
         unique_id: text("unique_id"),
         member: text("member"),
         disabled: text("disabled"),
         page_size: data.text("page_size").parse().unwrap_or(0),
         users_sign_in: data.ticked("users_sign_in"),
         hands_off: data.ticked("hands_off"),
+        hands_off_in: data.all("hands_off_in").iter().filter_map(|group| group.parse().ok()).collect(),
         refresh_minutes: data.text("refresh_minutes").parse().unwrap_or(u32::MAX),
         vanished,
         enabled: data.ticked("enabled"),
@@ -139,9 +147,25 @@ fn connection(entered: &Entered<'_>, is_new: bool) -> Vec<FieldView> {
     ]
 }
 
-fn use_of_it(entered: &Entered<'_>) -> Vec<FieldView> {
+/// The linked folders and groups, to choose some of them.
+fn links(cx: &Cx, server: Option<&DirectoryServer>) -> Vec<(String, String, String)> {
+    let linked = server.and_then(|server| directories::linked(&cx.engine, &cx.scope, server.id).ok());
+    let one = |(group, _): &(std::sync::Arc<domain::model::Group>, usize)| {
+        let dn = group.directory.as_ref().map(|link| link.dn.clone()).unwrap_or_default();
+        (group.id.to_string(), group.name.clone(), dn)
+    };
+    linked.unwrap_or_default().iter().map(one).collect()
+}
+
+fn use_of_it(entered: &Entered<'_>, links: &[(String, String, String)]) -> Vec<FieldView> {
+    let limit = (!links.is_empty()).then(|| {
+        entered
+            .ticks("hands_off_in", "Accounts are made only for people in", links)
+            .help("None chosen: in all linked folders and groups.")
+            .optional()
+    });
     let gone = GONE.map(|(_, value, label, help)| (value.to_owned(), label.to_owned(), help.to_owned()));
-    vec![
+    let mut fields = vec![
         entered
             .number("refresh_minutes", "Refresh every", (0, 10_080), "minutes")
             .help("Linked folders and groups are read anew. 0: only on demand."),
@@ -154,8 +178,10 @@ fn use_of_it(entered: &Entered<'_>) -> Vec<FieldView> {
         entered
             .switch("hands_off", "Make accounts at the first sign-in")
             .help("For people of the linked folders and groups who were not imported yet."),
-        entered.switch("enabled", "In use"),
-    ]
+    ];
+    fields.extend(limit);
+    fields.push(entered.switch("enabled", "In use"));
+    fields
 }
 
 fn names(entered: &Entered<'_>) -> Vec<FieldView> {
@@ -168,6 +194,9 @@ fn names(entered: &Entered<'_>) -> Vec<FieldView> {
             .text("display_name", "Name shown")
             .help("Where it is empty, first and last name are taken.")
             .optional(),
+        entered.text("first_name", "First name").optional(),
+        entered.text("last_name", "Last name").optional(),
+        entered.text("phone", "Phone number").optional(),
         entered
             .text("unique_id", "Id that stays")
             .help("By it somebody renamed or moved is the same user.")
@@ -184,9 +213,8 @@ fn names(entered: &Entered<'_>) -> Vec<FieldView> {
 fn form(cx: &Cx, server: Option<&DirectoryServer>, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let entered = Entered { data, wrong };
     let mut fields = connection(&entered, server.is_none());
-    fields.extend(use_of_it(&entered));
-    let more = names(&entered);
-    fields.extend(more);
+    fields.extend(use_of_it(&entered, &links(cx, server)));
+    fields.extend(names(&entered));
     let (title, action, back) = match server {
         None => ("Add LDAP server".to_owned(), format!("{PATH}/add"), PATH.to_owned()),
         Some(server) => {

@@ -6,7 +6,7 @@ use engine::Error;
 use engine::directories::{self, Link, Preview};
 
 use super::super::devices::choices;
-use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
+use super::super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
 use super::super::words;
 use super::PATH;
 use crate::parts::{Button, Card, Form as FormView, Head, Html, Note, Place, Table, Tone, cell};
@@ -57,7 +57,18 @@ async fn page(
         fields,
         buttons: vec![Button::submit("Link and import"), Button::link("Cancel", format!("{path}/browse"))],
     };
-    let mut body = vec![told(&preview).into(), Card::new("", form).into()];
+    let once = PostButton {
+        action: format!("{path}/import"),
+        hidden: [cx.hidden(), vec![hidden_value("dn", dn)]].concat(),
+        button: Button::submit("Import once"),
+    };
+    let mut body = vec![
+        told(&preview).into(),
+        Card::new("Link", form).into(),
+        Card::new("Without a link", once)
+            .footer("Its people become users now. Who comes or goes there later is not noticed.")
+            .into(),
+    ];
     if preview.conflict_count > 0 {
         let mut table = Table::new("Entries that cannot be users", &["What is in the way"]).tall();
         for words in &preview.conflicts {
@@ -83,6 +94,15 @@ fn told(preview: &Preview) -> Note {
         return Note::new(Tone::Warn, "So many users would be gone that the refresh would stop", text);
     }
     Note::new(Tone::Info, "What would come", text)
+}
+
+pub async fn import(cx: Cx, Path(id): Path<DirectoryServerId>, Form(data): Form) -> Answer {
+    let names = vec![data.text("dn").to_owned()];
+    let back = format!("{PATH}/{id}");
+    match directories::start_import(&cx.engine, &cx.scope, id, names) {
+        Ok(()) => cx.done(&back, "The import has begun."),
+        Err(error) => cx.failed(&back, Wrong::of(error)?.rest(&[])),
+    }
 }
 
 pub async fn save(cx: Cx, Path(id): Path<DirectoryServerId>, Form(data): Form) -> Answer {

@@ -5,6 +5,7 @@ mod detail;
 mod form;
 mod link;
 mod list;
+mod staff;
 
 use catalog::Permission;
 use door::{Access, Routes};
@@ -17,6 +18,7 @@ pub fn routes(routes: Routes) -> Routes {
     let view = Access::Needs(Permission::ServersView);
     let edit = Access::Needs(Permission::ServersEdit);
     let users = Access::Needs(Permission::UsersEdit);
+    let staff = Access::Needs(Permission::AdministratorsEdit);
     routes
         .route(Method::GET, PATH, view, list::show)
         .route(Method::GET, "/dashboard/ldap-servers/add", edit, form::add_show)
@@ -30,4 +32,8 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/ldap-servers/{id}/browse", edit, browse::show)
         .route(Method::GET, "/dashboard/ldap-servers/{id}/link", edit, link::show)
         .route(Method::POST, "/dashboard/ldap-servers/{id}/link", edit, link::save)
+        .route(Method::POST, "/dashboard/ldap-servers/{id}/import", users, link::import)
+        .route(Method::GET, "/dashboard/ldap-servers/{id}/administrators", staff, staff::show)
+        .route(Method::POST, "/dashboard/ldap-servers/{id}/administrators", staff, staff::add)
+        .route(Method::POST, "/dashboard/ldap-servers/{id}/administrators/remove", staff, staff::remove)
 }

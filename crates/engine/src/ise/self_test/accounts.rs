@@ -31,6 +31,7 @@ pub(super) async fn make_account(engine: &Engine, scope: &Scope, mark: bool) -> 
         credential_epoch: 1,
         enabled: true,
         must_change_password: false,
+        directory: None,
         second_factor: None,
         passkeys: Vec::new(),
         recovery_codes: Vec::new(),
