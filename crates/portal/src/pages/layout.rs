@@ -42,7 +42,16 @@ impl Layout {
     }
     /// For who is not signed in.
     pub fn outside(t: Tongue, title: String, organization: String) -> Self {
-        Self { t, title, organization, csrf: String::new(), here: "", note: None, enrols: false, terms_due: false }
+        Self {
+            t,
+            title,
+            organization,
+            csrf: String::new(),
+            here: "",
+            note: None,
+            enrols: false,
+            terms_due: false,
+        }
     }
     /// Says what was not done.
     #[must_use]

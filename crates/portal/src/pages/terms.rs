@@ -47,7 +47,11 @@ impl Terms {
     /// The text in paragraphs, each in its lines.
     fn paragraphs(&self) -> Vec<Vec<&str>> {
         let text = self.shown.as_ref().map_or("", |shown| shown.text.as_str());
-        text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).map(|part| part.lines().collect()).collect()
+        text.split("\n\n")
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(|part| part.lines().collect())
+            .collect()
     }
 }
 
