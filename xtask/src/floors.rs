@@ -223,11 +223,13 @@ mod tests {
         for (name, own, allowed) in &RULES {
             for used in *allowed {
                 let below = floor(used).unwrap_or_else(|| panic!("{used} is not in the table"));
-                // Clients stand on transport, faces on the doorkeeper; the server brings the demo's devices.
+                // Clients stand on transport, faces on the doorkeeper and what they look like; the server brings the
+                // demo's devices.
                 let beside = matches!(
                     (*name, *used),
                     ("clients", "transport")
-                        | ("console" | "api" | "platform-activesync", "door")
+                        | ("console" | "portal" | "api" | "platform-activesync", "door")
+                        | ("console" | "portal", "look")
                         | ("notifymdm-server", "simulator")
                 );
                 assert!(below < *own || beside, "{name} (floor {own}) must not use {used} (floor {below})");
@@ -237,7 +239,7 @@ mod tests {
 
     #[test]
     fn faces_do_not_see_each_other_or_the_store() {
-        let faces = ["console", "api", "platform-activesync"];
+        let faces = ["console", "portal", "api", "platform-activesync"];
         for (name, _, allowed) in RULES.iter().filter(|(n, _, _)| faces.contains(n)) {
             for other in faces.iter().chain(&["store"]) {
                 assert!(!allowed.contains(other), "{name} may use {other}");
