@@ -46,7 +46,7 @@ pub struct SetUp {
 
 impl SetUp {
     fn path(&self) -> Steps {
-        Steps { steps: self.steps.clone() }
+        Steps { steps: self.steps.clone(), across: false }
     }
 }
 

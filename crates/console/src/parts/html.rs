@@ -19,7 +19,7 @@ impl Html {
     pub fn paragraphs(text: &str) -> Self {
         let lines = |part: &str| part.lines().map(|line| Self::text(line).0).collect::<Vec<_>>().join("<br>");
         let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
-        Self(parts.fold(String::new(), |all, part| all + "<p>" + &lines(part) + "</p>"))
+        Self::stack(parts.map(|part| Self(format!("<p>{}</p>", lines(part)))))
     }
 
     /// A sentence with emphasis: `**bold**`, `` `code` `` and `[words](/address)` are marked up, each `{}`

@@ -40,6 +40,8 @@ pub struct Step {
 pub struct Steps {
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// Side by side, above a page; else one below the other.
+    pub across: bool,
 }
 
 /// A value to be copied elsewhere: an address, a token shown once.

@@ -184,3 +184,46 @@ async fn a_changed_password_ends_the_other_sessions() {
         assert!(sign_in::needs_setup(&house.engine));
     }
 }
+
+#[tokio::test]
+async fn the_terms_are_accepted_before_a_device_is_enrolled() {
+    for house in houses().await {
+        house.phone("anna@acme.test", "A1").await;
+        house.phone("anna@globex.test", "A1").await;
+        let (anna, other) = (house.sign_in("anna@acme.test").await, house.sign_in("anna@globex.test").await);
+        let none = anna.get("/portal/terms").await;
+        assert!(none.body.contains("no terms of use for you"), "{}", none.body);
+        let texts = [("en", "Be <b>nice</b>.\n\nAlways."), ("de", "Seid nett.")];
+        let input = engine::terms::TermsInput {
+            texts: texts.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into(),
+            main_language: "en".into(),
+            changes: String::new(),
+            accept_again: true,
+            liability: None,
+        };
+        let all = house.all(house.acme);
+        let draft = engine::terms::draft(&house.engine, &all, input).await.unwrap();
+        engine::terms::publish(&house.engine, &all, draft).await.unwrap();
+        assert!(anna.get("/portal").await.body.contains("href=\"/portal/terms\""), "every page says so");
+        assert!(!other.get("/portal").await.body.contains("/portal/terms"), "another organization has none");
+        let enrol = anna.get("/enroll/device").await;
+        assert_eq!((enrol.status, enrol.location.as_str()), (303, "/portal/terms?next=/enroll/device"));
+        assert_eq!(other.get("/enroll/device").await.status, 200);
+        let page = anna.get(&enrol.location).await;
+        assert!(page.body.contains("Be &#60;b&#62;nice&#60;/b&#62;."), "{}", page.body);
+        assert!(anna.in_language("/portal/terms", "de").await.body.contains("Seid nett."));
+        let old = anna.post("/portal/terms", &[("version", "7"), ("next", "/enroll/device")]).await;
+        assert_eq!(old.status, 409, "not what is in force: {}", old.body);
+        let form = [("version", "1"), ("language", "en"), ("next", "/enroll/device")];
+        let accepted = anna.post("/portal/terms", &form).await;
+        assert_eq!(
+            (accepted.status, accepted.location.as_str()),
+            (303, "/enroll/device"),
+            "{}",
+            accepted.body
+        );
+        assert_eq!(anna.get("/enroll/device").await.status, 200);
+        let page = anna.get("/portal/terms").await;
+        assert!(page.body.contains("What you accepted") && !page.body.contains("I accept"), "{}", page.body);
+    }
+}

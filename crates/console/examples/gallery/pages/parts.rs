@@ -132,6 +132,7 @@ fn parts() -> String {
                 Card::new(
                     "Steps",
                     Steps {
+                        across: false,
                         steps: vec![
                             step("Name it", true, false),
                             step("Test it", false, true),

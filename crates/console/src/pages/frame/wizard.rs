@@ -31,7 +31,7 @@ pub fn bar(cx: &Cx, current: SetUpStep) -> Option<Html> {
         done: report.state != SetUpState::Open,
         current: report.step == current,
     });
-    let steps = Steps { steps: steps.collect() };
+    let steps = Steps { steps: steps.collect(), across: true };
     let post = |action: &str, label: &str, kind| PostButton {
         action: format!("/dashboard/set-up/{action}"),
         hidden: [cx.hidden(), vec![hidden_value("step", current.info().key)]].concat(),

@@ -14,13 +14,11 @@ use crate::parts::{Button, Card, EmptyState, Form as FormView, Head, Html, Icon,
 
 const DRAFT: &str = "/dashboard/terms/draft";
 
-/// The draft, if there is one; else nothing, and the last version to start from.
+/// The draft, if there is one, and the last version that was published.
 async fn find(cx: &Cx) -> Result<(Option<Terms>, Option<Terms>), Oops> {
-    let mut all = terms::list(&cx.engine, &cx.scope).await?.into_iter();
-    Ok(match all.next() {
-        Some(first) if first.version == 0 => (Some(first), None),
-        other => (None, other),
-    })
+    let (drafts, published): (Vec<_>, Vec<_>) =
+        terms::list(&cx.engine, &cx.scope).await?.into_iter().partition(|terms| terms.version == 0);
+    Ok((drafts.into_iter().next(), published.into_iter().next()))
 }
 
 fn stored(terms: Option<&Terms>) -> FormData {
@@ -74,7 +72,7 @@ fn form(cx: &Cx, exists: bool, data: &FormData, wrong: &Wrong) -> (Head, Vec<Htm
         .map(|tag| {
             let key = format!("text.{tag}");
             entered
-                .area(&key, &format!("Text in “{tag}”"))
+                .area(&key, &format!("Text in {}", super::list::language(tag)))
                 .help("An empty line starts a paragraph. Empty removes the language.")
                 .optional()
         })
@@ -173,8 +171,8 @@ async fn publish_page(cx: &Cx, wrong: &Wrong, again: bool) -> Answer {
         let head = Head::new("Publish the draft", "").under("Acceptable Use", PATH);
         return cx.page(Place::TermsOfUse, head, vec![Card::new("", empty).into()]);
     };
-    let number = last.map(|terms| terms.version + 1);
-    let title = number.map_or_else(|| "Publish the draft".to_owned(), |n| format!("Publish version {n}"));
+    let number = last.map_or(1, |terms| terms.version + 1);
+    let title = format!("Publish version {number}");
     let again_text = if draft.accept_again {
         "Everybody who must accept is asked, whatever they accepted before."
     } else {

@@ -14,9 +14,14 @@ use crate::parts::{
 
 /// The texts, each under its language.
 pub fn texts(terms: &Terms) -> impl Iterator<Item = Html> {
-    let card =
-        |(language, text): (&String, &String)| Card::new(language.as_str(), Html::paragraphs(text)).into();
-    terms.texts.iter().map(card)
+    terms.texts.iter().map(|(tag, text)| Card::new(language(tag), Html::paragraphs(text)).into())
+}
+
+/// A language by its own name, as far as it is known.
+pub fn language(tag: &str) -> String {
+    let short = tag.split('-').next().unwrap_or_default();
+    let name = catalog::language_by_key(tag).or_else(|| catalog::language_by_key(short));
+    name.map_or_else(|| tag.to_owned(), |known| format!("{} ({tag})", known.name))
 }
 
 /// Who must accept, in words.
@@ -81,7 +86,7 @@ fn in_force(cx: &Cx) -> Html {
     };
     let report =
         Button::link("Who accepted them", format!("/dashboard/reports/{}", Report::TermsAccepted.info().key));
-    Html::join([report.small().into(), Html::text(" "), withdraw.into()])
+    Html::actions([report.small().into(), withdraw.into()])
 }
 
 fn row(cx: &Cx, terms: &Terms, in_force: bool) -> Result<[Html; 5], super::super::frame::Oops> {
@@ -90,7 +95,7 @@ fn row(cx: &Cx, terms: &Terms, in_force: bool) -> Result<[Html; 5], super::super
         None => (cell::open(format!("{PATH}/draft"), "Draft"), Html::text("not published")),
         Some((at, by)) => {
             let link = cell::open(format!("{PATH}/{}", terms.id), format!("Version {}", terms.version));
-            (link, cell::lines(Html::from(cx.ago(*at)), format!("by {by}")))
+            (link, cell::lines(Html::from(cx.ago(*at)), format!("by {}", by.name())))
         }
     };
     let chip = in_force.then(|| Html::from(Chip::new("in force", Tone::Ok)));
