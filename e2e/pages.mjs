@@ -138,7 +138,7 @@ export const PAGES = [
     { name: "approvals-limit", path: "/dashboard/approvals/limit" },
     { name: "approvals-recovery-code", path: "/dashboard/approvals/recovery-code" },
     { name: "ldap-add", path: "/dashboard/ldap-servers/add" },
-    { name: "ldap-add-wrong", refused: true, path: "/dashboard/ldap-servers/add", act: async (p) => { await p.click("#ldap-form button"); await p.waitForSelector("#ldap-form [aria-invalid=true]"); } },
+    { name: "ldap-add-wrong", refused: true, path: "/dashboard/ldap-servers/add", act: async (p) => { await p.evaluate(() => { document.querySelector("#ldap-form").noValidate = true; }); await p.click("#ldap-form .btn.pri"); await p.waitForSelector("#ldap-form [aria-invalid=true]"); } },
     { name: "ldap-server", path: "/dashboard/ldap-servers/add", act: addDirectory },
     { name: "ldap-administrators", from: "/dashboard/ldap-servers", follow: "main a.open[href*='/ldap-servers/dir_']", tail: "/administrators" },
     { name: "radius-add", path: "/dashboard/cisco-ise/radius/add" },
@@ -272,6 +272,8 @@ export const USER_PAGES = {
   ],
   inside: [
     { name: "portal", path: "/portal" },
+    { name: "portal-terms", path: "/portal/terms" },
+    { name: "portal-terms-accepted", path: "/portal/terms", act: async (p) => { const accept = p.locator("form[action='/portal/terms'] .btn.pri"); if (await accept.count()) { await Promise.all([p.waitForURL("**/portal?done=terms"), accept.click()]); } } },
     { name: "portal-device", ...own },
     { name: "portal-device-lost", ...own, act: opened("lost") },
     { name: "portal-device-wrong", refused: true, ...own, act: wrongPassword },

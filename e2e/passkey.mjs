@@ -11,7 +11,7 @@ const signedIn = (url) => !url.pathname.includes("/sign-in");
 export async function passkey(p) {
   const name = `passkey.${Date.now() % 1e8}`;
   await p.fill("[name=username]", name);
-  await p.selectOption("[name=role]", "read_only");
+  await p.check("[name=role][value=read_only]");
   await p.fill("[name=password]", PASSWORD);
   await p.click("main form .btn.pri");
   await p.waitForSelector("text=The administrator was added.");
