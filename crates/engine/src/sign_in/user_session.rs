@@ -13,7 +13,7 @@ use super::password::IDLE;
 use super::user::{MailServers, prove_user_again, scope_of};
 use super::{hash_of, organization_enabled};
 use crate::assignment::server_of;
-use crate::{Engine, Error, Principal, Result, Scope, passwords};
+use crate::{Engine, Error, Principal, Result, Scope, letters, mail, passwords};
 
 /// The scope of a user's session cookie.
 ///
@@ -164,6 +164,7 @@ pub async fn change_user_password(
     prove_user_again(engine, mail_servers, scope, old).await?;
     let hash = passwords::hash(engine.entropy, new).await?;
     let (id, mut kept) = (user.id, UserSession::clone(session));
+    let desk = letters::Desk::of(engine, scope.organization())?;
     engine
         .store
         .write(scope.organization(), scope.actor().clone(), async move |tx| {
@@ -174,6 +175,7 @@ pub async fn change_user_password(
             kept.credential_epoch = user.credential_epoch;
             repo::user_sessions::update(tx, &kept).await?;
             repo::user_sessions::end_others(tx, id, &kept.token_hash).await?;
+            letters::password_changed_in(tx, &desk, &user).await?;
             tx.journal(JournalEntry {
                 event: "user.password_changed",
                 subject: id.to_string(),
@@ -181,5 +183,7 @@ pub async fn change_user_password(
             });
             Ok::<_, Error>(())
         })
-        .await
+        .await?;
+    mail::wake(engine);
+    Ok(())
 }

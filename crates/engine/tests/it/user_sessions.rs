@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use domain::model::{Origin, UserState};
 use engine::eas::Login;
+use engine::letters::{self, SettingsInput};
 use engine::sign_in::{self, Asked, MailServers, Taken};
 use engine::users::{self, UserInput};
 use engine::{Error, Scope};
@@ -186,6 +187,8 @@ async fn the_mail_server_decides_where_there_is_one() {
 async fn a_changed_password_keeps_only_the_session_that_changed_it() {
     for house in houses().await {
         give_password(&house, &house.acme, PASSWORD).await;
+        let on = SettingsInput { tell_password_changes: true, welcome_directory_users: false };
+        letters::edit_settings(&house, &house.acme.all, None, on).await.unwrap();
         let open = || try_as(&house, "anna@acme.test", PASSWORD, "192.0.2.7");
         let (here, there) = (open().await.unwrap(), open().await.unwrap());
         let anna = scope(&house, &here).await.unwrap();
@@ -200,7 +203,10 @@ async fn a_changed_password_keeps_only_the_session_that_changed_it() {
                 other => panic!("{other:?}"),
             }
         }
+        assert_eq!(house.mails(&house.acme).await.len(), 0);
         change(PASSWORD, "a new password").await.unwrap();
+        let told = house.mails(&house.acme).await;
+        assert_eq!(told.iter().map(|mail| mail.purpose.as_str()).collect::<Vec<_>>(), ["password_changed"]);
         assert!(scope(&house, &here).await.is_ok());
         assert_eq!(scope(&house, &there).await.err(), Some(Error::Unauthenticated));
         assert_eq!(open().await, Err(Error::Unauthenticated));
