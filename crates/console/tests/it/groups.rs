@@ -138,3 +138,30 @@ async fn many_are_assigned_after_the_numbers_were_seen() {
         house.post(Who::HelpDesk, assign, &[("id", &device), ("step", "review"), ("join", &group)]).await;
     assert!(desk.status == 403 || desk.body.contains("Your role does not include"), "{}", desk.status);
 }
+
+#[tokio::test]
+async fn another_order_of_groups_is_reviewed_before_it_is_saved() {
+    let house = House::build().await;
+    let made = house.post(Who::Full, "/dashboard/groups/add", &[("name", "Board")]).await;
+    let board: GroupId = made.location.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+    let scope = house.scope(Who::Full).await;
+    for group in [house.group, board] {
+        groups::change_members(&house.engine, &scope, group, &[house.user], &[]).await.expect("joined");
+    }
+    let block = format!("/dashboard/devices/{}/order/block", house.device);
+    house.post(Who::Full, &block, &[("note", "stolen")]).await;
+    // Members of Sales lose the network by a block, those of Board nothing; Sales comes first.
+    let restrictions = "/dashboard/access-restrictions";
+    let (sales, none) = (house.group.to_string(), board.to_string());
+    let ticked = [("level", sales.as_str()), ("step", "save"), ("blocked_by_hand.1", "on")];
+    assert_eq!(house.post(Who::Full, restrictions, &ticked).await.status, 303);
+    let nothing = [("level", none.as_str()), ("step", "save")];
+    assert_eq!(house.post(Who::Full, restrictions, &nothing).await.status, 303);
+    let action = format!("/dashboard/groups/{board}/move");
+    let review = house.post(Who::Full, &action, &[("place", "1")]).await;
+    assert_eq!(review.status, 200, "{}", review.body);
+    assert!(review.body.contains("Gets back") && review.body.contains("name=\"place\""), "{}", review.body);
+    assert_eq!(names(&house).await, ["Sales", "Board"], "a review changes nothing");
+    let saved = house.post(Who::Full, &action, &[("place", "1"), ("step", "save")]).await;
+    assert_eq!((saved.status, names(&house).await), (303, vec!["Board".to_owned(), "Sales".to_owned()]));
+}
