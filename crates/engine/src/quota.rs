@@ -33,6 +33,11 @@ impl Asked {
         Self { quota: quota.clone(), organization: *id, known: org.devices.len(), told }
     }
 
+    /// Whether a device that is not taken in is news.
+    pub(crate) fn tells(&self) -> bool {
+        !self.told
+    }
+
     /// Asks for one more device, inside the unit that makes it. One that is not taken in, and the one at which
     /// administrators are to be warned, are journaled.
     pub(crate) async fn one_more(

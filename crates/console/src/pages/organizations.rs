@@ -391,7 +391,7 @@ fn remove_page(cx: &Cx, id: OrganizationId, data: &FormData, wrong: &Wrong, agai
         name: organization.slug.clone(),
         fields: vec![entered.code("code", "Code of your second factor")],
         action: format!("{PATH}/{id}/remove"),
-        hidden: cx.hidden(),
+        hidden: cx.hidden_with_passkey(),
         verb: "Remove the organization".into(),
         cancel: format!("{PATH}/{id}"),
         standalone: true,

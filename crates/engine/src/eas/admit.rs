@@ -101,7 +101,7 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
     let device = new_device(engine, &user, hello, quarantine);
     let actor = Actor::User(user.id, user.username.clone());
     let (user_id, device_id) = (user.id, hello.device_id.to_lowercase());
-    let now = engine.now();
+    let (now, tells) = (engine.now(), quota.tells());
     let admission = engine
         .store
         .write(user.organization, actor, async move |tx| {
@@ -128,7 +128,7 @@ pub async fn admit(engine: &Engine, login: &Login, hello: &Hello) -> Result<Admi
             Ok(Admission::Device(Arc::new(device)))
         })
         .await?;
-    if matches!(admission, Admission::Full(_)) {
+    if tells && matches!(admission, Admission::Full(_)) {
         engine.quota_told.lock().insert(user.organization, now);
     }
     Ok(admission)
