@@ -6,6 +6,7 @@
 //! * [`mailserver`]: a small scripted ActiveSync mail server, for the gateway to stand in front of;
 //! * [`ldap`]: a small scripted directory, honest or not;
 //! * [`ise`]: a client that asks as Cisco ISE asks;
+//! * [`apple`]: an iPhone, iPad or Mac and what it needs, from the bytes up;
 //! * [`authenticator`]: a key that makes passkeys, with a browser around it;
 //! * [`provider`]: an identity provider whose tokens can be bent;
 //! * [`wbxml`], [`http`]: what these need below.
@@ -15,6 +16,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on should say where"))]
 
+pub mod apple;
 pub mod authenticator;
 pub mod dice;
 pub mod eas;
