@@ -44,7 +44,7 @@ prove *args:
 bench *args:
     cargo xtask bench {{ args }}
 
-# Fuzzes a codec (eas, ise, radius, ldap, pki); needs a nightly compiler and cargo-fuzz. `just fuzz eas decode`
+# Fuzzes a codec (eas, ise, radius, ldap, pki, apple); needs a nightly compiler and cargo-fuzz. `just fuzz eas decode`
 fuzz codec target:
     cd crates/wire/{{ codec }} && cargo +nightly fuzz run {{ target }}
 

@@ -17,7 +17,7 @@ type Rule = (&'static str, u8, &'static [&'static str]);
 
 /// Floors: 0 wire, 1 catalog, 2 domain, 3 the outside (store, clients, transport), 4 engine, 5 faces (with their
 /// common doorkeeper beneath them), 6 server. Simulator and testkit stand beside the house.
-static RULES: [Rule; 22] = [
+static RULES: [Rule; 23] = [
     ("wire-eas", 0, &[]),
     ("wire-ise", 0, &[]),
     ("wire-radius", 0, &[]),
@@ -25,6 +25,7 @@ static RULES: [Rule; 22] = [
     ("wire-webauthn", 0, &[]),
     ("wire-jose", 0, &[]),
     ("wire-pki", 0, &[]),
+    ("wire-apple", 0, &[]),
     ("catalog", 1, &[]),
     ("domain", 2, &["catalog"]),
     ("transport", 3, &[]),
