@@ -1,6 +1,7 @@
 //! The outside world as a client: mail servers behind the gateway, SMTP servers, directories (LDAP), access devices (RADIUS),
-//! Cisco ISE's side of its own test.
+//! Apple's push service, Cisco ISE's side of its own test.
 
+pub mod apns;
 pub mod ise_probe;
 pub mod ldap;
 pub mod mail;

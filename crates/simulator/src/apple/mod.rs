@@ -3,6 +3,7 @@
 //! Everything here (DER, CMS, SCEP, property lists) is written for this crate alone, so that no mistake of the server's
 //! codecs can hide in both.
 
+pub mod apns;
 pub mod cms;
 pub mod der;
 pub mod identity;
