@@ -243,3 +243,38 @@ fn verified(info: &[u8], content: &[u8], signer: &[u8]) -> Option<Attributes> {
     // A device once crashed on attributes out of order.
     (sorted && element(&digest.1)?.content == sha256(content)).then_some(out)
 }
+
+/// How a device signs its messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As Apple's devices do: BER, SHA-1, no attributes.
+    Apple,
+    /// DER, SHA-256, with attributes.
+    Modern,
+    /// As some test clients do: with the body in the message, too.
+    Attached,
+}
+
+/// The value of the header `Mdm-Signature` for a body.
+///
+/// # Panics
+/// When the identity's key is no RSA key: it was made here.
+pub fn mdm_signature(body: &[u8], by: &Identity, shape: Shape) -> String {
+    use base64::Engine as _;
+    let message = match shape {
+        Shape::Modern => sign(body, false, by, &[], Form::Der),
+        Shape::Attached => sign(body, true, by, &[], Form::Der),
+        Shape::Apple => {
+            let signature = super::big::sign_sha1(by.pkcs8(), body).expect("an RSA key");
+            let sha1 = "1.3.14.3.2.26";
+            signed_data(&[], by, sha1, &[], "1.2.840.113549.1.1.5", &signature, Form::Ber)
+        }
+    };
+    base64::engine::general_purpose::STANDARD.encode(message)
+}
+
+/// The content of a signed message, not verified.
+pub fn content(message: &[u8]) -> Option<Vec<u8>> {
+    let inside = descend(message, &[1, 0, 2, 1, 0])?;
+    (inside.tag == 4).then(|| inside.content.to_vec())
+}

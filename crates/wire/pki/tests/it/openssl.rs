@@ -121,3 +121,28 @@ fn it_reads_an_answer_of_scep() {
     let said = openssl(&[("m.ber", &sent)], "cms -cmsout -print -inform DER -in m.ber").expect("installed");
     assert!(said.contains("2.16.840.1.113733.1.9.7"), "{said}");
 }
+
+/// The simulated device's signatures, in Apple's shape among others, are what OpenSSL takes them for, and we too.
+#[test]
+fn it_verifies_what_the_simulated_device_signs() {
+    use base64::Engine as _;
+    use simulator::apple::cms::{Shape, mdm_signature};
+    use simulator::apple::identity::Identity;
+    let (device, body) = (Identity::throw_away("d"), file("body.plist"));
+    for shape in [Shape::Apple, Shape::Modern, Shape::Attached] {
+        let header = mdm_signature(&body, &device, shape);
+        let message = base64::engine::general_purpose::STANDARD.decode(header).expect("base64");
+        let signed = wire_pki::verify(&message, wire_pki::Content::Detached(&body)).expect("our own view");
+        assert_eq!(signed.signer.to_der(), device.certificate);
+        let other = wire_pki::verify(&message, wire_pki::Content::Detached(b"something else"));
+        assert_eq!(other, Err(wire_pki::Error::Signature), "{shape:?}");
+        if shape == Shape::Apple {
+            assert!(message.starts_with(&[0x30, 0x80]) && message.ends_with(&[0; 6]), "indefinite");
+        }
+        let files = [("m.ber", message.as_slice()), ("body", &body)];
+        let detached = if shape == Shape::Attached { "" } else { " -content body" };
+        let arguments = format!("cms -verify -binary -noverify -inform DER -in m.ber{detached}");
+        let Some(said) = openssl(&files, &arguments) else { return };
+        assert!(said.contains("successful"), "{said}");
+    }
+}
