@@ -23,6 +23,7 @@ mod key;
 mod name;
 pub mod pem;
 mod pkcs12;
+mod rc2;
 mod request;
 pub mod scep;
 mod time;

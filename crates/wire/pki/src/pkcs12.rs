@@ -1,7 +1,7 @@
 //! PKCS#12 (RFC 7292): the files in which people keep a certificate with its key.
 //!
-//! Read are: PBES2 (PBKDF2 with AES or triple DES) and the old scheme with SHA-1 and triple DES. RC2 of 40 bits, which
-//! the oldest programs used for the certificates, is refused in words.
+//! Read are: PBES2 (PBKDF2 with AES or triple DES), the old scheme with SHA-1 and triple DES, and, for certificates alone,
+//! that with RC2 of 40 bits, which macOS's Keychain has used for decades. Anything else is refused in words.
 
 use std::num::NonZeroU32;
 
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::cms::{Cipher, secret};
 use crate::der::{Reader, ber_to_der, oid, tag};
 use crate::key::Digest;
-use crate::{Certificate, Error, PrivateKey};
+use crate::{Certificate, Error, PrivateKey, rc2};
 
 /// Most rounds of a key derivation: half a second of work.
 const ROUNDS: u32 = 1_000_000;
@@ -65,7 +65,7 @@ pub fn read(file: &[u8], password: &str) -> Result<Identity, Error> {
                 info.oid()?;
                 let algorithm = info.expect(tag::SEQUENCE)?.raw;
                 let hidden = secret(info)?;
-                found.bags(&decrypt(algorithm, &hidden, password)?, password)?;
+                found.bags(&decrypt_certificates(algorithm, &hidden, password)?, password)?;
             }
             _ => return Err(Error::Unsupported("a PKCS#12 file that is encrypted to a certificate")),
         }
@@ -125,21 +125,44 @@ pub(crate) fn decrypt_key(der: &[u8], password: &str) -> Result<Zeroizing<Vec<u8
     decrypt(algorithm, info.expect(tag::OCTETS)?.content, password)
 }
 
+/// As [`decrypt`], but of what is no secret.
+fn decrypt_certificates(
+    algorithm: &[u8],
+    secret: &[u8],
+    password: &str,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let (scheme, mut parameters) = Reader(algorithm).algorithm()?;
+    if scheme != oid::PBE_RC2_40 {
+        return decrypt(algorithm, secret, password);
+    }
+    let derived = old_scheme(parameters.sequence()?, password)?;
+    let plain = rc2::decrypt(&derived(1, rc2::KEY), &derived(2, rc2::BLOCK), secret);
+    plain.map(Zeroizing::new).map_err(|_| Error::Password)
+}
+
+/// Key derivation of the schemes of PKCS#12 itself: by purpose and length.
+fn old_scheme(
+    mut parameters: Reader<'_>,
+    password: &str,
+) -> Result<impl Fn(u8, usize) -> Zeroizing<Vec<u8>>, Error> {
+    let salt = parameters.expect(tag::OCTETS)?.content.to_vec();
+    let rounds = rounds(parameters.small()?)?;
+    let text = bmp(password);
+    Ok(move |id, length| derive(Digest::Sha1, id, &text, &salt, rounds, length))
+}
+
 fn decrypt(algorithm: &[u8], secret: &[u8], password: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (scheme, mut parameters) = Reader(algorithm).algorithm()?;
-    let mut parameters = parameters.sequence()?;
+    let parameters = parameters.sequence()?;
     let (cipher, key, iv) = match scheme {
         oid::PBES2 => pbes2(parameters, password)?,
         oid::PBE_3DES => {
-            let salt = parameters.expect(tag::OCTETS)?.content;
-            let rounds = rounds(parameters.small()?)?;
-            let text = bmp(password);
-            let derived = |id, length| derive(Digest::Sha1, id, &text, salt, rounds, length);
+            let derived = old_scheme(parameters, password)?;
             (Cipher::TripleDes, derived(1, 24), derived(2, 8).to_vec())
         }
         _ => {
             return Err(Error::Unsupported(
-                "the file is encrypted in an old way (RC2 or RC4) that is not accepted; export it anew, or convert it: \
+                "the file is encrypted in an old way (RC2 of 128 bits, RC4 or DES) that is not accepted; export it anew, or convert it: \
                  openssl pkcs12 -legacy -in old.p12 -nodes | openssl pkcs12 -export -out new.p12",
             ));
         }

@@ -49,6 +49,7 @@ openssl req -new -key ec.key -subj "/CN=plain" -out ec-request.pem
 openssl pkcs12 -export -in push.pem -inkey push.key -certfile ca.pem -passout pass:geheim -out modern.p12
 openssl pkcs12 -export -in push.pem -inkey push.key -passout 'pass:größe' -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1 -out old.p12
 openssl pkcs12 -export -legacy -in push.pem -inkey push.key -passout pass:geheim -out rc2.p12
+openssl pkcs12 -export -legacy -in push.pem -inkey push.key -passout pass:geheim -certpbe PBE-SHA1-RC2-128 -out rc2-128.p12
 openssl pkcs12 -export -in push.pem -inkey push.key -passout pass: -keypbe NONE -certpbe NONE -nomac -out open.p12
 openssl pkcs8 -topk8 -in push.key -passout pass:geheim -out push-encrypted.key
 openssl rsa -in push.key -traditional -out push-pkcs1.key

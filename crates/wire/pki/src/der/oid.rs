@@ -60,6 +60,7 @@ pub const HMAC_SHA256: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x09";
 pub const HMAC_SHA384: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x0a";
 pub const HMAC_SHA512: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x0b";
 pub const PBE_3DES: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03";
+pub const PBE_RC2_40: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x06";
 pub const KEY_BAG: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x01";
 pub const SHROUDED_KEY_BAG: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x02";
 pub const CERTIFICATE_BAG: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01\x03";
@@ -110,6 +111,7 @@ mod tests {
             (super::PBES2, "1.2.840.113549.1.5.13"),
             (super::HMAC_SHA256, "1.2.840.113549.2.9"),
             (super::PBE_3DES, "1.2.840.113549.1.12.1.3"),
+            (super::PBE_RC2_40, "1.2.840.113549.1.12.1.6"),
             (super::SHROUDED_KEY_BAG, "1.2.840.113549.1.12.10.1.2"),
             (super::X509_CERTIFICATE, "1.2.840.113549.1.9.22.1"),
         ];

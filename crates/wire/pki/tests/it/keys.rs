@@ -7,7 +7,7 @@ use crate::fixture::{certificate, decoded, file, key, text};
 #[test]
 fn pkcs12_files_of_new_and_old_programs_are_read() {
     for (name, password, certificates) in
-        [("modern.p12", "geheim", 2), ("old.p12", "größe", 1), ("open.p12", "", 1)]
+        [("modern.p12", "geheim", 2), ("old.p12", "größe", 1), ("rc2.p12", "geheim", 1), ("open.p12", "", 1)]
     {
         let identity = read_pkcs12(&file(name), password).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(identity.certificates.len(), certificates, "{name}");
@@ -21,8 +21,9 @@ fn a_wrong_password_and_old_ciphers_are_told_apart() {
     for wrong in ["", "Geheim", "geheim "] {
         assert_eq!(read_pkcs12(&file("modern.p12"), wrong).err(), Some(Error::Password));
         assert_eq!(read_pkcs12(&file("old.p12"), wrong).err(), Some(Error::Password));
+        assert_eq!(read_pkcs12(&file("rc2.p12"), wrong).err(), Some(Error::Password));
     }
-    let Err(Error::Unsupported(words)) = read_pkcs12(&file("rc2.p12"), "geheim") else { panic!("RC2") };
+    let Err(Error::Unsupported(words)) = read_pkcs12(&file("rc2-128.p12"), "geheim") else { panic!("RC2") };
     assert!(words.contains("openssl pkcs12 -legacy"));
     assert!(matches!(read_pkcs12(&file("device.pem"), ""), Err(Error::Malformed(_))));
     let mut bent = file("modern.p12");
