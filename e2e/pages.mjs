@@ -10,6 +10,8 @@ import { passkey } from "./passkey.mjs";
 
 export const SIGNED_OUT = [
   { name: "sign-in", path: "/dashboard/sign-in" },
+  { name: "sign-in-with", path: "/dashboard/sign-in/with" },
+  { name: "sign-in-with-nobody", path: "/dashboard/sign-in/with?zone=nobody-is-called-so" },
   { name: "not-found", path: "/dashboard/no-such-page", status: 404 },
 ];
 
@@ -82,6 +84,16 @@ async function addDirectory(page) {
   for (const [name, value] of Object.entries(entries)) await page.fill(`#ldap-form [name=${name}]`, value);
   await Promise.all([page.waitForURL(/ldap-servers\/dir_/), page.click("#ldap-form .btn.pri")]);
 }
+/// Adds an identity provider that is never reached, and ends on its page, where what it must know stands.
+async function addProvider(page) {
+  const number = Date.now() % 1e8;
+  const entries = {
+    name: `Staff ${number}`, zone: `staff-${number}`, issuer: "https://id.example.com/realms/staff", client_id: "notifymdm",
+    client_secret: "a client's secret", rules: "groups = mdm-admins -> full\ngroups = mdm-desk -> help_desk",
+  };
+  for (const [name, value] of Object.entries(entries)) await page.fill(`#provider-form [name=${name}]`, value);
+  await Promise.all([page.waitForURL(/identity-providers\/idp_/), page.click("#provider-form .btn.pri")]);
+}
 const server = { from: "/dashboard/activesync-servers", follow: "a.open" };
 
 export const PAGES = [
@@ -110,6 +122,8 @@ export const PAGES = [
   { name: "alert-settings", path: "/dashboard/alert-settings" },
   { name: "smtp-server", path: "/dashboard/smtp-server", status: inside },
   { name: "webhooks", path: "/dashboard/webhooks", status: inside },
+  { name: "identity-providers", path: "/dashboard/identity-providers" },
+  { name: "identity-account", path: "/dashboard/account/identity" },
   { name: "ldap-servers", path: "/dashboard/ldap-servers", status: inside },
   { name: "approvals", path: "/dashboard/approvals", status: inside },
   { name: "administrators", path: "/dashboard/administrators", status: { help_desk: 403, default: 200 } },
@@ -137,6 +151,9 @@ export const PAGES = [
     { name: "approvals-outside", path: "/dashboard/approvals/outside-approver" },
     { name: "approvals-limit", path: "/dashboard/approvals/limit" },
     { name: "approvals-recovery-code", path: "/dashboard/approvals/recovery-code" },
+    { name: "identity-provider-add", path: "/dashboard/identity-providers/add" },
+    { name: "identity-provider-add-wrong", refused: true, path: "/dashboard/identity-providers/add", act: async (p) => { await p.evaluate(() => { document.querySelector("#provider-form").noValidate = true; }); await p.click("#provider-form .btn.pri"); await p.waitForSelector("#provider-form [aria-invalid=true]"); } },
+    { name: "identity-provider", path: "/dashboard/identity-providers/add", act: addProvider },
     { name: "ldap-add", path: "/dashboard/ldap-servers/add" },
     { name: "ldap-add-wrong", refused: true, path: "/dashboard/ldap-servers/add", act: async (p) => { await p.evaluate(() => { document.querySelector("#ldap-form").noValidate = true; }); await p.click("#ldap-form .btn.pri"); await p.waitForSelector("#ldap-form [aria-invalid=true]"); } },
     { name: "ldap-server", path: "/dashboard/ldap-servers/add", act: addDirectory },

@@ -98,6 +98,8 @@ connections! {
         "The network is told at once when a device may use it no longer (RFC 5176).";
     Webhook, "webhook", Outbound, Tcp, "Webhook receiver", "/dashboard/webhooks",
         "Events of the journal are posted, signed.";
+    IdentityProvider, "identity_provider", Outbound, Tcp, "Identity provider", "/dashboard/identity-providers",
+        "People sign in with their account there (OpenID Connect): its document, keys and tokens are fetched.";
     CertificateAuthority, "certificate_authority", Outbound, Tcp, "Certificate authority", "",
         "The server's certificate is ordered and renewed (ACME).";
 }

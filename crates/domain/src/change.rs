@@ -9,7 +9,7 @@ use crate::model::{
     AccessConfig, ActiveSyncServer, Administrator, AdministratorId, ApiToken, ApiTokenId, Device, DeviceId,
     DirectoryServer, DirectoryServerId, Governor, Group, GroupId, InstallationSettings, Messaging,
     OrderedCommand, Organization, OrganizationId, PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId,
-    Role, RoleId, Schedule, ScheduleId, ServerId, Session, User, UserId,
+    Role, RoleId, Schedule, ScheduleId, ServerId, Session, SignInSettings, User, UserId,
 };
 
 /// Something that was written.
@@ -75,6 +75,8 @@ pub enum Change {
     Command(Arc<OrderedCommand>),
     /// What an organization sends out, or the installation for those that have nothing of their own.
     Messaging(Arc<Messaging>),
+    /// How administrators sign in.
+    SignIn(Arc<SignInSettings>),
 }
 
 /// The kind of a change as stored in the feed.
@@ -116,6 +118,8 @@ pub enum ChangeKind {
     Command,
     /// Messaging.
     Messaging,
+    /// How administrators sign in.
+    SignIn,
 }
 
 impl ChangeKind {
@@ -138,6 +142,7 @@ impl ChangeKind {
         (Self::Governor, "governor"),
         (Self::Command, "command"),
         (Self::Messaging, "messaging"),
+        (Self::SignIn, "sign_in"),
     ];
     /// Stored name.
     pub fn name(self) -> &'static str {
@@ -171,6 +176,7 @@ impl Change {
             Change::Governor(_) => ChangeKind::Governor,
             Change::Command(_) => ChangeKind::Command,
             Change::Messaging(_) => ChangeKind::Messaging,
+            Change::SignIn(_) => ChangeKind::SignIn,
         }
     }
     /// Subject for the feed: the id in text form.
@@ -206,6 +212,7 @@ impl Change {
             Change::Governor(g) => OrganizationId::to_string(&g.organization),
             Change::Command(c) => c.id.to_string(),
             Change::Messaging(m) => OrganizationId::to_string(&m.organization),
+            Change::SignIn(s) => OrganizationId::to_string(&s.organization),
         }
     }
 }

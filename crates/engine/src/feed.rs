@@ -105,6 +105,7 @@ async fn load(tx: &mut Tx, kind: ChangeKind, subject: &str) -> store::Result<Opt
             let Ok(id) = subject.parse() else { return Ok(None) };
             Ok(repo::commands::get(tx, id).await?.map(|c| Change::Command(Arc::new(c))))
         }
+        ChangeKind::SignIn => Ok(Some(Change::SignIn(Arc::new(repo::sign_in::get(tx).await?)))),
         ChangeKind::Messaging => Ok(repo::messaging::get(tx).await?.map(|m| Change::Messaging(Arc::new(m)))),
         ChangeKind::Access => Ok(repo::access::get(tx).await?.map(|a| Change::Access(Arc::new(a)))),
         ChangeKind::Governor => Ok(repo::governor::get(tx).await?.map(|g| Change::Governor(Arc::new(g)))),

@@ -41,6 +41,7 @@ pub mod followers;
 pub mod getting_started;
 pub mod groups;
 pub mod housekeeping;
+pub mod identity;
 pub mod imports;
 pub mod installation;
 pub mod ise;

@@ -93,6 +93,7 @@ async fn read_all(engine: &Engine, left: Option<&Left>) -> Result<()> {
         .await?;
     fill!(engine, left, entities::messaging, m => m.organization, [0_u8; 0], m.organization, Change::Messaging(Arc::new(m)))
         .await?;
+    fill!(engine, left, entities::sign_in, s => s.organization, [2_u8; 1], s.organization, Change::SignIn(Arc::new(s))).await?;
     fill!(engine, left, entities::governors, g => g.organization, [1_u8; 1], g.organization, Change::Governor(Arc::new(g)))
         .await?;
     fill!(engine, left, entities::administrators, a => (a.organization, a.id), a.id.uuid(), a.organization, Change::Administrator(Arc::new(a))).await?;

@@ -30,6 +30,7 @@ archived!(
     "administrator" as "administrators" by "id",
     "activesync_server" as "activesync-servers" by "id",
     "directory_server" as "ldap-servers" by "id",
+    "sign_in_settings" as "sign-in" by "organization_id",
     "messaging" as "messaging" by "organization_id",
     "policy_suite" as "policy-suites" by "id",
     "policy_revision" as "policy-revisions" by "suite_id, number",

@@ -33,6 +33,7 @@ macro_rules! owned {
 }
 
 owned!(
+    "sign_in_settings",
     "mailing_part",
     "mailing",
     "user_letter",

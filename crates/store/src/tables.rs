@@ -69,6 +69,7 @@ pub(crate) const TABLES: &[&str] = &[
     "user_letter",
     "mailing",
     "mailing_part",
+    "sign_in_settings",
 ];
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod ise;
 pub mod ldap;
 mod matrix;
 mod nodes;
+mod oidc;
 mod pyactivesync;
 mod radius;
 mod rules;
@@ -84,7 +85,7 @@ fn block_on<T>(steps: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Those with the demonstration come last: its phones keep the machine busy.
-static SCENARIOS: [&Scenario; 22] = [
+static SCENARIOS: [&Scenario; 23] = [
     &codec::SCENARIO,
     &acme::SCENARIO,
     &direct_sogo::SCENARIO,
@@ -99,6 +100,7 @@ static SCENARIOS: [&Scenario; 22] = [
     &nodes::SCENARIO,
     &radius::SCENARIO,
     &ldap::SCENARIO,
+    &oidc::SCENARIO,
     &surfaces::SCENARIO,
     &canary::SCENARIO,
     &smtp::SCENARIO,

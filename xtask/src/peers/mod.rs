@@ -9,6 +9,7 @@ pub mod freeradius;
 pub mod horde;
 pub mod memcached;
 pub mod nginx;
+pub mod oidc_provider;
 pub mod opensmtpd;
 pub mod oracles;
 pub mod pebble;
@@ -43,7 +44,7 @@ pub struct Peer {
 }
 
 /// All peers; what is needed comes first.
-static PEERS: [&Peer; 13] = [
+static PEERS: [&Peer; 14] = [
     &postgres::PEER,
     &memcached::PEER,
     &dovecot::PEER,
@@ -55,6 +56,7 @@ static PEERS: [&Peer; 13] = [
     &pebble::PEER,
     &freeradius::PEER,
     &slapd::PEER,
+    &oidc_provider::PEER,
     &pyactivesync::PEER,
     &oracles::PEER,
 ];

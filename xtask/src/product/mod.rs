@@ -3,6 +3,7 @@
 //! Everything that scenarios know about how the product is set up is in this folder: with its demonstration data
 //! ([`Product`]), or from an empty data directory by command line and REST ([`Installation`]).
 
+mod browser;
 mod console;
 mod fake_clock;
 mod installation;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use crate::shell::finish;
 use crate::work::Work;
 
+pub use browser::{Browser, Page};
 pub use console::Console;
 pub use fake_clock::FakeClock;
 pub use installation::Installation;

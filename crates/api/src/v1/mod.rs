@@ -22,6 +22,7 @@ mod enrollment;
 mod getting_started;
 mod groups;
 mod host;
+mod identity;
 mod input;
 mod installation;
 mod ise;
@@ -105,6 +106,7 @@ fn families() -> Vec<Family> {
         connections::family(),
         administrators::family(),
         roles::family(),
+        identity::family(),
         journal::family(),
         dashboard::family(),
         reports::family(),

@@ -241,6 +241,7 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         "device" => (id::<m::Device>(generator), "A device."),
         "organization" => (id::<m::Organization>(generator), "An organization."),
         "role" => (id::<m::Role>(generator), "A role of the organization's own."),
+        "identity_provider" => (id::<m::IdentityProvider>(generator), "An identity provider."),
         "webhook" => (id::<m::Webhook>(generator), "A webhook."),
         "radius_server" => (id::<m::RadiusServer>(generator), "A RADIUS server."),
         "ldap_server" => (id::<m::DirectoryServer>(generator), "An LDAP server."),

@@ -194,7 +194,7 @@ vocabulary! {
         vec![domain::model::AdminKind::System, domain::model::AdminKind::Organization];
     domain::model::SignInMethod, "SignInMethod", "How somebody signed in.", {
         use domain::model::SignInMethod as M;
-        vec![M::Password, M::PasswordAndFactor, M::Passkey]
+        vec![M::Password, M::PasswordAndFactor, M::Passkey, M::Provider, M::ProviderWithFactor]
     };
     domain::model::LoginForm, "LoginForm", "How the user name is sent to the mail server.", {
         use domain::model::LoginForm as F;

@@ -230,6 +230,22 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         }
         ids.push(("administrator", made.id.to_string()));
     }
+    if route.path.contains("identity-provider") {
+        let known = engine::identity::settings(engine, scope).unwrap();
+        // There may be only so many of them.
+        if let Some(old) = known.providers.first().filter(|_| known.providers.len() > 10) {
+            engine::identity::remove(engine, scope, old.id).await.unwrap();
+        }
+        let input = engine::identity::ProviderInput {
+            name: "Staff".into(),
+            zone: format!("staff-{number}"),
+            issuer: "http://127.0.0.1:9".into(),
+            client_id: "notifymdm".into(),
+            ..engine::identity::ProviderInput::default()
+        };
+        let made = engine::identity::create(engine, scope, input).await.unwrap();
+        ids.push(("identity_provider", made.to_string()));
+    }
     if route.path.contains("{passkey}") {
         // Nobody has one.
         ids.push(("passkey", "bm9uZQ".into()));
@@ -442,6 +458,11 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
     match (route.method.as_str(), rest) {
         ("POST", "me/password") => json!({ "old_password": PASSWORD, "new_password": PASSWORD }),
         ("POST", "me/second-factor" | "me/passkeys/question") => json!({ "password": PASSWORD }),
+        ("PUT", "second-factor-roles") => json!({ "roles": [] }),
+        ("POST", "identity-providers") | ("PUT", "identity-providers/{identity_provider}") => json!({
+            "name": "Staff", "zone": format!("zone-{number}"), "issuer": "https://id.example.com",
+            "client_id": "notifymdm", "rules": [{ "claim": "groups", "value": "a", "role": { "predefined": "read_only" } }],
+        }),
         ("POST", "me/passkeys") => json!({ "name": "Key", "answer": "{}" }),
         ("PATCH", "me/passkeys/{passkey}") => json!({ "name": "Key" }),
         ("POST", "me/passkeys/{passkey}/remove") => json!({ "code": "000000" }),

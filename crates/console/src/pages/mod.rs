@@ -17,6 +17,7 @@ mod foretold;
 mod frame;
 mod getting_started;
 mod groups;
+mod identity;
 mod imports;
 mod ise;
 mod journal;
@@ -57,6 +58,7 @@ use frame::{Answer, HostRef, Oops};
 fn routes(face: Face) -> Routes {
     let features = [
         sign_in::routes,
+        identity::routes,
         dashboard::routes,
         getting_started::routes,
         devices::routes,

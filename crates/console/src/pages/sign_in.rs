@@ -7,7 +7,7 @@ use door::{
     Access, Cookies, Face, Form, FormData, Path, Query, Routes, Visitor, clear_session_cookie,
     set_session_cookie,
 };
-use engine::{Error, sign_in};
+use engine::{Error, Principal, identity, sign_in};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::frame::{Answer, Cx, Entered, HostRef, Oops, Wrong, hidden_value, html, see_other};
@@ -30,20 +30,22 @@ pub fn routes(routes: Routes) -> Routes {
 struct Asked {
     next: String,
     over: String,
+    /// The identity provider of a session that was just ended.
+    left: Option<String>,
 }
 
 /// Only a path of the console can follow a sign-in, never an address of somebody else.
-fn local(next: &str) -> &str {
+pub fn local(next: &str) -> &str {
     let good =
         next.starts_with("/dashboard") && !next.contains(['\\', '\r', '\n']) && !next.starts_with("//");
     if good { next } else { "/dashboard" }
 }
 
-fn theme(headers: &HeaderMap) -> Theme {
+pub fn theme(headers: &HeaderMap) -> Theme {
     Theme::from_cookie(door::cookie(headers, "theme"))
 }
 
-fn footer() -> Html {
+pub fn footer() -> Html {
     Html::text(concat!("NotifyMDM ", env!("CARGO_PKG_VERSION")))
 }
 
@@ -76,7 +78,10 @@ fn page(arriving: &Arriving<'_>, entered: &FormData, note: Option<Note>) -> Stri
             buttons: vec![Button::submit("Sign in")],
             ..FormView::default()
         },
-        more: passkey_form(&sign_in::passkey_alone_question(&face.engine, &visitor.caller), next),
+        more: Html::join([
+            passkey_form(&sign_in::passkey_alone_question(&face.engine, &visitor.caller), next),
+            super::identity::buttons(face, next),
+        ]),
         footer: footer(),
     }
     .to_string()
@@ -116,16 +121,29 @@ async fn show(
     if visitor.scope.is_some() {
         return Ok(see_other(local(&asked.next)));
     }
-    let note = (!asked.over.is_empty()).then(|| {
-        Note::new(
-            Tone::Info,
-            "",
-            "Your session is over. What you sent was not carried out; repeat it after signing in.",
-        )
-    });
+    let note = match &asked.left {
+        Some(provider) => signed_out(&face, &host, &headers, provider).await,
+        None => (!asked.over.is_empty()).then(|| {
+            Note::new(
+                Tone::Info,
+                "",
+                "Your session is over. What you sent was not carried out; repeat it after signing in.",
+            )
+        }),
+    };
     let arriving =
         Arriving { face: &face, visitor: &visitor, headers: &headers, host: &host, next: &asked.next };
     Ok(html(StatusCode::OK, page(&arriving, &FormData::default(), note)))
+}
+
+/// Who has signed out here may still be signed in at the provider: the next one at this browser would come in again.
+async fn signed_out(face: &Face, host: &HostRef, headers: &HeaderMap, provider: &str) -> Option<Note> {
+    let back = format!("{}/dashboard/sign-in", super::identity::base(host, headers));
+    let id = provider.parse().ok()?;
+    let (name, address) = identity::end_session_address(&face.engine, id, &back).await?;
+    let text = format!("You may still be signed in at {name}. On a shared computer, sign out there, too.");
+    let there = Button::link(format!("Sign out at {name}"), address);
+    Some(Note::new(Tone::Info, "You are signed out", text).action(there))
 }
 
 async fn enter(
@@ -207,6 +225,12 @@ impl SecondStep<'_> {
     }
 }
 
+/// The second page for whom a provider has vouched for.
+pub fn second_step(face: &Face, visitor: &Visitor, headers: &HeaderMap, ticket: &str, next: &str) -> String {
+    let question = sign_in::passkey_question(&face.engine, ticket, &visitor.caller);
+    SecondStep { headers, ticket, next, question }.page(&Wrong::default(), None)
+}
+
 async fn enter_passkey(
     State(face): State<Face>,
     visitor: Visitor,
@@ -264,7 +288,7 @@ async fn enter_code(
     }
 }
 
-fn with_session(mut response: Response, token: &str) -> Response {
+pub fn with_session(mut response: Response, token: &str) -> Response {
     if let Ok(cookie) = HeaderValue::from_str(&set_session_cookie(Cookies::Administrators, token)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -272,10 +296,16 @@ fn with_session(mut response: Response, token: &str) -> Response {
 }
 
 async fn leave(State(face): State<Face>, visitor: Visitor, Form(_): Form) -> Answer {
+    let mut to = "/dashboard/sign-in".to_owned();
     if let Some(scope) = &visitor.scope {
+        if let Principal::Session(_, session) = scope.principal()
+            && let Some(of) = &session.provider
+        {
+            to.push_str(&format!("?left={}", of.provider));
+        }
         sign_in::sign_out(&face.engine, scope).await?;
     }
-    let mut response = see_other("/dashboard/sign-in");
+    let mut response = see_other(&to);
     if let Ok(cookie) = HeaderValue::from_str(&clear_session_cookie(Cookies::Administrators)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

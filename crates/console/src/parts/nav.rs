@@ -71,6 +71,7 @@ places! {
         FirewallAndPorts, "Firewall and Ports", Server, "/dashboard/firewall-and-ports";
         Administrators, "Organization Administrators", Admins, "/dashboard/administrators";
         Roles, "Roles", Key, "/dashboard/roles";
+        IdentityProviders, "Sign-in", Lock, "/dashboard/identity-providers";
         CiscoIse, "Cisco ISE", Ise, "/dashboard/cisco-ise";
         Organizations, "Organizations", Buildings, "/dashboard/organizations";
     }

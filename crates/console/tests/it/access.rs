@@ -23,6 +23,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "cisco-ise" => radius_server(house),
         "ldap-servers" => ldap_server(house),
         "webhooks" => webhook(house),
+        "identity-providers" => provider(house),
         "approvals" => held_change(house),
         _ => "1".to_owned(),
     };
@@ -132,6 +133,12 @@ fn import(house: &House) -> String {
     house.import.lock().expect("nobody panics with it").clone()
 }
 
+/// Its identity provider, likewise.
+fn provider(house: &House) -> String {
+    let settings = house.engine.directory().sign_in(house.acme);
+    settings.providers.first().map(|provider| provider.id.to_string()).unwrap_or_default()
+}
+
 /// Its webhook, likewise.
 fn webhook(house: &House) -> String {
     let messaging = house.engine.directory().messaging(house.acme).expect("an organization");
@@ -170,6 +177,14 @@ pub async fn objects(house: &House) -> (String, String, String) {
         ..engine::directories::DirectoryInput::default()
     };
     engine::directories::create(&house.engine, &scope, input).await.expect("an LDAP server");
+    let input = engine::identity::ProviderInput {
+        name: "Staff".into(),
+        zone: "staff".into(),
+        issuer: "https://id.acme.test".into(),
+        client_id: "notifymdm".into(),
+        ..engine::identity::ProviderInput::default()
+    };
+    engine::identity::create(&house.engine, &scope, input).await.expect("a provider");
     let input = engine::webhooks::WebhookInput {
         name: "Tickets".into(),
         url: "https://hooks.acme.test/".into(),

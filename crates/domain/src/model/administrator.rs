@@ -3,7 +3,7 @@
 use catalog::{Millis, Powers};
 use serde::{Deserialize, Serialize};
 
-use super::{DirectoryIdentity, Moment, OrganizationId, Sealed};
+use super::{DirectoryIdentity, LinkedIdentity, Moment, OrganizationId, Sealed};
 use crate::{Id, IdKind};
 
 /// Whose administrator it is.
@@ -71,6 +71,9 @@ pub struct Administrator {
     /// Keyed hashes of the recovery codes that are left, hexadecimal. They stand for the app and for a passkey.
     #[serde(default)]
     pub recovery_codes: Vec<String>,
+    /// Somebody at an identity provider, as whom the administrator may sign in.
+    #[serde(default)]
+    pub identity: Option<LinkedIdentity>,
     /// When it was made.
     pub created_at: Millis,
     /// When somebody else last made the account, reset its password, enabled it or gave it another role: whoever did

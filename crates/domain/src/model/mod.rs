@@ -15,6 +15,7 @@ mod directory;
 mod enrollment;
 mod governor;
 mod group;
+mod identity;
 mod installation;
 mod journal;
 mod mailing;
@@ -63,6 +64,9 @@ pub use directory::{
 pub use enrollment::{EnrollmentToken, EnrollmentTokenId, PIN_ATTEMPTS, TokenEnd, TokenOrigin, TokenState};
 pub use governor::{Governor, HeldChange, HeldChangeId, OutsideApprover};
 pub use group::{Group, GroupId, GroupSettings};
+pub use identity::{
+    IdentityProvider, IdentityProviderId, LinkedIdentity, RoleRule, SessionProvider, SignInSettings,
+};
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
 pub use mailing::{

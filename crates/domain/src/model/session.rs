@@ -34,6 +34,9 @@ pub struct Session {
     /// How its owner proved who he is.
     #[serde(default)]
     pub signed_in_with: SignInMethod,
+    /// The identity provider that it came through, if it did.
+    #[serde(default)]
+    pub provider: Option<super::SessionProvider>,
 }
 
 /// How somebody signed in.
@@ -47,6 +50,10 @@ pub enum SignInMethod {
     PasswordAndFactor,
     /// A passkey that verified its holder.
     Passkey,
+    /// An identity provider.
+    Provider,
+    /// An identity provider that asks for a second factor itself.
+    ProviderWithFactor,
 }
 
 /// A user's signed-in browser, on the enrolment pages and in the portal. The key of the row is the SHA-256 of the cookie's

@@ -40,9 +40,10 @@ pub(crate) fn check_role_power(engine: &Engine, scope: &Scope, role: &RoleRef) -
     }
 }
 
-/// Whether there is such a role in the organization.
+/// Whether there is such a role in the organization; system administrators have the role Full.
 pub(crate) fn is_role(engine: &Engine, organization: OrganizationId, role: &RoleRef) -> bool {
     match role {
+        RoleRef::Predefined(key) if organization == Organization::SYSTEM => key == "full",
         RoleRef::Predefined(key) => catalog::PREDEFINED_ROLES.iter().any(|role| role.key == key),
         RoleRef::Custom(id) => {
             engine.directory.organization(organization).is_some_and(|org| org.read().role(*id).is_some())

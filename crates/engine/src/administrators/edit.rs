@@ -46,6 +46,12 @@ pub async fn edit(
     let old = get(engine, scope, id)?;
     check_power(engine, scope, &old)?;
     check_networks(edit.allowed_networks.as_deref().unwrap_or_default())?;
+    if made_by_provider(&old) && edit.role.as_ref().is_some_and(|role| *role != old.role) {
+        return Err(Error::invalid(
+            "role",
+            "The rules of its identity provider say the role of this account.",
+        ));
+    }
     let mut new = Administrator::clone(&old);
     change(&mut new, edit);
     check_power(engine, scope, &new)?;
@@ -67,6 +73,10 @@ pub async fn edit(
         entry("administrator.updated", after, json!({ "before": before, "after": public(after) }))
     })
     .await
+}
+
+fn made_by_provider(admin: &Administrator) -> bool {
+    admin.identity.as_ref().is_some_and(|identity| identity.made_by_provider)
 }
 
 fn change(admin: &mut Administrator, edit: AdministratorEdit) {
@@ -109,6 +119,9 @@ pub async fn reset_password(
     check_power(engine, scope, &old)?;
     if old.directory.is_some() {
         return Err(Error::conflict(OF_DIRECTORY));
+    }
+    if made_by_provider(&old) {
+        return Err(Error::conflict("This account signs in by its identity provider, and has no password."));
     }
     let generated = password.is_empty().then(|| engine.entropy.password());
     let password = generated.as_deref().unwrap_or(password);

@@ -144,6 +144,7 @@ pub(crate) fn assemble(
         second_factor: None,
         passkeys: Vec::new(),
         recovery_codes: Vec::new(),
+        identity: None,
         created_at: now,
         entrusted_at: now,
         entrusted_running: engine.running(),

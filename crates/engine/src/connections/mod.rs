@@ -74,6 +74,7 @@ pub async fn list(engine: &Engine, scope: &Scope) -> Result<Vec<Connection>> {
         all
     };
     all.extend(messaging(engine, scope, &around));
+    all.extend(identity_providers(engine, scope, &around));
     all.extend(authority(&around));
     all.sort_by_key(|connection| connection.kind as usize);
     Ok(all)
@@ -194,6 +195,29 @@ fn messaging(engine: &Engine, scope: &Scope, around: &Surroundings) -> Vec<Conne
             ..Connection::new(ConnectionKind::Webhook, port, service)
         };
         all.push(engine.connections.told(webhook.id.uuid(), connection));
+    }
+    all
+}
+
+/// Identity providers: one line for each of their ports, with all hosts there that are known.
+fn identity_providers(engine: &Engine, scope: &Scope, around: &Surroundings) -> Vec<Connection> {
+    let mut all = Vec::new();
+    let settings = engine.directory.sign_in(scope.organization());
+    for provider in settings.providers.iter().filter(|provider| provider.on) {
+        let mut ports = std::collections::BTreeMap::<_, std::collections::BTreeSet<String>>::new();
+        for (host, port, service) in engine.identity.addresses(provider).iter().filter_map(|url| target(url))
+        {
+            ports.entry((port, service)).or_default().insert(host);
+        }
+        for ((port, service), hosts) in ports {
+            let connection = Connection {
+                name: provider.name.clone(),
+                source: around.egress(),
+                destination: hosts.into_iter().collect(),
+                ..Connection::new(ConnectionKind::IdentityProvider, port, service)
+            };
+            all.push(engine.connections.told(provider.id.uuid(), connection));
+        }
     }
     all
 }

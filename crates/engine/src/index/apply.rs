@@ -29,7 +29,8 @@ impl Directory {
             | Change::Token(_)
             | Change::TokenRemoved(_)
             | Change::Session(_)
-            | Change::SessionEnded(_) => self.people.write().apply(change),
+            | Change::SessionEnded(_)
+            | Change::SignIn(_) => self.people.write().apply(change),
             Change::Messaging(messaging) if organization == Organization::SYSTEM => {
                 let mut known = self.messaging.write();
                 if known.rev < messaging.rev {
@@ -91,13 +92,14 @@ impl Names {
 }
 
 impl People {
-    /// Administrators of an organization, with their sessions and tokens.
+    /// Administrators of an organization, with their sessions and tokens, and how they sign in.
     fn forget(&mut self, organization: OrganizationId) {
         let theirs = |admin: &&Arc<Administrator>| admin.organization == organization;
         let all: Vec<_> = self.administrators.values().filter(theirs).map(|admin| admin.id).collect();
         for id in all {
             self.remove_administrator(id);
         }
+        self.sign_in.remove(&organization);
     }
 
     fn apply(&mut self, change: &Change) {
@@ -117,6 +119,9 @@ impl People {
             Change::SessionEnded(hash) => {
                 self.gone.add(hash);
                 self.sessions.remove(hash);
+            }
+            Change::SignIn(s) if self.sign_in.get(&s.organization).is_none_or(|known| known.rev < s.rev) => {
+                self.sign_in.insert(s.organization, Arc::clone(s));
             }
             _ => {}
         }

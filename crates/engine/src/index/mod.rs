@@ -16,8 +16,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::model::{
-    Administrator, AdministratorId, ApiToken, ApiTokenId, InstallationSettings, Messaging, Organization,
-    OrganizationId, Session,
+    Administrator, AdministratorId, ApiToken, ApiTokenId, IdentityProviderId, InstallationSettings,
+    Messaging, Organization, OrganizationId, Session, SignInSettings,
 };
 use parking_lot::RwLock;
 
@@ -73,6 +73,7 @@ struct People {
     sessions: HashMap<Vec<u8>, Arc<Session>>,
     tokens: HashMap<Vec<u8>, Arc<ApiToken>>,
     token_hashes: HashMap<ApiTokenId, Vec<u8>>,
+    sign_in: HashMap<OrganizationId, Arc<SignInSettings>>,
     gone: Gone,
 }
 
@@ -87,6 +88,22 @@ impl Directory {
             return Some(Arc::clone(&self.messaging.read()));
         }
         self.organization(id).map(|org| Arc::clone(&org.read().messaging))
+    }
+    /// How administrators of an organization (SYSTEM: of the installation) sign in.
+    pub fn sign_in(&self, id: OrganizationId) -> Arc<SignInSettings> {
+        let known = self.people.read().sign_in.get(&id).cloned();
+        known.unwrap_or_else(|| Arc::new(SignInSettings::new(id)))
+    }
+    /// An identity provider by id, with the organization that it is of.
+    pub(crate) fn identity_provider(
+        &self,
+        id: IdentityProviderId,
+    ) -> Option<(OrganizationId, domain::model::IdentityProvider)> {
+        let people = self.people.read();
+        people
+            .sign_in
+            .values()
+            .find_map(|settings| Some((settings.organization, settings.provider(id)?.clone())))
     }
     /// The index of an organization.
     pub fn organization(&self, id: OrganizationId) -> Option<Arc<OrgLock>> {

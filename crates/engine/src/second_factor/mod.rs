@@ -16,7 +16,7 @@ pub(crate) use set_up::own;
 pub use set_up::{Offer, begin, confirm, remove, reset};
 pub use totp::{from_base32, present_code};
 
-use domain::model::{Administrator, AdministratorId};
+use domain::model::{Administrator, AdministratorId, Session, SignInMethod};
 
 use crate::Engine;
 
@@ -30,17 +30,23 @@ pub fn has_app(admin: &Administrator) -> bool {
     admin.second_factor.as_ref().is_some_and(|factor| factor.confirmed)
 }
 
-/// Whether the account must set one up before anything else: the organization acted in demands it.
+/// Whether the account must set one up before anything else: the organization acted in demands it of everybody, or
+/// its own organization of its role. Not of who came through a provider that vouches for one.
 pub(crate) fn is_due(
     engine: &Engine,
     admin: &Administrator,
     organization: domain::model::OrganizationId,
+    session: &Session,
 ) -> bool {
-    !is_set(admin)
-        && engine
-            .directory
-            .organization(organization)
-            .is_some_and(|org| org.read().organization.settings.require_second_factor)
+    if is_set(admin) || session.signed_in_with == SignInMethod::ProviderWithFactor {
+        return false;
+    }
+    let of_everybody = engine
+        .directory
+        .organization(organization)
+        .is_some_and(|org| org.read().organization.settings.require_second_factor);
+    let settings = engine.directory.sign_in(admin.organization);
+    of_everybody || admin.role.as_ref().is_some_and(|role| settings.second_factor_roles.contains(role))
 }
 
 /// How many recovery codes are left.

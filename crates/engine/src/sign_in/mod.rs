@@ -18,8 +18,8 @@ mod user_session;
 pub use ise::{IseRefusal, ise};
 pub(crate) use kept::{Kept, end_others};
 pub use passkey::{question as passkey_alone_question, sign_in_with_passkey};
-pub(crate) use password::prove_password;
 pub use password::{change_own_password, passkey_question, sign_in, sign_in_with_code};
+pub(crate) use password::{may_sign_in, open_session, prove_password};
 pub use session::{end_all, end_session, scope_of_session, sessions, sign_out, switch_organization};
 pub use setup::{create_first_administrator, needs_setup, setup_token};
 pub use token::{PREFIX as TOKEN_PREFIX, scope_of_token};
@@ -76,6 +76,11 @@ pub(crate) fn powers_of_role(engine: &Engine, role: &RoleRef, organization: Orga
             .and_then(|org| org.read().role(*id).map(|r| r.powers.clone()))
             .unwrap_or_default(),
     }
+}
+
+/// A ticket for the page that asks for the second factor.
+pub(crate) fn ticket(engine: &Engine, admin: &Administrator, caller: &Caller) -> String {
+    ticket::issue(engine, admin, caller)
 }
 
 /// Whether the account may be used from this address.

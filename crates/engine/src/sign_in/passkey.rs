@@ -31,7 +31,7 @@ pub async fn sign_in_with_passkey(
         None => Err(Error::Unauthenticated),
     };
     match (proven, admin) {
-        (Ok(()), Some(admin)) => open_session(engine, &admin, caller, SignInMethod::Passkey).await,
+        (Ok(()), Some(admin)) => open_session(engine, &admin, caller, SignInMethod::Passkey, None).await,
         (Err(Error::Invalid(_) | Error::Unauthenticated) | Ok(()), _) => {
             strangers::refused(engine, None, caller.address, Surface::Console);
             lockout::settle(engine, &keys, &caller.address.to_string(), false).await?;

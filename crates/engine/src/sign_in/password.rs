@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::Millis;
-use domain::model::{Actor, Administrator, JournalEntry, Session, SignInMethod};
+use domain::model::{Actor, Administrator, JournalEntry, Session, SessionProvider, SignInMethod};
 use store::repo;
 
 use super::{Caller, Kept, end_others, hash_of, lockout, network_allowed, organization_enabled, ticket};
@@ -14,6 +14,9 @@ use crate::{Engine, Error, Result, Scope, administrators, passkeys, passwords, s
 pub(super) const LIFETIME: Millis = 12 * 3_600_000;
 /// … or when it was not used for so long.
 pub(super) const IDLE: Millis = 3_600_000;
+
+/// How long signing in stands for a password, for those who have none.
+const FRESH: Millis = 10 * 60_000;
 
 /// Opens a session. Returns the cookie's token (shown once; only its hash is kept) and the session.
 ///
@@ -39,7 +42,7 @@ pub async fn sign_in(
     if second_factor::is_set(&admin) {
         return Err(Error::SecondFactor(ticket::issue(engine, &admin, caller)));
     }
-    open_session(engine, &admin, caller, SignInMethod::Password).await
+    open_session(engine, &admin, caller, SignInMethod::Password, None).await
 }
 
 /// Who has this name and password. Names with a domain are for a directory to judge, all others for us.
@@ -73,21 +76,22 @@ pub async fn sign_in_with_code(
         .ok_or(Error::Unauthenticated)?;
     second_factor::prove(engine, &admin, code).await?;
     let admin = engine.directory.administrator(admin.id).ok_or(Error::Unauthenticated)?;
-    open_session(engine, &admin, caller, SignInMethod::PasswordAndFactor).await
+    open_session(engine, &admin, caller, SignInMethod::PasswordAndFactor, None).await
 }
 
-pub(super) fn may_sign_in(engine: &Engine, admin: &Administrator, caller: &Caller) -> bool {
+pub(crate) fn may_sign_in(engine: &Engine, admin: &Administrator, caller: &Caller) -> bool {
     admin.enabled
         && admin.role.is_some()
         && network_allowed(admin, caller.address)
         && organization_enabled(engine, admin.organization)
 }
 
-pub(super) async fn open_session(
+pub(crate) async fn open_session(
     engine: &Engine,
     admin: &Arc<Administrator>,
     caller: &Caller,
     signed_in_with: SignInMethod,
+    provider: Option<SessionProvider>,
 ) -> Result<(String, Arc<Session>)> {
     let now = engine.now();
     let token = engine.entropy.token("");
@@ -104,6 +108,7 @@ pub(super) async fn open_session(
         address: caller.address.to_string(),
         user_agent: caller.user_agent.clone(),
         signed_in_with,
+        provider,
     };
     let id = admin.id;
     let stored = session.clone();
@@ -137,6 +142,9 @@ pub(crate) async fn prove_password(
     field: &str,
     password: &str,
 ) -> Result<()> {
+    if admin.directory.is_none() && admin.password_hash.0.is_empty() {
+        return fresh(engine, scope, field);
+    }
     let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
     let keys = lockout::keys_of_password(&admin.username, address);
     lockout::check(engine, &keys).await?;
@@ -150,6 +158,21 @@ pub(crate) async fn prove_password(
     if right { Ok(()) } else { Err(Error::invalid(field, "This is not your present password.")) }
 }
 
+/// Who has no password here (an identity provider has made the account) must have signed in just now.
+fn fresh(engine: &Engine, scope: &Scope, field: &str) -> Result<()> {
+    let opened = match scope.principal() {
+        crate::Principal::Session(_, session) => Some(session.created_at),
+        _ => None,
+    };
+    if opened.is_some_and(|opened| engine.now() - opened < FRESH) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        field,
+        "Your account has no password here. Sign out, sign in again, and do this within ten minutes.",
+    ))
+}
+
 /// Changes one's own password; all other sessions and API tokens end.
 ///
 /// # Errors
@@ -159,6 +182,9 @@ pub async fn change_own_password(engine: &Engine, scope: &Scope, old: &str, new:
     let admin = scope.administrator().cloned().ok_or(Error::Unauthenticated)?;
     if admin.directory.is_some() {
         return Err(Error::conflict(administrators::OF_DIRECTORY));
+    }
+    if admin.password_hash.0.is_empty() {
+        return Err(Error::conflict("This account signs in by its identity provider, and has no password."));
     }
     passwords::check_strength(new, if admin.ise_admin { 16 } else { 12 })?;
     prove_password(engine, scope, &admin, "old_password", old).await?;

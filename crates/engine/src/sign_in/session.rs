@@ -42,7 +42,7 @@ pub async fn scope_of_session(engine: &Engine, token: &str, address: IpAddr) -> 
         AdminKind::Organization => (admin.organization, powers_of(engine, &admin, admin.organization)),
     };
     let actor = Actor::Administrator(admin.id, admin.username.clone());
-    let second_factor_due = crate::second_factor::is_due(engine, &admin, organization);
+    let second_factor_due = crate::second_factor::is_due(engine, &admin, organization, &session);
     let principal = Principal::Session(admin, session);
     let scope = Scope::new(organization, actor, powers, Origin::Console, Some(address), principal);
     Ok(if second_factor_due { scope.until_second_factor() } else { scope })

@@ -87,6 +87,7 @@ pub async fn create_first_administrator(
         second_factor: None,
         passkeys: Vec::new(),
         recovery_codes: Vec::new(),
+        identity: None,
         created_at: now,
         entrusted_at: now,
         entrusted_running: engine.running(),
@@ -112,5 +113,5 @@ pub async fn create_first_administrator(
         })
         .await?;
     let admin = engine.directory.administrator(id).ok_or(Error::Unauthenticated)?;
-    open_session(engine, &admin, caller, SignInMethod::Password).await
+    open_session(engine, &admin, caller, SignInMethod::Password, None).await
 }

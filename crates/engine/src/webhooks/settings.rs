@@ -78,7 +78,7 @@ fn check(input: &WebhookInput) -> Result<()> {
     issues.check((1..=100).contains(&input.name.trim().chars().count()), "name", || {
         "Enter a name of 1 to 100 characters.".into()
     });
-    if let Err(why) = webhook::address(&input.url) {
+    if let Err(why) = webhook::check_address(&input.url) {
         issues.add("url", why.to_string());
     }
     issues.check(input.events.len() <= 100, "events", || "Choose at most 100 kinds of events.".into());

@@ -66,8 +66,23 @@ async fn every_connection_is_listed_as_it_is_configured_and_only_at_home() {
         assert_eq!(only(&all, Kind::Console).port, 8444);
         assert_eq!(only(&all, Kind::CertificateCheck).port, 80, "wherever it ends inside");
         assert_eq!(only(&all, Kind::CertificateAuthority).destination, ["acme.example.net"]);
+        let staff = engine::identity::ProviderInput {
+            name: "Staff".into(),
+            zone: "staff".into(),
+            on: true,
+            issuer: "https://id.acme.test:8443/realms/staff".into(),
+            client_id: "mdm".into(),
+            ..Default::default()
+        };
+        engine::identity::create(&house, &house.acme.all, staff).await.unwrap();
+        let all = of(&house, &house.acme).await;
+        let provider = only(&all, Kind::IdentityProvider);
+        assert_eq!((provider.name.as_str(), provider.port), ("Staff", 8443));
+        assert_eq!(provider.destination, ["id.acme.test"]);
         let theirs = of(&house, &house.globex).await;
-        assert!(theirs.iter().all(|c| !matches!(c.kind, Kind::Activesync | Kind::Webhook)), "{theirs:?}");
+        let at_home =
+            |c: &Connection| matches!(c.kind, Kind::Activesync | Kind::Webhook | Kind::IdentityProvider);
+        assert!(!theirs.iter().any(at_home), "{theirs:?}");
 
         let server = {
             let org = house.directory().organization(house.acme.id).unwrap();

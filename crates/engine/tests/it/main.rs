@@ -24,6 +24,7 @@ mod governor;
 mod groups;
 mod holds;
 mod house;
+mod identity;
 mod imports;
 mod journal_check;
 mod ladder;

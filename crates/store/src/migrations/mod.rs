@@ -73,6 +73,7 @@ static MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_terms"),
     migration!(21, "0021_filler"),
     migration!(22, "0022_letters"),
+    migration!(23, "0023_sign_in"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

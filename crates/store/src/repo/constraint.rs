@@ -86,6 +86,8 @@ pub const ACCESS_CHANGED: &str = "access_changed";
 pub const ALERT_CHANGED: &str = "alert_changed";
 /// A watched device was changed meanwhile.
 pub const WATCH_CHANGED: &str = "watch_changed";
+/// How administrators sign in, likewise.
+pub const SIGN_IN_CHANGED: &str = "sign_in_settings_changed";
 /// What is sent out, likewise.
 pub const MESSAGING_CHANGED: &str = "messaging_changed";
 /// The governor, likewise.

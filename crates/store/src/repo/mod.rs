@@ -42,6 +42,7 @@ pub mod roles;
 pub mod schedules;
 pub mod servers;
 pub mod sessions;
+pub mod sign_in;
 pub mod suites;
 pub mod terms;
 mod text;

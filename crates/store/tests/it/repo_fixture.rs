@@ -161,6 +161,13 @@ pub fn administrator(organization: OrganizationId, username: &str, role: Option<
             last_challenge_at: NOW,
         }],
         recovery_codes: vec!["07".into()],
+        identity: Some(LinkedIdentity {
+            provider: id(),
+            issuer: "https://id.example.test".into(),
+            subject: "7".into(),
+            made_by_provider: false,
+            last_begun_at: NOW,
+        }),
         created_at: NOW,
         entrusted_at: NOW,
         entrusted_running: 7,
@@ -199,6 +206,7 @@ pub fn session(administrator: &Administrator, hash: u8) -> Session {
         address: "2001:db8::1".into(),
         user_agent: "Test/1".into(),
         signed_in_with: SignInMethod::Passkey,
+        provider: Some(SessionProvider { provider: id(), session: "sid".into() }),
     }
 }
 

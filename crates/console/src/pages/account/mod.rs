@@ -57,6 +57,7 @@ async fn show(cx: Cx) -> Answer {
         Card::new("", about).into(),
         second_factor::card(&admin),
         passkeys::card(&cx, &admin),
+        super::identity::card(&cx, &admin),
         sessions::card(&cx),
         tokens::card(&cx)?,
     ];

@@ -6,7 +6,7 @@ use engine::{Due, Error, passkeys, second_factor};
 
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
 use super::super::words;
-use super::second_factor::{codes_page, own};
+use super::second_factor::{codes_page, own, password};
 use crate::parts::{
     Button, ButtonKind, Card, Chip, EmptyState, Form as FormView, Head, Html, Icon, Note, Place, Table, Tone,
     cell,
@@ -53,7 +53,8 @@ pub async fn begin_show(cx: Cx) -> Answer {
 fn begin_form(cx: &Cx, wrong: &Wrong) -> Result<(Head, Vec<Html>), Oops> {
     let data = FormData::default();
     let entered = Entered { data: &data, wrong };
-    let mut fields = vec![entered.secret("password", "Your password", "current-password")];
+    let mut fields = Vec::new();
+    fields.extend(password(cx, &entered)?);
     if second_factor::is_set(&*own(cx)?) {
         fields.push(entered.code("code", "Code").help("Of your present second factor, or a recovery code."));
     }

@@ -7,8 +7,8 @@ use engine::{Due, Error};
 
 use super::super::frame::{Answer, Cx, Entered, Wrong};
 use crate::parts::{
-    Button, ButtonKind, Card, Chip, Columns, Copy, Form as FormView, Head, Html, Icon, Note, Place, Qr, Tone,
-    Widths,
+    Button, ButtonKind, Card, Chip, Columns, Copy, FieldView, Form as FormView, Head, Html, Icon, Note,
+    Place, Qr, Tone, Widths,
 };
 
 const PATH: &str = "/dashboard/account/second-factor";
@@ -45,6 +45,12 @@ pub fn card(admin: &Administrator) -> Html {
     Card::new("Second factor", Html::text(text)).aside(aside).into()
 }
 
+/// The reader's password; nothing where an identity provider has made the account.
+pub fn password(cx: &Cx, entered: &Entered<'_>) -> Result<Option<FieldView>, Error> {
+    let made = own(cx)?.identity.as_ref().is_some_and(|identity| identity.made_by_provider);
+    Ok((!made).then(|| entered.secret("password", "Your password", "current-password")))
+}
+
 /// The reader as the index has him now.
 pub fn own(cx: &Cx) -> Result<std::sync::Arc<Administrator>, Error> {
     let id = cx.scope.administrator().ok_or(Error::Unauthenticated)?.id;
@@ -65,7 +71,8 @@ fn head(title: &str, lead: &str) -> Head {
 fn begin_form(cx: &Cx, wrong: &Wrong) -> Result<(Head, Vec<Html>), Error> {
     let data = FormData::default();
     let entered = Entered { data: &data, wrong };
-    let mut fields = vec![entered.secret("password", "Your password", "current-password")];
+    let mut fields = Vec::new();
+    fields.extend(password(cx, &entered)?);
     if second_factor::is_set(&*own(cx)?) {
         fields.push(entered.code("code", "Code").help("A recovery code, or one of your passkeys."));
     }

@@ -17,6 +17,7 @@ pub fn how(method: SignInMethod) -> &'static str {
         SignInMethod::Password => "with password",
         SignInMethod::PasswordAndFactor => "with password and second factor",
         SignInMethod::Passkey => "with a passkey",
+        SignInMethod::Provider | SignInMethod::ProviderWithFactor => "by identity provider",
     }
 }
 

@@ -73,7 +73,7 @@ impl Cx {
             Place::Organization | Place::TermsOfUse | Place::GettingStarted | Place::FirewallAndPorts => {
                 inside && self.can(Permission::OrganizationView)
             }
-            Place::Administrators => self.can(Permission::AdministratorsView),
+            Place::IdentityProviders | Place::Administrators => self.can(Permission::AdministratorsView),
             Place::Roles => inside && self.can(Permission::AdministratorsView),
             Place::CiscoIse => inside && self.can(Permission::IseView),
             Place::Organizations => self.scope.is_system_administrator(),

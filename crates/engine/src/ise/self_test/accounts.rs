@@ -35,6 +35,7 @@ pub(super) async fn make_account(engine: &Engine, scope: &Scope, mark: bool) -> 
         second_factor: None,
         passkeys: Vec::new(),
         recovery_codes: Vec::new(),
+        identity: None,
         created_at: now,
         entrusted_at: now,
         entrusted_running: engine.running(),

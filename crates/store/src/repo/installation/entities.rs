@@ -14,7 +14,7 @@ use domain::{
     model::{
         AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, DirectoryServer,
         DirectoryServerId, Governor, Group, Messaging, OrderedCommand, Organization, OrganizationId,
-        PolicySuite, RadiusServer, Role, Schedule, Session, User, UserId,
+        PolicySuite, RadiusServer, Role, Schedule, Session, SignInSettings, User, UserId,
     },
 };
 use serde::de::DeserializeOwned;
@@ -60,6 +60,17 @@ pub async fn messaging(tx: &mut Tx, after: Option<OrganizationId>, limit: u32) -
         return entity::all(&tx.fetch(sql, &[limit.into()]).await?);
     };
     let sql = "SELECT doc FROM messaging WHERE organization_id > $1 ORDER BY organization_id LIMIT $2";
+    entity::all(&tx.fetch(sql, &[after.into(), limit.into()]).await?)
+}
+
+/// How administrators sign in, that of the installation first.
+pub async fn sign_in(tx: &mut Tx, after: Option<OrganizationId>, limit: u32) -> Result<Vec<SignInSettings>> {
+    installation_wide(tx)?;
+    let Some(after) = after else {
+        let sql = "SELECT doc FROM sign_in_settings ORDER BY organization_id LIMIT $1";
+        return entity::all(&tx.fetch(sql, &[limit.into()]).await?);
+    };
+    let sql = "SELECT doc FROM sign_in_settings WHERE organization_id > $1 ORDER BY organization_id LIMIT $2";
     entity::all(&tx.fetch(sql, &[after.into(), limit.into()]).await?)
 }
 
