@@ -149,6 +149,18 @@ async fn a_connection_that_is_given_up_loses_nothing() {
 }
 
 #[tokio::test]
+async fn pushes_that_are_turned_away_come_again_on_the_same_connection() {
+    let pki = Pki::new();
+    let service = pki.service().await;
+    let (apns, certificate) =
+        (pki.apns(&service, 10), pki.certificate(1, Some(TOPIC)).expect("a certificate"));
+    service.behaviour.lock().turned_away = 30;
+    assert_eq!(sent(&batch(&apns, &certificate, 100).await), 100);
+    let behaviour = service.behaviour.lock();
+    assert_eq!((behaviour.connections, behaviour.received.len()), (1, 100));
+}
+
+#[tokio::test]
 async fn each_refusal_has_its_meaning() {
     let pki = Pki::new();
     let service = pki.service().await;

@@ -63,6 +63,8 @@ pub struct Behaviour {
     pub streams: u32,
     /// A connection is given up (GOAWAY) after as many pushes.
     pub go_away_after: Option<usize>,
+    /// As many pushes more are turned away before they are looked at, as after a change of the limit.
+    pub turned_away: usize,
     /// Time that each push takes.
     pub takes: Duration,
     /// What came.
@@ -110,6 +112,7 @@ impl PushService {
             always: None,
             streams: 1_000,
             go_away_after: None,
+            turned_away: 0,
             takes: Duration::ZERO,
             received: Vec::new(),
             connections: 0,
@@ -161,6 +164,16 @@ async fn one(
     behaviour: Arc<Mutex<Behaviour>>,
     connection: usize,
 ) {
+    let turned_away = {
+        let mut behaviour = behaviour.lock();
+        let left = behaviour.turned_away;
+        behaviour.turned_away = left.saturating_sub(1);
+        left > 0
+    };
+    if turned_away {
+        respond.send_reset(Reason::REFUSED_STREAM);
+        return;
+    }
     let (head, mut content) = request.into_parts();
     let mut body = Vec::new();
     while let Some(Ok(part)) = content.data().await {
