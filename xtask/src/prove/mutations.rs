@@ -11,7 +11,7 @@ const COUNT: usize = 1_000_000;
 
 pub fn run(context: &Context<'_>) -> Result<Proved> {
     let count = context.rounds.unwrap_or(COUNT);
-    for codec in ["wire-eas", "wire-ise", "wire-radius"] {
+    for codec in ["wire-eas", "wire-ise", "wire-radius", "wire-pki", "wire-apple"] {
         finish(
             Command::new("cargo")
                 .args(["test", "--release", "--quiet", "--package", codec, "--test", "it", "mutations"])

@@ -7,5 +7,6 @@ mod device;
 mod every_message;
 mod messages;
 mod mutants;
+mod mutations;
 mod plists;
 mod python;

@@ -6,6 +6,7 @@ mod every_message;
 mod fixture;
 mod keys;
 mod mutants;
+mod mutations;
 mod openssl;
 mod scep;
 mod signatures;
