@@ -87,6 +87,7 @@ pub fn words(t: Tongue, error: &Error) -> String {
             let field = issues.first().map_or("", |issue| issue.field.as_str());
             let key = match field {
                 "password" => "error-password",
+                "provider" => "error-again",
                 "new_password" => "error-new-password",
                 "name" => "error-name",
                 _ => "error-entry",

@@ -16,6 +16,12 @@ sign-in-name = Benutzername
 sign-in-name-help = Derselbe wie für Ihre E-Mail, etwa sie@example.com.
 sign-in-password = Passwort
 sign-in-button = Anmelden
+sign-in-with = Mit { $name } anmelden
+sign-in-or = Oder mit Ihrem Namen und Passwort:
+sign-in-provider-denied = Damit sind Sie nicht angemeldet: Es hat zu lange gedauert, oder Ihr Konto dort gehört hier zu keinem Benutzer. Versuchen Sie es noch einmal, oder fragen Sie Ihren Helpdesk.
+sign-in-provider-away = Der Dienst ist gerade nicht zu erreichen. Versuchen Sie es in einer Minute wieder, oder nehmen Sie Ihr Passwort.
+sign-in-left = Hier sind Sie abgemeldet; bei { $name } sind Sie es vielleicht noch nicht. Melden Sie sich auf einem gemeinsamen Gerät auch dort ab:
+sign-in-left-button = Bei { $name } abmelden
 sign-in-over = Ihre Sitzung ist beendet. Melden Sie sich neu an; verloren ist nichts.
 
 error-title = Das ging nicht
@@ -27,6 +33,7 @@ error-locked = { $minutes ->
    *[other] Zu viele falsche Passwörter. Versuchen Sie es in { $minutes } Minuten wieder.
 }
 error-password = Das ist nicht Ihr Passwort. Es wurde nichts getan.
+error-again = Melden Sie sich erst noch einmal mit der Schaltfläche an, höchstens zehn Minuten vorher. Es wurde nichts getan.
 error-new-password = Wählen Sie ein anderes neues Passwort: mindestens 8 Zeichen, und keines, das zuerst geraten wird.
 error-name = Geben Sie einen Namen mit 1 bis 100 Zeichen ein.
 error-entry = Eine Eingabe ist nicht zu gebrauchen. Es wurde nichts getan.
@@ -112,6 +119,8 @@ remove-title = Verwaltung beenden
 remove-text = Das Gerät verlässt diese Liste, und der Eintrag der Firma dazu wird entfernt.
 remove-button = Von meiner Liste nehmen
 password-again = Noch einmal Ihr Passwort
+again-text = Dazu melden Sie sich mit { $name } neu an, höchstens zehn Minuten vorher. Danach kommen Sie auf diese Seite zurück.
+again-button = Mit { $name } neu anmelden
 
 done-renamed = Der Name wurde geändert.
 done-lost = Das Gerät ist als verloren gemeldet und ausgesperrt.

@@ -16,6 +16,12 @@ sign-in-name = User name
 sign-in-name-help = The same as for your mail, such as you@example.com.
 sign-in-password = Password
 sign-in-button = Sign in
+sign-in-with = Sign in with { $name }
+sign-in-or = Or with your name and password:
+sign-in-provider-denied = That did not sign you in: it took too long, or your account there belongs to no user here. Try again, or ask your help desk.
+sign-in-provider-away = It cannot be reached at the moment. Try again in a minute, or use your password.
+sign-in-left = You are signed out here, and may still be signed in at { $name }. On a shared device, sign out there, too:
+sign-in-left-button = Sign out at { $name }
 sign-in-over = Your session is over. Sign in again; nothing was lost.
 
 error-title = That did not work
@@ -27,6 +33,7 @@ error-locked = { $minutes ->
    *[other] Too many wrong passwords. Try again in { $minutes } minutes.
 }
 error-password = This is not your password. Nothing was done.
+error-again = First sign in again with the button, at most ten minutes before. Nothing was done.
 error-new-password = Choose another new password: at least 8 characters, and none that is guessed first.
 error-name = Enter a name of 1 to 100 characters.
 error-entry = Something entered cannot be used. Nothing was done.
@@ -112,6 +119,8 @@ remove-title = Stop managing
 remove-text = The device leaves this list, and the company’s record of it is removed.
 remove-button = Take it off my list
 password-again = Your password, once more
+again-text = It takes a new sign-in with { $name }, at most ten minutes before. You come back to this page then.
+again-button = Sign in again with { $name }
 
 done-renamed = The name was changed.
 done-lost = The device is reported lost and shut out.

@@ -1,4 +1,4 @@
-//! Administrators who sign in at oidc-provider: code flow with PKCE, roles by claims, the ends of sessions on both sides,
+//! Administrators and users who sign in at oidc-provider: code flow with PKCE, roles by claims, the ends of sessions on both sides,
 //! new keys, a provider that is away.
 
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const SECRET: &str = "a client's secret";
 
 pub static SCENARIO: Scenario = Scenario {
     name: "oidc",
-    shows: "administrators sign in at a certified identity provider, as what its claims say, and are signed out with it",
+    shows: "administrators and users sign in at a certified identity provider, as what its claims say, and are signed out with it",
     peers: &["oidc-provider"],
     run,
 };
@@ -48,6 +48,7 @@ fn settings() -> Value {
     json!({
         "name": "Staff", "zone": "staff", "issuer": issuer(), "client_id": CLIENT, "client_secret": SECRET,
         "scopes": ["profile", "email", "groups"], "creates": true,
+        "users": { "claim": "email", "is": "email", "creates": true },
         "rules": [rule("mdm-admins", "full"), rule("mdm-desk", "help_desk")],
     })
 }
@@ -80,6 +81,7 @@ impl Stage {
         let mut anna = self.roles(context).await?;
         self.sign_out(context, &mut anna).await?;
         self.back_channel(context).await?;
+        self.users(context).await?;
         self.new_keys(context, id, fetched).await
     }
 
@@ -94,8 +96,8 @@ impl Stage {
     fn start(&self, context: &Context<'_>, id: &str) -> Result<()> {
         let back = self.url(&format!("/dashboard/sign-in/oidc/{id}"));
         let clients = json!([{
-            "client_id": CLIENT, "client_secret": SECRET, "redirect_uris": [back],
-            "post_logout_redirect_uris": [self.url("/dashboard/sign-in")],
+            "client_id": CLIENT, "client_secret": SECRET, "redirect_uris": [back, self.url(&format!("/portal/sign-in/oidc/{id}"))],
+            "post_logout_redirect_uris": [self.url("/dashboard/sign-in"), self.url("/portal/sign-in")],
             "backchannel_logout_uri": format!("{back}/logout"), "backchannel_logout_session_required": true,
         }]);
         oidc_provider::start(context.work, &clients, &people(), &self.installation.data.join("ca.pem"))
@@ -194,6 +196,64 @@ impl Stage {
         context.step(
             "the end of a session at the provider ends the one here that came through it, and no other",
         );
+        Ok(())
+    }
+
+    async fn users(&self, context: &Context<'_>) -> Result<()> {
+        let mut carl = self.browser()?;
+        let page = carl.open(&self.url("/portal/sign-in?org=oidc&next=/portal/account")).await?;
+        page.must_say("Sign in with Staff")?;
+        let page = carl.open(&self.leave(&page)?).await?;
+        let page = through(&mut carl, page, "3-carl").await?;
+        ensure!(page.status == 200 && page.url.ends_with("/portal/account"), "{} {}", page.url, page.status);
+        page.must_say("carl@oidc.test")?;
+        let staff = carl.open(&self.url("/dashboard/devices")).await?;
+        ensure!(staff.url.contains("/dashboard/sign-in"), "a user is in the console: {}", staff.url);
+        let found = self.organization.rest.get("/users?q=carl").await?;
+        let (user, link) = (&found["items"][0]["id"], &found["items"][0]["identity"]);
+        ensure!(link["subject"] == "3-carl" && link["issuer"] == issuer(), "{found}");
+        let users = self.organization.rest.get("/users").await?.to_string();
+        ensure!(users.contains("carl@oidc.test") && !users.contains("anna@oidc.test"), "{users}");
+        ensure!(
+            !self.other.rest.get("/users").await?.to_string().contains("carl"),
+            "of another organization"
+        );
+        self.anew(&mut carl).await?;
+        let path = format!("/users/{}/identity", user.as_str().context("an id")?);
+        ensure!(self.other.rest.delete(&path).await.is_err(), "another organization takes the link away");
+        let back = self.url("/portal/sign-in");
+        end(
+            &mut carl,
+            &format!("{}/session/end?client_id={CLIENT}&post_logout_redirect_uri={back}", issuer()),
+        )
+        .await?;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !carl.open(&self.url("/portal/account")).await?.url.contains("/sign-in") {
+            ensure!(Instant::now() < deadline, "the session outlives the one at the provider");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        context.step(
+            "users come to the portal the same way, are made where that is set, and are signed out with it",
+        );
+        Ok(())
+    }
+
+    /// Where the button of the portal leads.
+    fn leave(&self, page: &Page) -> Result<String> {
+        let rest = page.between("href=\"/portal/sign-in/leave", "\"")?;
+        Ok(self.url(&format!("/portal/sign-in/leave{}", rest.replace("&#38;", "&"))))
+    }
+
+    /// Whose session at the provider is open is asked there again all the same.
+    async fn anew(&self, browser: &mut Browser) -> Result<()> {
+        let page = browser.open(&self.url("/portal/sign-in?org=oidc&next=/portal/account")).await?;
+        let leave = self.leave(&page)?;
+        let page = browser.open(&leave).await?;
+        ensure!(page.url.ends_with("/portal/account"), "the session there is not open: {}", page.url);
+        let page = browser.open(&format!("{leave}&anew=1")).await?;
+        ensure!(asks(&page), "the provider does not ask again: {}", page.url);
+        let page = through(browser, page, "3-carl").await?;
+        ensure!(page.status == 200 && page.url.ends_with("/portal/account"), "{} {}", page.url, page.status);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use catalog::{Millis, Permission};
-use domain::model::{IdentityProvider, RoleRule, SignInSettings};
+use domain::model::{IdentityProvider, RoleRule, SignInSettings, UserField, UserRule};
 use door::{Access, Path};
 use engine::identity::{self, ProviderInput};
 use http::Method;
@@ -118,6 +118,37 @@ struct Settings {
     /// Asks for a second factor itself.
     #[serde(default)]
     vouches_for_factor: bool,
+    /// Administrators can sign in with it.
+    #[serde(default = "yes")]
+    administrators: bool,
+    /// Users can sign in with it, on the enrolment pages and in the portal; null: they cannot.
+    #[serde(default)]
+    users: Option<Users>,
+}
+
+/// Which user somebody at a provider is.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "IdentityProviderUsers")]
+struct Users {
+    /// Name of the claim that says it; members of objects by dots. `email` counts only if it was verified.
+    claim: String,
+    /// What of the user it is.
+    is: UserKey,
+    /// Makes users for whom there is none.
+    #[serde(default)]
+    creates: bool,
+}
+
+/// What a user is known by to a provider.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IdentityProviderUserKey")]
+enum UserKey {
+    /// The mail address.
+    Email,
+    /// The sign-in name.
+    Username,
 }
 
 fn yes() -> bool {
@@ -140,6 +171,15 @@ impl From<Settings> for ProviderInput {
             rules: s.rules.into_iter().map(rule).collect(),
             creates: s.creates,
             vouches_for_factor: s.vouches_for_factor,
+            not_administrators: !s.administrators,
+            users: s.users.map(|of| UserRule {
+                claim: of.claim,
+                is: match of.is {
+                    UserKey::Email => UserField::Email,
+                    UserKey::Username => UserField::Username,
+                },
+                creates: of.creates,
+            }),
         }
     }
 }
@@ -148,7 +188,7 @@ impl From<Settings> for ProviderInput {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IdentityProvider")]
 struct ProviderInfo {
-    /// Its id; part of its redirect address, `/dashboard/sign-in/oidc/{id}`.
+    /// Its id; part of its redirect addresses, `/dashboard/sign-in/oidc/{id}` and, for users, `/portal/sign-in/oidc/{id}`.
     id: Ref<IdentityProvider>,
     /// Name on the sign-in page.
     name: String,
@@ -174,6 +214,10 @@ struct ProviderInfo {
     creates: bool,
     /// Asks for a second factor itself.
     vouches_for_factor: bool,
+    /// Administrators can sign in with it.
+    administrators: bool,
+    /// Users can sign in with it; null: they cannot.
+    users: Option<Users>,
     /// When it was added.
     created_at: Millis,
 }
@@ -196,6 +240,15 @@ impl From<&IdentityProvider> for ProviderInfo {
             rules: p.rules.iter().map(rule).collect(),
             creates: p.creates,
             vouches_for_factor: p.vouches_for_factor,
+            administrators: p.administrators,
+            users: p.users.as_ref().map(|of| Users {
+                claim: of.claim.clone(),
+                is: match of.is {
+                    UserField::Email => UserKey::Email,
+                    UserField::Username => UserKey::Username,
+                },
+                creates: of.creates,
+            }),
             created_at: p.created_at,
         }
     }

@@ -7,10 +7,12 @@ use axum::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Liability, Permission};
-use domain::model::{ActiveSyncServer, CustomScope, Group, PolicySuite, Schedule, User, UserState};
+use domain::model::{
+    ActiveSyncServer, CustomScope, Group, IdentityProvider, PolicySuite, Schedule, User, UserState,
+};
 use door::{Access, Path};
 use engine::assignment::Choices;
-use engine::{OrgIndex, custom_columns, users};
+use engine::{OrgIndex, custom_columns, identity, users};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,6 +51,14 @@ pub(super) fn family() -> Family {
             endpoint(Method::DELETE, one, change, remove, "Remove a user")
                 .says("Managed devices must be gone first, unless their records are removed too.")
                 .query::<Removal>(),
+            endpoint(
+                Method::DELETE,
+                "/api/v1/users/{user}/identity",
+                change,
+                unlink,
+                "Remove a user's link with an identity provider",
+            )
+            .says("The next sign-in there finds the user by the provider's claim again; sessions that came through it end."),
         ],
     }
 }
@@ -101,6 +111,8 @@ pub(super) struct UserInfo {
     external_id: String,
     /// Values of the organization's own columns, by the columns' names.
     custom: BTreeMap<String, String>,
+    /// Whom the user is at an identity provider; null before the first sign-in through one.
+    identity: Option<UserIdentity>,
     /// When it was made.
     created_at: i64,
     /// Grows with every change; the ETag.
@@ -133,10 +145,30 @@ impl UserInfo {
             language: u.language.clone(),
             external_id: u.external_id.clone(),
             custom: custom_columns::names(org, CustomScope::User, &u.custom),
+            identity: u.identity.as_ref().map(|link| UserIdentity {
+                provider: link.provider.into(),
+                issuer: link.issuer.clone(),
+                subject: link.subject.clone(),
+                since: link.since,
+            }),
             created_at: u.created_at,
             rev: u.rev,
         }
     }
+}
+
+/// Whom a user is at an identity provider.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UserIdentity")]
+struct UserIdentity {
+    /// The provider.
+    provider: Ref<IdentityProvider>,
+    /// Its issuer when the link was made; with another one, the link no longer counts.
+    issuer: String,
+    /// Whom it means: `sub`.
+    subject: String,
+    /// When it was found.
+    since: i64,
 }
 
 /// What a user is made of.
@@ -342,6 +374,11 @@ async fn remove(
     Params(query): Params<Removal>,
 ) -> Result<Done, Problem> {
     users::remove(&call.engine, &call.scope, id.0, query.with_devices).await?;
+    Ok(Done)
+}
+
+async fn unlink(call: Call, Path(id): Path<Ref<User>>) -> Result<Done, Problem> {
+    identity::unlink_user(&call.engine, &call.scope, id.0).await?;
     Ok(Done)
 }
 

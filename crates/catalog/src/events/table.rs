@@ -116,6 +116,8 @@ pub static EVENTS: &[Event] = &[
     event("user.imported", "Users were imported from {name}", I),
     event("user.server_learnt", "The mail server of {name} was learnt", I),
     event("user.signed_in", "{name} signed in to the portal", I),
+    event("user.linked", "{name} was linked with somebody at an identity provider", I),
+    event("user.unlinked", "The link of {name} with an identity provider was removed", W),
     event("user.signed_out", "{name} signed out of the portal", I),
     event("user.sessions_ended", "Sessions of {name} in the portal were ended", I),
     event("user.locked_out", "{name} was locked out of the portal after failed sign-ins", W),

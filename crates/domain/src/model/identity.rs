@@ -23,6 +23,11 @@ pub struct SignInSettings {
 }
 
 impl SignInSettings {
+    /// The provider of a user's link, while it is there and has the issuer that the link was made with.
+    pub fn linked(&self, link: &UserIdentity) -> Option<&IdentityProvider> {
+        self.provider(link.provider).filter(|provider| provider.issuer == link.issuer)
+    }
+
     /// What is in force before anybody set anything.
     pub fn new(organization: OrganizationId) -> Self {
         Self { organization, rev: 0, providers: Vec::new(), second_factor_roles: Vec::new() }
@@ -63,8 +68,39 @@ pub struct IdentityProvider {
     pub creates: bool,
     /// The provider asks for a second factor itself, so none is asked for here.
     pub vouches_for_factor: bool,
+    /// Administrators can sign in with it.
+    #[serde(default = "yes")]
+    pub administrators: bool,
+    /// Users can sign in with it, on the enrolment pages and in the portal; `None`: they cannot.
+    #[serde(default)]
+    pub users: Option<UserRule>,
     /// When it was added.
     pub created_at: Millis,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Which user somebody at a provider is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRule {
+    /// Name of the claim that says it; members of objects by dots.
+    pub claim: String,
+    /// What of the user it is.
+    pub is: UserField,
+    /// Whom nobody knows gets a user at the first sign-in.
+    pub creates: bool,
+}
+
+/// What a user is known by to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserField {
+    /// The mail address.
+    Email,
+    /// The sign-in name.
+    Username,
 }
 
 /// Id of an identity provider.
@@ -106,4 +142,24 @@ pub struct SessionProvider {
     pub provider: IdentityProviderId,
     /// Its own name for the session; empty when it gives none.
     pub session: String,
+    /// Whom it means.
+    #[serde(default)]
+    pub subject: String,
+    /// When whom it means last showed there to be it, as far as the provider says so (`auth_time`).
+    #[serde(default)]
+    pub proved_at: Option<Millis>,
+}
+
+/// Whom at an identity provider a user is. A claim finds a user once; from then on this does, whatever becomes of the
+/// claim: an address that was given to somebody else opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserIdentity {
+    /// The provider.
+    pub provider: IdentityProviderId,
+    /// Its issuer when the link was made; the link ends with another one.
+    pub issuer: String,
+    /// Whom it means: `sub`, unique at the issuer.
+    pub subject: String,
+    /// When it was found.
+    pub since: Millis,
 }

@@ -66,6 +66,7 @@ pub use governor::{Governor, HeldChange, HeldChangeId, OutsideApprover};
 pub use group::{Group, GroupId, GroupSettings};
 pub use identity::{
     IdentityProvider, IdentityProviderId, LinkedIdentity, RoleRule, SessionProvider, SignInSettings,
+    UserField, UserIdentity, UserRule,
 };
 pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};

@@ -80,6 +80,9 @@ pub struct UserSession {
     pub address: String,
     /// Browser.
     pub user_agent: String,
+    /// The identity provider that it came through, if it did.
+    #[serde(default)]
+    pub provider: Option<super::SessionProvider>,
 }
 
 /// A token for REST. The key of the look-up is the SHA-256 of the token.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CustomValues, DirectoryIdentity, GroupId, Liability, OrganizationId, OrganizationSettings, PasswordHash,
-    PolicySuiteId, ScheduleId, ServerId,
+    PolicySuiteId, ScheduleId, ServerId, UserIdentity,
 };
 use crate::{Id, IdKind};
 
@@ -91,6 +91,9 @@ pub struct User {
     /// Where the user is in a directory; `None`: in none, made by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<DirectoryIdentity>,
+    /// Whom the user is at an identity provider; `None` until the first sign-in through one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<UserIdentity>,
     /// The terms of use that this user accepted, each version once, in the order of acceptance.
     #[serde(default)]
     pub accepted: Vec<super::TermsAccepted>,
@@ -130,6 +133,7 @@ impl User {
             language: String::new(),
             custom: CustomValues::new(),
             directory: None,
+            identity: None,
             accepted: Vec::new(),
             created_at,
         }

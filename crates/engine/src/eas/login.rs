@@ -93,7 +93,7 @@ pub fn resolve_address(engine: &Engine, host: Option<&str>, email: &str) -> Opti
 }
 
 /// What a bare name leads to: what a system administrator chose, else the only organization if there is one.
-fn default_organization(engine: &Engine) -> Option<domain::model::OrganizationId> {
+pub(crate) fn default_organization(engine: &Engine) -> Option<domain::model::OrganizationId> {
     let chosen = engine.directory.installation().default_organization;
     if chosen.is_some() {
         return chosen;

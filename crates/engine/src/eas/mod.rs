@@ -30,6 +30,7 @@ pub use credentials::{
 };
 pub use gate::{GateRequest, gate};
 pub use heard::{heard, report_device_information};
+pub(crate) use login::default_organization;
 pub use login::{Login, login_of, resolve, resolve_address, resolve_for_wipe};
 pub use loops::Loops;
 pub use newcomers::{Newcomers, resolve_confirmed};

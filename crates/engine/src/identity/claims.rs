@@ -1,5 +1,6 @@
 //! What claims make of somebody.
 
+use domain::Millis;
 use domain::model::{IdentityProvider, RoleRef};
 use serde_json::Value;
 use wire_jose::Claims;
@@ -11,7 +12,7 @@ pub(super) fn role(provider: &IdentityProvider, claims: &Claims) -> Option<RoleR
 }
 
 /// A claim by its name, or by the names of objects and members with dots between them.
-fn find<'c>(claims: &'c Claims, name: &str) -> Option<&'c Value> {
+pub(super) fn find<'c>(claims: &'c Claims, name: &str) -> Option<&'c Value> {
     if let Some(found) = claims.get(name) {
         return Some(found);
     }
@@ -34,7 +35,16 @@ fn holds(found: &Value, wanted: &str) -> bool {
 /// Claims that decide something, and that the token does not have.
 pub(super) fn missing(provider: &IdentityProvider, claims: &Claims) -> bool {
     let lacks = |name: &str| find(claims, name).is_none();
-    provider.rules.iter().any(|rule| lacks(&rule.claim)) || lacks("email") || lacks("name")
+    provider.rules.iter().any(|rule| lacks(&rule.claim))
+        || provider.users.as_ref().is_some_and(|rule| lacks(&rule.claim))
+        || lacks("email")
+        || lacks("name")
+}
+
+/// When the person showed at the provider to be it, in milliseconds; never later than now.
+pub(super) fn proved_at(claims: &Claims, now: Millis) -> Option<Millis> {
+    let seconds = claims.get("auth_time").and_then(Value::as_i64).filter(|seconds| *seconds > 0)?;
+    Some(seconds.saturating_mul(1000).min(now))
 }
 
 /// Whether an address of an allowed domain was verified by the provider.

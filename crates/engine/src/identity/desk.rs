@@ -24,6 +24,8 @@ const REST: Millis = 20_000;
 const AT_ONCE: usize = 8;
 /// Logout tokens that are remembered.
 const LOGOUTS: usize = 10_000;
+/// Sign-ins of users that are remembered.
+const FLOWS: usize = 100_000;
 
 /// A provider as it is known now.
 #[derive(Clone)]
@@ -41,6 +43,8 @@ pub(crate) struct Desk {
     known: Mutex<HashMap<IdentityProviderId, Known>>,
     failed: Mutex<HashMap<IdentityProviderId, (Millis, String)>>,
     turns: Mutex<HashMap<IdentityProviderId, Arc<Semaphore>>>,
+    /// Sign-ins of users that were ended, with the time at which they are over.
+    flows: Mutex<HashMap<(IdentityProviderId, String), Millis>>,
     /// Ids of logout tokens that were carried out, with the time at which they are over.
     logouts: Mutex<HashMap<(IdentityProviderId, String), Millis>>,
 }
@@ -54,9 +58,12 @@ impl Desk {
 
     /// Whether a logout token comes for the first time.
     pub(super) fn is_new(&self, provider: IdentityProviderId, token: &str, now: Millis) -> bool {
-        let mut seen = self.logouts.lock();
-        seen.retain(|_, until| *until > now);
-        seen.len() < LOGOUTS && seen.insert((provider, token.to_owned()), now + 20 * 60_000).is_none()
+        is_first(&mut self.logouts.lock(), LOGOUTS, (provider, token), now)
+    }
+
+    /// Whether the sign-in of a user is ended for the first time, at this node. (A provider redeems a code once, too.)
+    pub(super) fn is_new_flow(&self, provider: IdentityProviderId, state: &str, now: Millis) -> bool {
+        is_first(&mut self.flows.lock(), FLOWS, (provider, state), now)
     }
 
     /// The addresses of a provider that this server asks: those that are known.
@@ -73,6 +80,24 @@ impl Desk {
         let mut turns = self.turns.lock();
         Arc::clone(turns.entry(id).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
     }
+}
+
+/// Notes something for twenty minutes, if it was not noted already; where too much is noted, nothing is new.
+fn is_first(
+    seen: &mut HashMap<(IdentityProviderId, String), Millis>,
+    most: usize,
+    (provider, what): (IdentityProviderId, &str),
+    now: Millis,
+) -> bool {
+    if seen.len() >= most {
+        seen.retain(|_, until| *until > now);
+    }
+    let until = seen.get(&(provider, what.to_owned())).copied();
+    let first = until.is_none_or(|until| until <= now) && seen.len() < most;
+    if first {
+        seen.insert((provider, what.to_owned()), now + 20 * 60_000);
+    }
+    first
 }
 
 /// How a provider is reached.

@@ -26,14 +26,24 @@ const SEALED_FOR: &str = "sign-in by identity provider";
 struct Flow {
     organization: OrganizationId,
     provider: IdentityProviderId,
-    /// To be linked with this account, as it stands; `None`: to sign in.
-    link: Option<(AdministratorId, i64)>,
+    whom: Whom,
     state: String,
     nonce: String,
     verifier: String,
     redirect_uri: String,
     next: String,
     at: Millis,
+}
+
+/// Who leaves for a provider, and what for.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Whom {
+    /// An administrator, to sign in.
+    Administrator,
+    /// An administrator, to link this account as it stands.
+    Link(AdministratorId, i64),
+    /// A user, to sign in; `anew`: by showing it at the provider again, and not by a session that is open there.
+    User { anew: bool },
 }
 
 /// Somebody leaves for a provider.
@@ -81,7 +91,7 @@ pub async fn depart(
     redirect_uri: &str,
     next: &str,
 ) -> Result<Departure> {
-    leave(engine, organization, id, None, redirect_uri, next).await
+    leave(engine, organization, id, Whom::Administrator, redirect_uri, next).await
 }
 
 /// Begins to link one's own account; the password is asked for, since whoever is linked can sign in from then on.
@@ -100,34 +110,43 @@ pub async fn depart_to_link(
         return Err(Error::conflict("This account is linked already. Remove that link first."));
     }
     prove_password(engine, scope, &admin, "password", password).await?;
-    let link = Some((admin.id, admin.credential_epoch));
+    let link = Whom::Link(admin.id, admin.credential_epoch);
     leave(engine, admin.organization, id, link, redirect_uri, "").await
 }
 
-fn usable(engine: &Engine, organization: OrganizationId, id: IdentityProviderId) -> Result<IdentityProvider> {
+fn usable(
+    engine: &Engine,
+    organization: OrganizationId,
+    id: IdentityProviderId,
+    whom: Whom,
+) -> Result<IdentityProvider> {
     let settings = engine.directory.sign_in(organization);
-    let provider = settings.provider(id).filter(|provider| provider.on);
+    let serves = |provider: &&IdentityProvider| match whom {
+        Whom::User { .. } => provider.users.is_some(),
+        Whom::Administrator | Whom::Link(..) => provider.administrators,
+    };
+    let provider = settings.provider(id).filter(|provider| provider.on).filter(serves);
     provider
         .filter(|_| organization_enabled(engine, organization))
         .cloned()
         .ok_or(Error::NotFound("identity provider"))
 }
 
-async fn leave(
+pub(super) async fn leave(
     engine: &Engine,
     organization: OrganizationId,
     id: IdentityProviderId,
-    link: Option<(AdministratorId, i64)>,
+    whom: Whom,
     redirect_uri: &str,
     next: &str,
 ) -> Result<Departure> {
-    let provider = usable(engine, organization, id)?;
+    let provider = usable(engine, organization, id, whom)?;
     let known = desk::known(engine, organization, &provider, false).await?;
     let token = || engine.entropy.token("");
     let flow = Flow {
         organization,
         provider: id,
-        link,
+        whom,
         state: token(),
         nonce: token(),
         verifier: token(),
@@ -149,6 +168,10 @@ async fn leave(
         ("code_challenge", &URL_SAFE_NO_PAD.encode(Sha256::digest(&flow.verifier))),
         ("code_challenge_method", "S256"),
     ]);
+    if whom == (Whom::User { anew: true }) {
+        // With `max_age` a provider must say when it was (OpenID Connect Core 1.0, 3.1.2.1).
+        query.extend_pairs([("prompt", "login"), ("max_age", "60")]);
+    }
     let joint = if endpoint.contains('?') { '&' } else { '?' };
     let kept = serde_json::to_vec(&flow).map_err(Error::internal)?;
     let sealed = engine.secret_key.seal(SEALED_FOR, &kept)?;
@@ -176,7 +199,7 @@ pub async fn arrive(
     outcome
 }
 
-fn denied<T>(why: impl Into<String>) -> Result<T> {
+pub(super) fn denied<T>(why: impl Into<String>) -> Result<T> {
     Err(Error::Denied(why.into()))
 }
 
@@ -190,17 +213,30 @@ fn read(engine: &Engine, id: IdentityProviderId, back: Return<'_>) -> Option<Flo
     good.then_some(flow)
 }
 
-async fn end(
+/// Somebody who is back, and is whom the provider says.
+pub(super) struct Returned {
+    pub(super) organization: OrganizationId,
+    pub(super) provider: IdentityProvider,
+    pub(super) claims: Claims,
+    pub(super) state: String,
+    pub(super) next: String,
+    pub(super) whom: Whom,
+    pub(super) begun_at: Millis,
+}
+
+/// Reads what a browser brings back, and asks the provider about it. `users`: this is the door of users.
+pub(super) async fn returned(
     engine: &Engine,
-    scope: Option<&Scope>,
     id: IdentityProviderId,
     back: Return<'_>,
+    users: bool,
     caller: &Caller,
-) -> Result<Arrival> {
-    let Some(flow) = read(engine, id, back) else {
+) -> Result<Returned> {
+    let Some(flow) = read(engine, id, back).filter(|flow| matches!(flow.whom, Whom::User { .. }) == users)
+    else {
         return denied("This sign-in was not begun in this browser, or it took too long. Begin anew.");
     };
-    let provider = usable(engine, flow.organization, id)?;
+    let provider = usable(engine, flow.organization, id, flow.whom)?;
     if let Some(error) = back.error {
         let code: String = error.chars().filter(char::is_ascii_graphic).take(64).collect();
         return denied(format!("{} did not sign you in ({code}).", provider.name));
@@ -212,26 +248,41 @@ async fn end(
             "Only verified addresses of certain domains may sign in here, and yours is none of them.",
         );
     }
-    if let Some((admin, epoch)) = flow.link {
+    let Flow { organization, state, next, whom, at: begun_at, .. } = flow;
+    Ok(Returned { organization, provider, claims, state, next, whom, begun_at })
+}
+
+async fn end(
+    engine: &Engine,
+    scope: Option<&Scope>,
+    id: IdentityProviderId,
+    back: Return<'_>,
+    caller: &Caller,
+) -> Result<Arrival> {
+    let Returned { organization, provider, claims, next, whom, begun_at, .. } =
+        returned(engine, id, back, false, caller).await?;
+    if let Whom::Link(admin, epoch) = whom {
         let own = scope.and_then(Scope::administrator).is_some_and(|own| own.id == admin);
         let Some(scope) = scope.filter(|_| own) else {
             return denied("Sign in again, and link your account once more.");
         };
-        accounts::link(engine, scope, admin, epoch, &provider, &claims, flow.at).await?;
+        accounts::link(engine, scope, admin, epoch, &provider, &claims, begun_at).await?;
         return Ok(Arrival::Linked);
     }
-    let admin = accounts::enter(engine, flow.organization, &provider, &claims, flow.at, caller).await?;
+    let admin = accounts::enter(engine, organization, &provider, &claims, begun_at, caller).await?;
     if !provider.vouches_for_factor && second_factor::is_set(&admin) {
-        return Ok(Arrival::SecondFactor(crate::sign_in::ticket(engine, &admin, caller), flow.next));
+        return Ok(Arrival::SecondFactor(crate::sign_in::ticket(engine, &admin, caller), next));
     }
     let method =
         if provider.vouches_for_factor { SignInMethod::ProviderWithFactor } else { SignInMethod::Provider };
     let session = domain::model::SessionProvider {
         provider: provider.id,
         session: claims.text("sid").unwrap_or_default().to_owned(),
+        subject: claims.subject().to_owned(),
+        proved_at: claims::proved_at(&claims, engine.now()),
     };
     let (token, _) = crate::sign_in::open_session(engine, &admin, caller, method, Some(session)).await?;
-    Ok(Arrival::SignedIn(token, flow.next))
+    Ok(Arrival::SignedIn(token, next))
 }
 
 /// Redeems the code, and verifies what it was redeemed for.

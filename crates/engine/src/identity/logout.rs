@@ -1,6 +1,8 @@
 //! The end of a session at the provider, and of ours there.
 
-use domain::model::{IdentityProviderId, JournalEntry, Session};
+use std::sync::Arc;
+
+use domain::model::{IdentityProviderId, JournalEntry, Session, SessionProvider};
 use serde_json::json;
 use store::repo;
 use wire_jose::{Logout, Refusal};
@@ -51,16 +53,26 @@ pub async fn back_channel(engine: &Engine, id: IdentityProviderId, token: &str) 
         return Err(wrong("it was carried out already"));
     }
     let meant = meant(engine, organization, id, &logout);
-    if meant.is_empty() {
-        return Ok(0);
-    }
-    let count = meant.len();
     let name = provider.name.clone();
+    let logout = Arc::new(logout);
     engine
         .store
         .write(organization, domain::model::Actor::System, async move |tx| {
+            let mut count = meant.len();
             for session in &meant {
                 repo::sessions::end(tx, &session.token_hash).await?;
+            }
+            for session in repo::user_sessions::of_provider(tx, id).await? {
+                if !session.provider.as_ref().is_some_and(|of| is_meant(of, &logout)) {
+                    continue;
+                }
+                repo::user_sessions::end(tx, session.user, &session.token_hash).await?;
+                tx.journal(JournalEntry {
+                    event: "user.signed_out",
+                    subject: session.user.to_string(),
+                    body: json!({ "by": name }),
+                });
+                count += 1;
             }
             for session in &meant {
                 tx.journal(JournalEntry {
@@ -69,10 +81,15 @@ pub async fn back_channel(engine: &Engine, id: IdentityProviderId, token: &str) 
                     body: json!({ "by": name }),
                 });
             }
-            Ok::<_, Error>(())
+            Ok::<_, Error>(count)
         })
-        .await?;
-    Ok(count)
+        .await
+}
+
+/// Whether a session that came through the provider is one that it means.
+fn is_meant(of: &SessionProvider, logout: &Logout) -> bool {
+    (logout.session.is_empty() || of.session == logout.session)
+        && (logout.subject.is_empty() || of.subject == logout.subject)
 }
 
 /// The sessions that a provider means: those that came through it, of the subject and by the name that it gives.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use catalog::Permission;
 use clients::https;
 use domain::model::{
-    AdministratorId, IdentityProvider, IdentityProviderId, JournalEntry, OrganizationId, RoleRef, RoleRule,
-    Sealed, SignInSettings,
+    AdministratorId, IdentityProvider, IdentityProviderId, JournalEntry, Organization, OrganizationId,
+    RoleRef, RoleRule, Sealed, SignInSettings, UserRule,
 };
 use serde_json::json;
 use store::{Tx, repo};
@@ -44,6 +44,10 @@ pub struct ProviderInput {
     pub creates: bool,
     /// Asks for a second factor itself.
     pub vouches_for_factor: bool,
+    /// Administrators cannot sign in with it.
+    pub not_administrators: bool,
+    /// Users can, and which one somebody is.
+    pub users: Option<UserRule>,
 }
 
 /// What a secret is sealed for. Issuer and client are part of it: a secret never goes to another provider.
@@ -139,7 +143,19 @@ fn check(engine: &Engine, scope: &Scope, input: &ProviderInput) -> Result<()> {
         let good = (1..=200).contains(&length(&rule.claim)) && (1..=200).contains(&length(&rule.value));
         issues.check(good, "rules", || "A rule has a claim, a value and a role.".into());
     }
+    if let Some(rule) = &input.users {
+        issues.check((1..=200).contains(&length(&rule.claim)), "user_claim", || {
+            "Enter the claim that says who somebody is, such as email.".into()
+        });
+        issues.check(scope.organization() != Organization::SYSTEM, "users", || {
+            "The installation has no users; organizations have.".into()
+        });
+    }
     issues.done()?;
+    if input.users.is_some() {
+        // Whoever says who a user is can be each of them.
+        scope.require(Permission::UsersEdit)?;
+    }
     // A rule gives power, as giving a role does.
     input.rules.iter().try_for_each(|rule| may_give(engine, scope, &rule.role))
 }
@@ -210,6 +226,8 @@ fn assemble(
         rules: input.rules,
         creates: input.creates,
         vouches_for_factor: input.vouches_for_factor,
+        administrators: !input.not_administrators,
+        users: input.users.map(|rule| UserRule { claim: rule.claim.trim().to_owned(), ..rule }),
         created_at: old.map_or_else(|| engine.now(), |old| old.created_at),
     };
     provider.client_secret = match input.client_secret {
@@ -267,6 +285,7 @@ pub async fn edit(
             })?;
             *known = provider.clone();
             repo::sign_in::put(tx, &mut settings).await?;
+            end_sessions_of_users(tx, id).await?;
             for id in &accounts {
                 let Some(mut admin) = repo::administrators::get(tx, *id).await? else { continue };
                 admin.credential_epoch += 1;
@@ -320,6 +339,7 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: IdentityProviderId) -> R
             let mut settings = repo::sign_in::get(tx).await?;
             settings.providers.retain(|known| known.id != id);
             repo::sign_in::put(tx, &mut settings).await?;
+            end_sessions_of_users(tx, id).await?;
             let mut disabled = false;
             for id in &accounts {
                 disabled |= let_go(tx, *id).await?;
@@ -334,6 +354,14 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: IdentityProviderId) -> R
         .await?;
     engine.identity.forget(id);
     engine.connections.forget(id.uuid());
+    Ok(())
+}
+
+/// Signs out the users who came through a provider.
+async fn end_sessions_of_users(tx: &mut Tx, id: IdentityProviderId) -> Result<()> {
+    for session in repo::user_sessions::of_provider(tx, id).await? {
+        repo::user_sessions::end(tx, session.user, &session.token_hash).await?;
+    }
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! Applying changes to the index. The same code serves a node's own commits and the feed of other nodes.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use domain::Change;
 use domain::model::{
-    Administrator, ApiToken, Device, GroupId, OrderedCommand, Organization, OrganizationId, User, UserId,
+    Administrator, ApiToken, Device, GroupId, IdentityProviderId, OrderedCommand, Organization,
+    OrganizationId, User, UserId,
 };
 
 use super::{Directory, Names, OrgIndex, OrgLock, People};
@@ -263,10 +265,16 @@ impl OrgIndex {
             }
             forget(&mut self.users_by_name, &old.username.to_lowercase(), user.id);
             forget(&mut self.users_by_email, &old.email.to_lowercase(), user.id);
+            if let Some(old) = identity_of(old) {
+                forget(&mut self.users_by_identity, &old, user.id);
+            }
         }
         self.users_by_name.insert(user.username.to_lowercase(), user.id);
         if !user.email.is_empty() {
             self.users_by_email.insert(user.email.to_lowercase(), user.id);
+        }
+        if let Some(identity) = identity_of(user) {
+            self.users_by_identity.insert(identity, user.id);
         }
         let old = self.users.insert(user.id, Arc::clone(user));
         self.put_members(user.id, old.as_ref().map_or(&[][..], |old| &old.groups), &user.groups);
@@ -278,6 +286,9 @@ impl OrgIndex {
         if let Some(old) = self.users.remove(&id) {
             forget(&mut self.users_by_name, &old.username.to_lowercase(), id);
             forget(&mut self.users_by_email, &old.email.to_lowercase(), id);
+            if let Some(old) = identity_of(&old) {
+                forget(&mut self.users_by_identity, &old, id);
+            }
             self.put_members(id, &old.groups, &[]);
             self.tally.user(Some(&old), None, self.devices.of_user(id).into_iter().map(Arc::as_ref));
         }
@@ -344,8 +355,18 @@ fn put<K: Hash + Eq, T>(map: &mut HashMap<K, Arc<T>>, key: K, new: &Arc<T>, rev:
 }
 
 /// Takes a name out if it still leads to this one: two that swap names must both be found afterwards.
-fn forget<I: PartialEq>(map: &mut HashMap<String, I>, name: &str, id: I) {
+fn forget<K, Q, I>(map: &mut HashMap<K, I>, name: &Q, id: I)
+where
+    K: Borrow<Q> + Hash + Eq,
+    Q: Hash + Eq + ?Sized,
+    I: PartialEq,
+{
     if map.get(name).is_some_and(|owner| *owner == id) {
         map.remove(name);
     }
+}
+
+/// What a link with an identity provider is found by.
+fn identity_of(user: &User) -> Option<(IdentityProviderId, String)> {
+    user.identity.as_ref().map(|identity| (identity.provider, identity.subject.clone()))
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use domain::assignment::rank;
 use domain::model::{
     AccessConfig, ActiveSyncServer, CommandId, CommandState, DeviceId, DirectoryServer, DirectoryServerId,
-    Governor, Group, GroupId, Messaging, OrderedCommand, Organization, PolicySuite, PolicySuiteId,
-    RadiusServer, RadiusServerId, Role, RoleId, Schedule, ScheduleId, ServerId, User, UserId,
+    Governor, Group, GroupId, IdentityProvider, IdentityProviderId, Messaging, OrderedCommand, Organization,
+    PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, Schedule, ScheduleId, ServerId,
+    User, UserId,
 };
 
 use super::{DeviceIndex, Gone, Tally};
@@ -30,6 +31,7 @@ pub struct OrgIndex {
     pub(super) users: HashMap<UserId, Arc<User>>,
     pub(super) users_by_name: HashMap<String, UserId>,
     pub(super) users_by_email: HashMap<String, UserId>,
+    pub(super) users_by_identity: HashMap<(IdentityProviderId, String), UserId>,
     pub(super) groups: HashMap<GroupId, Arc<Group>>,
     pub(super) members: HashMap<GroupId, BTreeSet<UserId>>,
     pub(super) roles: HashMap<RoleId, Arc<Role>>,
@@ -59,6 +61,7 @@ impl OrgIndex {
             users: HashMap::new(),
             users_by_name: HashMap::new(),
             users_by_email: HashMap::new(),
+            users_by_identity: HashMap::new(),
             groups: HashMap::new(),
             members: HashMap::new(),
             roles: HashMap::new(),
@@ -85,6 +88,14 @@ impl OrgIndex {
     /// A user by address (any letter case).
     pub fn user_by_email(&self, email: &str) -> Option<&Arc<User>> {
         self.users.get(self.users_by_email.get(&email.to_lowercase())?)
+    }
+    /// The user who is linked with a subject of an identity provider.
+    pub fn user_by_identity(&self, provider: &IdentityProvider, subject: &str) -> Option<&Arc<User>> {
+        let id = self.users_by_identity.get(&(provider.id, subject.to_owned()))?;
+        let linked = |user: &&Arc<User>| {
+            user.identity.as_ref().is_some_and(|identity| identity.issuer == provider.issuer)
+        };
+        self.users.get(id).filter(linked)
     }
     /// All users, in no order.
     pub fn users(&self) -> impl Iterator<Item = &Arc<User>> {

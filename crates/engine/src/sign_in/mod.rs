@@ -23,7 +23,10 @@ pub(crate) use password::{may_sign_in, open_session, prove_password};
 pub use session::{end_all, end_session, scope_of_session, sessions, sign_out, switch_organization};
 pub use setup::{create_first_administrator, needs_setup, setup_token};
 pub use token::{PREFIX as TOKEN_PREFIX, scope_of_token};
-pub use user::{Asked, MailServers, Taken, open_user_session, prove_user_again, sign_in_user};
+pub(crate) use user::open_user_session_by;
+pub use user::{
+    Asked, MailServers, ProofAgain, Taken, open_user_session, proof_again, prove_user_again, sign_in_user,
+};
 pub use user_session::{
     change_user_password, end_other_user_sessions, has_local_password, scope_of_user_session, sign_out_user,
     user_sessions,

@@ -16,7 +16,7 @@ pub(super) const LIFETIME: Millis = 12 * 3_600_000;
 pub(super) const IDLE: Millis = 3_600_000;
 
 /// How long signing in stands for a password, for those who have none.
-const FRESH: Millis = 10 * 60_000;
+pub(super) const FRESH: Millis = 10 * 60_000;
 
 /// Opens a session. Returns the cookie's token (shown once; only its hash is kept) and the session.
 ///

@@ -6,11 +6,14 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use domain::model::{Actor, JournalEntry, Organization, OrganizationId, User, UserSession, UserState};
+use domain::model::{
+    Actor, IdentityProviderId, JournalEntry, Organization, OrganizationId, SessionProvider, User,
+    UserSession, UserState,
+};
 use serde_json::json;
 use store::repo;
 
-use super::password::LIFETIME;
+use super::password::{FRESH, LIFETIME};
 use super::{Caller, hash_of, lockout};
 use crate::eas::{self, Login};
 use crate::strangers::{self, Surface};
@@ -69,16 +72,61 @@ pub async fn sign_in_user(
     open_user_session(engine, &user, caller).await
 }
 
-/// Asks a signed-in user for the password again.
+/// What a signed-in user shows before something that cannot be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofAgain {
+    /// The password.
+    Password,
+    /// There is none, so it takes a sign-in anew at this provider.
+    Provider(IdentityProviderId),
+    /// That sign-in was just now.
+    Given,
+}
+
+/// What is asked of this user.
 ///
 /// # Errors
-/// [`Error::Invalid`] on `password`, [`Error::Locked`], [`Error::Upstream`].
+/// [`Error::Denied`] for who is no user.
+pub fn proof_again(engine: &Engine, scope: &Scope) -> Result<ProofAgain> {
+    let user = scope.user()?;
+    let through = match scope.principal() {
+        Principal::User(_, session) => session.provider.as_ref(),
+        _ => None,
+    };
+    let Some(through) = through.filter(|_| !has_password(engine, user)) else {
+        return Ok(ProofAgain::Password);
+    };
+    let given = through.proved_at.is_some_and(|at| engine.now() - at < FRESH);
+    Ok(if given { ProofAgain::Given } else { ProofAgain::Provider(through.provider) })
+}
+
+/// Whether there is anything that a password of this user could be compared with.
+fn has_password(engine: &Engine, user: &Arc<User>) -> bool {
+    user.password_hash.is_some()
+        || user.directory.is_some()
+        || eas::login_of(engine, user).is_some_and(|login| login.server.is_some())
+}
+
+/// Asks a signed-in user for the password again, or, who came through an identity provider and has none, for a sign-in
+/// there that is not older than ten minutes. The session's own age does not count: a browser that was found open has
+/// one at the provider as well, and gets a new one here without being asked anything.
+///
+/// # Errors
+/// [`Error::Invalid`] on `password`, or on `provider` where it takes a sign-in anew; [`Error::Locked`],
+/// [`Error::Upstream`].
 pub async fn prove_user_again(
     engine: &Engine,
     mail_servers: &dyn MailServers,
     scope: &Scope,
     password: &str,
 ) -> Result<()> {
+    match proof_again(engine, scope)? {
+        ProofAgain::Password => {}
+        ProofAgain::Given => return Ok(()),
+        ProofAgain::Provider(_) => {
+            return Err(Error::invalid("provider", "Sign in again at your provider, and repeat this then."));
+        }
+    }
     let user = scope.user()?;
     let login = eas::login_of(engine, user).ok_or(Error::Unauthenticated)?;
     let address = scope.address().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
@@ -160,6 +208,16 @@ pub async fn open_user_session(
     user: &User,
     caller: &Caller,
 ) -> Result<(String, Arc<UserSession>)> {
+    open_user_session_by(engine, user, caller, None).await
+}
+
+/// The same for whom an identity provider has proved.
+pub(crate) async fn open_user_session_by(
+    engine: &Engine,
+    user: &User,
+    caller: &Caller,
+    provider: Option<SessionProvider>,
+) -> Result<(String, Arc<UserSession>)> {
     let now = engine.now();
     let token = engine.entropy.token("");
     let session = UserSession {
@@ -173,6 +231,7 @@ pub async fn open_user_session(
         expires_at: now + LIFETIME,
         address: caller.address.to_string(),
         user_agent: caller.user_agent.clone(),
+        provider,
     };
     let stored = session.clone();
     let actor = Actor::User(user.id, user.username.clone());

@@ -25,6 +25,7 @@ mod groups;
 mod holds;
 mod house;
 mod identity;
+mod identity_users;
 mod imports;
 mod journal_check;
 mod ladder;

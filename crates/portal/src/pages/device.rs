@@ -5,11 +5,13 @@ use catalog::{CommandKind, FactValue, SelfService};
 use domain::model::DeviceId;
 use door::{Access, Form, Path, Routes};
 use engine::self_service::{self, OwnDevice};
+use engine::sign_in::{self, ProofAgain};
 use engine::{Error, Result};
 use http::{Method, StatusCode};
 
 use super::devices::picture;
 use super::layout::Layout;
+use super::provider::{self, Button};
 use super::state::{Line, State, closed, warnings};
 use crate::assets;
 use crate::frame::{Answer, Cx, Oops, html, see_other, status, words};
@@ -47,9 +49,13 @@ struct DevicePage {
     wipes: bool,
     erases: bool,
     removes: bool,
+    /// What destroys asks for the password.
+    password: bool,
+    /// Where there is none: the sign-in anew that it asks for instead.
+    anew: Option<Button>,
 }
 
-fn page(cx: &Cx, own: &OwnDevice, refused: Option<&Error>) -> axum::response::Response {
+fn page(cx: &Cx, own: &OwnDevice, refused: Option<&Error>) -> Answer {
     let device = &own.device;
     let mut l = Layout::of(cx, "devices", device.name.clone());
     let mut code = StatusCode::OK;
@@ -69,6 +75,14 @@ fn page(cx: &Cx, own: &OwnDevice, refused: Option<&Error>) -> axum::response::Re
         ("fact-owner", cx.t.say(if own.is_personal() { "owner-personal" } else { "owner-company" })),
     ];
     let wipeable = own.can_be_wiped();
+    let proof = sign_in::proof_again(&cx.engine, &cx.scope)?;
+    let anew = match proof {
+        ProofAgain::Provider(id) => {
+            let back = format!("/portal/devices/{}", device.id);
+            provider::anew(&cx.engine, cx.organization.id, id, &back)
+        }
+        ProofAgain::Password | ProofAgain::Given => None,
+    };
     let page = DevicePage {
         l,
         id: device.id.to_string(),
@@ -87,13 +101,15 @@ fn page(cx: &Cx, own: &OwnDevice, refused: Option<&Error>) -> axum::response::Re
         wipes: cx.may(SelfService::AccountWipe) && wipeable,
         erases: cx.may(SelfService::FullWipe) && wipeable,
         removes: cx.may(SelfService::StopManaging) && own.removable,
+        password: proof != ProofAgain::Given,
+        anew,
     };
-    html(code, page.to_string())
+    Ok(html(code, page.to_string()))
 }
 
 async fn show(cx: Cx, Path(id): Path<DeviceId>) -> Answer {
     let own = self_service::device(&cx.engine, &cx.scope, id)?;
-    Ok(page(&cx, &own, None))
+    page(&cx, &own, None)
 }
 
 /// Back to the device with what was done, or with why it was not.
@@ -103,7 +119,7 @@ fn ended(cx: &Cx, id: DeviceId, outcome: Result<()>, done: &str) -> Answer {
         Err(error @ (Error::NotFound(_) | Error::Denied(_))) => Err(Oops::Error(error)),
         Err(error) => {
             let own = self_service::device(&cx.engine, &cx.scope, id)?;
-            Ok(page(cx, &own, Some(&error)))
+            page(cx, &own, Some(&error))
         }
     }
 }

@@ -8,6 +8,7 @@ mod diary;
 mod enroll;
 mod invited;
 mod layout;
+mod provider;
 mod sign_in;
 mod state;
 mod terms;
@@ -27,6 +28,7 @@ pub use layout::error_page;
 fn routes(face: Face) -> Routes {
     let features = [
         sign_in::routes,
+        provider::routes,
         devices::routes,
         device::routes,
         diary::routes,

@@ -7,3 +7,4 @@ mod access;
 mod actions;
 mod house;
 mod pages;
+mod provider;

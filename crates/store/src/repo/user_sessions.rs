@@ -5,7 +5,7 @@ use super::entity;
 use crate::{Result, Tx};
 use domain::{
     Millis,
-    model::{UserId, UserSession},
+    model::{IdentityProviderId, UserId, UserSession},
 };
 
 /// Sessions ended by one call of [`expire`].
@@ -16,6 +16,16 @@ pub async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<UserSession>> {
     let sql = "SELECT doc FROM user_session WHERE organization_id = $1 AND user_id = $2 \
                ORDER BY created_at DESC, token_hash LIMIT 200";
     entity::all(&tx.fetch(sql, &[tx.organization().into(), user.into()]).await?)
+}
+
+/// The sessions that came through an identity provider.
+pub async fn of_provider(tx: &mut Tx, provider: IdentityProviderId) -> Result<Vec<UserSession>> {
+    let sql = "SELECT doc FROM user_session WHERE organization_id = $1 AND doc LIKE $2";
+    let told = format!("%\"{provider}\"%");
+    let mut all: Vec<UserSession> =
+        entity::all(&tx.fetch(sql, &[tx.organization().into(), told.into()]).await?)?;
+    all.retain(|session| session.provider.as_ref().is_some_and(|of| of.provider == provider));
+    Ok(all)
 }
 
 /// Stores a new session. Conflict: [`super::constraint::FOREIGN_KEY`] (user).

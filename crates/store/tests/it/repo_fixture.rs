@@ -206,7 +206,12 @@ pub fn session(administrator: &Administrator, hash: u8) -> Session {
         address: "2001:db8::1".into(),
         user_agent: "Test/1".into(),
         signed_in_with: SignInMethod::Passkey,
-        provider: Some(SessionProvider { provider: id(), session: "sid".into() }),
+        provider: Some(SessionProvider {
+            provider: id(),
+            session: "sid".into(),
+            subject: "u-7".into(),
+            proved_at: None,
+        }),
     }
 }
 
@@ -240,6 +245,7 @@ pub fn user(organization: OrganizationId, username: &str) -> User {
         language: "de".into(),
         custom: domain::model::CustomValues::new(),
         directory: None,
+        identity: None,
         accepted: Vec::new(),
         created_at: NOW,
     }

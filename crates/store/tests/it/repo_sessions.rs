@@ -181,6 +181,7 @@ fn user_session(user: &User, hash: u8) -> UserSession {
         expires_at: NOW + i64::from(hash),
         address: "192.0.2.1".into(),
         user_agent: "\u{fc}".into(),
+        provider: None,
     }
 }
 

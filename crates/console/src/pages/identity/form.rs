@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use catalog::{PREDEFINED_ROLES, Permission};
-use domain::model::{IdentityProvider, IdentityProviderId, RoleRef, RoleRule};
+use domain::model::{IdentityProvider, IdentityProviderId, RoleRef, RoleRule, UserField, UserRule};
 use door::{Form, FormData, Path};
 use engine::Error;
 use engine::identity::{self, ProviderInput};
@@ -81,12 +81,19 @@ fn input(cx: &Cx, data: &FormData, has_secret: bool) -> Result<ProviderInput, Er
         rules: rules(cx, data)?,
         creates: data.ticked("creates"),
         vouches_for_factor: data.ticked("vouches_for_factor"),
+        not_administrators: !data.ticked("administrators"),
+        users: data.ticked("users").then(|| UserRule {
+            claim: data.text("user_claim").to_owned(),
+            is: if data.text("user_is") == "username" { UserField::Username } else { UserField::Email },
+            creates: data.ticked("creates_users"),
+        }),
     })
 }
 
 fn stored(cx: &Cx, provider: &IdentityProvider) -> FormData {
     let on = |on: bool| if on { "on" } else { "" }.to_owned();
     let rules: Vec<String> = provider.rules.iter().map(|rule| written(cx, rule)).collect();
+    let rule = provider.users.as_ref();
     let pairs = [
         ("name", provider.name.clone()),
         ("zone", provider.zone.clone()),
@@ -100,6 +107,14 @@ fn stored(cx: &Cx, provider: &IdentityProvider) -> FormData {
         ("rules", rules.join("\n")),
         ("creates", on(provider.creates)),
         ("vouches_for_factor", on(provider.vouches_for_factor)),
+        ("administrators", on(provider.administrators)),
+        ("users", on(provider.users.is_some())),
+        ("user_claim", rule.map_or("email", |rule| rule.claim.as_str()).to_owned()),
+        (
+            "user_is",
+            if rule.is_some_and(|rule| rule.is == UserField::Username) { "username" } else { "email" }.into(),
+        ),
+        ("creates_users", on(rule.is_some_and(|rule| rule.creates))),
     ];
     FormData::new(pairs.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v)).collect())
 }
@@ -138,8 +153,13 @@ fn form(cx: &Cx, provider: Option<&IdentityProvider>, data: &FormData, wrong: &W
         entered
             .switch("vouches_for_factor", "The provider asks for a second factor")
             .help("Then none is asked for here."),
+        entered.switch("administrators", "Administrators can sign in with it"),
         entered.area("roots", "Root certificates").help("In PEM form, for a provider with an authority of its own.").optional(),
     ];
+    if !cx.outside() {
+        let of_users = users(&entered);
+        fields.splice(fields.len() - 1..fields.len() - 1, of_users);
+    }
     if !may {
         fields = fields.into_iter().map(FieldView::read_only).collect();
     }
@@ -160,8 +180,30 @@ fn add_head() -> Head {
     Head::new("Add provider", "Register a web application with code flow and PKCE there first. Its redirect address is shown when the provider was added.").under("Sign-in", PATH)
 }
 
+/// What is set for users.
+fn users(entered: &Entered<'_>) -> [FieldView; 4] {
+    let is = [
+        ("email".to_owned(), "The mail address".to_owned()),
+        ("username".to_owned(), "The sign-in name".to_owned()),
+    ];
+    [
+        entered
+            .switch("users", "Users can sign in with it")
+            .help("On the enrolment pages and in the portal. Their mail programs still need the password of the mailbox."),
+        entered
+            .text("user_claim", "Claim that says who a user is")
+            .help("Such as email, preferred_username or upn. The claim email counts only if the provider says that it was verified.")
+            .optional(),
+        entered.select("user_is", "It is the user’s", &is),
+        entered
+            .switch("creates_users", "Make a user for whom there is none")
+            .help("Within the domains and limits of the organization."),
+    ]
+}
+
 pub async fn add_show(cx: Cx) -> Answer {
-    let pairs = [("on", "on"), ("scopes", "profile\nemail")];
+    let pairs =
+        [("on", "on"), ("scopes", "profile\nemail"), ("administrators", "on"), ("user_claim", "email")];
     let data = FormData::new(pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec());
     let body = vec![form(&cx, None, &data, &Wrong::default())];
     cx.page(Place::IdentityProviders, add_head(), body)
@@ -211,6 +253,10 @@ fn page(
     let redirect = redirect_uri(here.0, here.1, id);
     let facts = Facts::rows([
         Fact::new("Redirect address", cell::mono(&redirect)),
+        Fact::new(
+            "Redirect address of users",
+            cell::mono(format!("{}/portal/sign-in/oidc/{id}", here.0.0.base_url())),
+        ),
         Fact::new("Back-channel logout", cell::mono(format!("{redirect}/logout"))),
         Fact::new("After sign-out", cell::mono(format!("{}/dashboard/sign-in", base(here.0, here.1)))),
         Fact::new(

@@ -11,7 +11,7 @@ use engine::{assignment, users};
 use super::super::devices::{self};
 use super::super::frame::{Answer, Cx, Oops};
 use super::super::{custom, restrictions, words};
-use super::{enrollment, state_chip};
+use super::{enrollment, identity, state_chip};
 use crate::parts::{Button, ButtonKind, Card, EmptyState, Fact, Facts, Head, Html, Icon, Place, cell};
 
 pub async fn show(cx: Cx, Path(id): Path<UserId>) -> Answer {
@@ -62,6 +62,7 @@ pub async fn show(cx: Cx, Path(id): Path<UserId>) -> Answer {
         Card::new("", facts(&cx, &user)?).into(),
         Card::flush("Devices", own).aside(aside).into(),
         enrollment::card(&cx, &user).await?,
+        identity::card(&cx, &user),
         restrictions::summary(&cx, &Level::User(id)),
     ];
     cx.page(Place::Devices, head, body)

@@ -4,6 +4,7 @@ mod bulk;
 mod detail;
 mod enrollment;
 mod form;
+mod identity;
 mod list;
 mod remove;
 
@@ -31,6 +32,7 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::GET, "/dashboard/users/{id}/enrollment-code", invite, enrollment::show)
         .route(Method::POST, "/dashboard/users/{id}/enrollment-code", invite, enrollment::issue)
         .route(Method::POST, "/dashboard/users/{id}/enrollment-code/revoke", invite, enrollment::revoke)
+        .route(Method::POST, "/dashboard/users/{id}/unlink", edit, identity::unlink)
         .route(Method::GET, "/dashboard/users/{id}/remove", edit, remove::remove_ask)
         .route(Method::POST, "/dashboard/users/{id}/remove", edit, remove::remove)
 }
