@@ -55,6 +55,7 @@ pub static COLLECTIONS: &[Collection] = &[
         Held::Noted,
         &["last_contact", "first_contact", "enrolled_at", "wiped_at", "check_in_limit"],
     ),
+    kind("sites", Held::Noted, &["site"]),
     kind(
         "standing",
         Held::Noted,

@@ -12,6 +12,7 @@ pub mod gate;
 mod id;
 pub mod letter;
 pub mod mail;
+pub mod membership;
 pub mod model;
 pub mod names;
 pub mod notification;

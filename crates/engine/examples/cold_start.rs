@@ -84,6 +84,7 @@ async fn phone(engine: &Engine, organization: OrganizationId, number: usize) -> 
         device_type: "iPhone".into(),
         user_agent: "Apple-iPhone14C2/2106.88".into(),
         version: "16.1".into(),
+        from: None,
     };
     let Admission::Device(device) = eas::admit(engine, &login, &hello).await? else {
         return Err("a device was not admitted".into());

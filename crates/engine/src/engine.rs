@@ -54,6 +54,7 @@ pub struct Engine {
     pub(crate) confirmations: Confirmations,
     pub(crate) newcomers: Newcomers,
     pub(crate) asked: Arc<Mutex<Asked>>,
+    pub(crate) ruled: Arc<Mutex<crate::groups::Ruled>>,
     /// When verdicts were last looked after, to notice a clock that is set back.
     pub(crate) ticked: AtomicI64,
     /// When an organization was last told that a device was not taken in.
@@ -94,6 +95,7 @@ impl Engine {
         let directory = Arc::new(Directory::default());
         let listeners = Arc::new(RwLock::new(Vec::<Listener>::new()));
         let asked = Arc::new(Mutex::new(Asked::default()));
+        let ruled = Arc::new(Mutex::new(crate::groups::Ruled::default()));
         let check_ins = Arc::new(Queue::default());
         let hook = {
             let (directory, listeners, asked, check_ins) =
@@ -104,6 +106,8 @@ impl Engine {
                 }
             })
         };
+        let noted = Arc::clone(&ruled);
+        listeners.write().push(Arc::new(move |organization, change| noted.lock().note(organization, change)));
         // The hook comes first: what is committed while the index fills is applied twice, never missed.
         store.on_commit(hook);
         let followers = Arc::new(Followers::default());
@@ -123,6 +127,7 @@ impl Engine {
             confirmations: Confirmations::default(),
             newcomers: Newcomers::default(),
             asked,
+            ruled,
             ticked: AtomicI64::new(0),
             quota_told: Mutex::default(),
             archiving: tokio::sync::Mutex::default(),
@@ -156,6 +161,7 @@ impl Engine {
         // A process that ended in the midst of re-evaluating left the rest to the next one.
         for organization in engine.directory.organizations() {
             engine.asked.lock().organization(organization.id);
+            engine.ruled.lock().organization(organization.id);
             engine.check_ins.note_all(organization.id);
         }
         crate::schedules::complete(&engine).await?;

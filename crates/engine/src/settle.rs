@@ -150,6 +150,8 @@ pub(crate) struct Around<'a> {
     pub user_disabled: bool,
     /// Its user has accepted the terms of use; `None`: need not.
     pub terms_accepted: Option<bool>,
+    /// Name of the site where it was last seen.
+    pub site: Option<String>,
 }
 
 impl<'a> Around<'a> {
@@ -167,6 +169,7 @@ impl<'a> Around<'a> {
             terms_accepted: user
                 .zip(liability)
                 .and_then(|(user, liability)| org.organization.terms.as_ref()?.accepted_by(user, liability)),
+            site: crate::groups::site_name(org, device),
         }
     }
 }
@@ -179,7 +182,8 @@ pub(crate) fn settle(org: &OrgIndex, device: &mut Device, before: &Verdict, now:
 
 /// The same under other circumstances than those in force.
 pub(crate) fn settle_with(around: Around<'_>, device: &mut Device, before: &Verdict, now: Millis) -> Verdict {
-    let Around { config, wanted, groups, check_in_limit, liability, user_disabled, terms_accepted } = around;
+    let Around { config, wanted, groups, check_in_limit, liability, user_disabled, terms_accepted, site } =
+        around;
     let observed = Observed {
         check_in_limit,
         wanted_digest: &wanted.digest,
@@ -192,6 +196,7 @@ pub(crate) fn settle_with(around: Around<'_>, device: &mut Device, before: &Verd
         user_disabled,
         liability,
         terms_accepted,
+        site: site.as_deref(),
     };
     refresh_server_facts(device, &observed, now);
     let subject = Subject::new(device, groups);

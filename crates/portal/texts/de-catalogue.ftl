@@ -59,6 +59,7 @@ event-device-enrolled = {"{name}"} wurde hinzugefügt
 event-device-refused = {"{name}"} wurde abgewiesen
 event-device-updated = Angaben zu {"{name}"} wurden geändert
 event-device-fact_entered = Eine Angabe zu {"{name}"} wurde eingetragen
+event-device-site_changed = {"{name}"} wurde am Standort {"{site}"} gesehen
 event-device-facts_reported = {"{name}"} meldete andere Angaben über sich
 event-device-mac_linked = Eine MAC-Adresse wurde {"{name}"} zugeordnet
 event-device-mac_unlinked = Eine MAC-Adresse wurde {"{name}"} genommen

@@ -199,6 +199,7 @@ can-full_wipe = Das Gerät löschen, wenn es verloren ist oder die Firma verläs
 collect-make = Hersteller, Modell, Systemversion, Mail-App und den Namen, den Sie dem Gerät gaben
 collect-numbers = Telefonnummer, Netzbetreiber und IMEI, wenn das Gerät sie nennt
 collect-contacts = Wann das Gerät zuletzt gehört wurde
+collect-sites = An welchem Standort der Firma es zuletzt gesehen wurde, wo die Firma Netze als Standorte benannt hat
 collect-standing = Ob die Einstellungen der Firma gelten und ob es gesperrt wurde
 collect-sign_ins = Wie oft eine Anmeldung misslang
 collect-inventory = Serien- und Inventarnummern, wohin das Gerät gehört

@@ -199,6 +199,7 @@ can-full_wipe = Erase the device, if it is lost or leaves the company.
 collect-make = Make, model, system version, mail app, and the name that you gave the device
 collect-numbers = Phone number, network operator and IMEI, if the device tells them
 collect-contacts = When the device was last heard of
+collect-sites = At which of the company’s sites it was last seen, where the company has named networks as sites
 collect-standing = Whether the company’s settings are in force, and whether it was blocked
 collect-sign_ins = How often a sign-in failed
 collect-inventory = serial and inventory numbers, where the device belongs

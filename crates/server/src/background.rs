@@ -23,6 +23,7 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
         every(1, "check-ins", |e| Box::pin(async move { engine::schedules::tick(e).await.map(drop) })),
         every(10, "queue of check-ins", |e| Box::pin(engine::schedules::flush(e))),
         every(1, "imports of users", |e| Box::pin(engine::imports::tick(e))),
+        every(1, "members by rule", |e| Box::pin(engine::groups::tick(e))),
         every(1, "mailings", |e| Box::pin(engine::letters::tick(e))),
         every(5, "watch list", |e| Box::pin(engine::watch::tick(e))),
         every(60, "notifications", |e| Box::pin(engine::notifications::tick(e))),

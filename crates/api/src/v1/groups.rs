@@ -4,7 +4,9 @@ use axum::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use catalog::{Liability, Permission};
-use domain::model::{ActiveSyncServer, Group, GroupId, GroupSettings, PolicySuite, Schedule, User};
+use domain::model::{
+    ActiveSyncServer, CustomColumn, Group, GroupId, GroupSettings, PolicySuite, Schedule, User,
+};
 use door::{Access, Path};
 use engine::groups;
 use http::Method;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Created, Done, Page, Versioned};
 use super::endpoint::{Family, endpoint};
+use super::group_rules::{self, Rule};
 use super::input::{Body, Call, Params, Seen};
 use super::problem::Problem;
 use super::users::{UserInfo, UserQuery, infos, read_cursor};
@@ -60,7 +63,10 @@ pub(super) fn family() -> Family {
                 )
                 .body::<MemberChange>()
                 .gives::<MembersChanged>(),
-        ],
+        ]
+        .into_iter()
+        .chain(group_rules::endpoints())
+        .collect(),
     }
 }
 
@@ -88,6 +94,8 @@ struct GroupInfo {
     liability: Option<Word<Liability>>,
     /// The folder or group of a directory that its members are taken from; null: they are chosen by hand.
     directory: Option<String>,
+    /// How it finds its members by itself; null: they are chosen by hand, or by a directory.
+    rule: Option<Rule>,
     /// When it was made.
     created_at: i64,
     /// Grows with every change; the ETag.
@@ -95,7 +103,7 @@ struct GroupInfo {
 }
 
 impl GroupInfo {
-    fn new(group: &Group, place: usize, members: usize) -> Self {
+    fn new(group: &Group, place: usize, members: usize, columns: &[CustomColumn]) -> Self {
         let GroupSettings { suite, schedule, server, liability } = &group.settings;
         Self {
             id: group.id.into(),
@@ -108,6 +116,7 @@ impl GroupInfo {
             server: server.map(Into::into),
             liability: liability.map(Word),
             directory: group.directory.as_ref().map(|link| link.dn.clone()),
+            rule: group.rule.as_ref().map(|rule| Rule::of(rule, columns)),
             created_at: group.created_at,
             rev: group.rev,
         }
@@ -191,15 +200,21 @@ struct MembersChanged {
 
 async fn list(call: Call) -> Result<Json<Page<GroupInfo>>, Problem> {
     let all = groups::list(&call.engine, &call.scope)?;
+    let columns = columns(&call)?;
     let numbered = all.iter().enumerate();
-    Ok(Page::whole(numbered.map(|(at, (group, members))| GroupInfo::new(group, at + 1, *members)).collect()))
+    let infos = numbered.map(|(at, (group, members))| GroupInfo::new(group, at + 1, *members, &columns));
+    Ok(Page::whole(infos.collect()))
 }
 
 fn read(call: &Call, id: GroupId) -> Result<GroupInfo, Problem> {
     let group = groups::get(&call.engine, &call.scope, id)?;
     let all = groups::list(&call.engine, &call.scope)?;
     let at = all.iter().position(|(other, _)| other.id == id).unwrap_or(all.len());
-    Ok(GroupInfo::new(&group, at + 1, all.get(at).map_or(0, |(_, members)| *members)))
+    Ok(GroupInfo::new(&group, at + 1, all.get(at).map_or(0, |(_, members)| *members), &columns(call)?))
+}
+
+fn columns(call: &Call) -> Result<Vec<CustomColumn>, Problem> {
+    Ok(call.organization()?.read().organization.columns.clone())
 }
 
 async fn create(call: Call, Body(input): Body<GroupInput>) -> Result<Created<GroupInfo>, Problem> {

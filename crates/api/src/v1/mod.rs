@@ -20,6 +20,7 @@ mod devices;
 mod endpoint;
 mod enrollment;
 mod getting_started;
+mod group_rules;
 mod groups;
 mod host;
 mod identity;

@@ -155,6 +155,7 @@ impl House {
             verdict: Verdict::default(),
             aliases: Vec::new(),
             custom: domain::model::CustomValues::new(),
+            site: None,
             channels: Vec::new(),
             created_at: self.clock.now(),
             enrolled_at: Some(self.clock.now()),

@@ -514,6 +514,9 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "groups") => json!({ "name": format!("new {number}") }),
         ("PUT", "groups/{group}") => json!({ "name": format!("group {number}"), "liability": "corporate" }),
         ("POST", "groups/{group}/copy") => json!({ "name": format!("copy {number}") }),
+        ("PUT", "groups/{group}/rule") | ("POST", "groups/{group}/rule/preview") => {
+            json!({ "kind": "site", "networks": ["192.0.2.0/24"] })
+        }
         ("POST", "groups/{group}/move") => json!({ "place": 1 }),
         ("POST", "groups/{group}/members") => json!({ "add": [targets.id("user")] }),
         ("POST", "policy-suites") => json!({ "name": format!("new {number}"), "template": "low" }),

@@ -212,6 +212,7 @@ impl World {
             device_type: "iPhone".into(),
             user_agent: "Apple-iPhone14C2/2004.52".into(),
             version: "16.1".into(),
+            from: None,
         };
         match eas::admit(&self.engine, &login, &hello).await.unwrap() {
             Admission::Device(device) => device.id,

@@ -128,6 +128,7 @@ pub static EVENTS: &[Event] = &[
     event("group.updated", "Group {name} was changed", W),
     event("group.moved", "The priority of group {name} was changed", W),
     event("group.members_changed", "The members of group {name} were changed", I),
+    event("group.rule_changed", "The rule of group {name} was changed", W),
     event("group.deleted", "Group {name} was removed", W),
     // Devices.
     event("device.seen", "{name} was seen for the first time", I),
@@ -137,6 +138,7 @@ pub static EVENTS: &[Event] = &[
     event("device.refused", "{name} was refused", W),
     event("device.updated", "{name} was changed", I),
     event("device.fact_entered", "A fact of {name} was entered", I),
+    event("device.site_changed", "{name} was seen at {site}", I),
     event("device.facts_reported", "{name} reported other facts", I),
     event("device.mac_linked", "A MAC address was linked to {name}", I),
     event("device.mac_unlinked", "A MAC address was taken from {name}", I),

@@ -439,6 +439,12 @@ pub static FACTS: &[Fact] = &[
     server("blocked", "Blocked by hand", "An administrator has blocked the device.", FactType::Bool),
     server("blocked_reason", "Reason of the block", "Why it was blocked, as entered.", FactType::Text),
     server("blocked_since", "Blocked since", "When it was blocked.", FactType::Time),
+    server(
+        "site",
+        "Site",
+        "The site of the organization where the device was last seen, by the network it called from. Its address is not kept.",
+        FactType::Text,
+    ),
     server("first_contact", "First contact", "When the device was first heard of.", FactType::Time),
     Fact {
         default_column: true,

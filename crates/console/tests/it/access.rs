@@ -232,6 +232,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/users/{}", house.user),
         format!("/dashboard/groups/{}", house.group),
         format!("/dashboard/groups/{}/members", house.group),
+        format!("/dashboard/groups/{}/rule", house.group),
         format!("/dashboard/policy-suites/{suite}"),
         format!("/dashboard/connection-schedules/{}", house.schedule(house.acme)),
         format!("/dashboard/roles/{role}"),

@@ -263,6 +263,7 @@ impl House {
             verdict: Verdict::default(),
             aliases: Vec::new(),
             custom: domain::model::CustomValues::new(),
+            site: None,
             channels: vec![Channel {
                 id: Id::from_uuid(id.uuid()),
                 kind: ChannelKind::Activesync,

@@ -22,6 +22,7 @@ fn group(number: u128, priority: i64, suite: Option<u128>) -> Group {
         priority,
         settings,
         directory: None,
+        rule: None,
         created_at: 0,
     }
 }

@@ -29,6 +29,8 @@ pub struct Observed<'a> {
     pub liability: Option<Liability>,
     /// Its user has accepted the terms of use in force; `None`: there are none for him.
     pub terms_accepted: Option<bool>,
+    /// Name of the site where it was last seen.
+    pub site: Option<&'a str>,
 }
 
 /// Brings the server's facts up to date; returns whether a value changed.
@@ -56,6 +58,7 @@ pub fn refresh_server_facts(device: &mut Device, observed: &Observed<'_>, now: M
     writer.int("recent_failures_until", recent.into_iter().map(left).min());
     writer.bool("user_disabled", observed.user_disabled);
     writer.own_bool("terms_accepted", observed.terms_accepted);
+    writer.text("site", observed.site);
     writer.text("liability", observed.liability.map(Liability::key));
     writer.text("management", device.channels.first().map(|channel| channel.kind.key()));
     let block = device.block.as_ref();

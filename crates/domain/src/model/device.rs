@@ -4,7 +4,9 @@ use catalog::{ClientKind, CommandKind, Facts, Finding, Millis, Platform, RuleId,
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CommandId, Level, Liability, OrganizationId, PolicySuiteId, ScheduleId, Sealed, UserId};
+use super::{
+    CommandId, GroupId, Level, Liability, OrganizationId, PolicySuiteId, ScheduleId, Sealed, UserId,
+};
 use crate::{Id, IdKind};
 
 /// Where a device is in its life.
@@ -71,6 +73,9 @@ pub struct Device {
     /// Values of the organization's own columns.
     #[serde(default)]
     pub custom: super::CustomValues,
+    /// The site where it was last seen: a group of the organization. Kept until it is seen at another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<GroupId>,
     /// What is known of it.
     pub facts: Facts,
     /// What follows from it.

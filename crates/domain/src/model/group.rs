@@ -3,10 +3,12 @@
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{DirectoryLink, Liability, OrganizationId, PolicySuiteId, ScheduleId, ServerId};
+use super::{
+    DirectoryLink, Liability, MemberRule, OrganizationId, PolicySuiteId, ScheduleId, ServerId, Site,
+};
 use crate::{Id, IdKind};
 
-/// A group: static, or a group or folder of a directory. Who is in it stands at the users ([`User::groups`](super::User::groups)).
+/// A group: its members are chosen by hand, by a rule, or by a directory. Who is in it stands at the users ([`User::groups`](super::User::groups)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Organization.
@@ -25,11 +27,29 @@ pub struct Group {
     /// What its members get.
     #[serde(default)]
     pub settings: GroupSettings,
-    /// Where its members are taken from; `None`: they are chosen by hand.
+    /// The folder or group of a directory that its members are taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<DirectoryLink>,
+    /// How it finds its members, without a directory; `None`: they are chosen by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<MemberRule>,
     /// When it was made.
     pub created_at: Millis,
+}
+
+impl Group {
+    /// Whether an administrator chooses its members; otherwise a directory or a rule does.
+    pub fn is_by_hand(&self) -> bool {
+        self.directory.is_none() && self.rule.is_none()
+    }
+
+    /// The site that it is, if it is one.
+    pub fn site(&self) -> Option<&Site> {
+        match &self.rule {
+            Some(MemberRule::Site(site)) => Some(site),
+            _ => None,
+        }
+    }
 }
 
 /// Id of a group.

@@ -19,6 +19,7 @@ mod identity;
 mod installation;
 mod journal;
 mod mailing;
+mod member_rule;
 mod messaging;
 mod moment;
 mod organization;
@@ -72,6 +73,10 @@ pub use installation::InstallationSettings;
 pub use journal::{Actor, JournalEntry, JournalRow};
 pub use mailing::{
     LetterState, MAILING_ISSUES_MAX, Mailing, MailingId, MailingIssue, MailingRecipient, UserLetter,
+};
+pub use member_rule::{
+    CONDITION_VALUE_MAX, CONDITIONS_MAX, Comparison, MemberCondition, MemberField, MemberQuery, MemberRule,
+    NETWORKS_MAX, Site,
 };
 pub use messaging::{LetterSettings, Mail, MailId, MailState, Messaging, SmtpSecurity, SmtpServer};
 pub use moment::Moment;

@@ -26,6 +26,9 @@ pub(super) async fn carry_out(engine: &Engine, scope: &Scope, edit: Edit, pass: 
         Edit::Members { group, moves } => {
             groups::members::carry_out(engine, scope, group, &moves, pass).await.map(drop)
         }
+        Edit::GroupRule { group, rule } => {
+            groups::rule::carry_out(engine, scope, group, rule.map(|rule| *rule), pass).await
+        }
         Edit::GroupsOf { user, groups } => {
             groups::members::carry_out_of_user(engine, scope, user, groups, pass).await
         }

@@ -2,9 +2,9 @@
 
 use catalog::CommandKind;
 use domain::model::{
-    Device, DeviceId, DeviceState, DirectoryServerId, GovernorSettings, Group, GroupId, Organization,
-    OrganizationSettings, PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues, TermsInForce, User,
-    UserId, UserImportId, UserState,
+    Device, DeviceId, DeviceState, DirectoryServerId, GovernorSettings, Group, GroupId, MemberRule,
+    Organization, OrganizationSettings, PolicySuiteId, Schedule, ScheduleId, ServerId, SuiteValues,
+    TermsInForce, User, UserId, UserImportId, UserState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,13 @@ pub enum Edit {
         user: UserId,
         /// All groups that he is in then.
         groups: Vec<GroupId>,
+    },
+    /// A group finds its members by this rule from now on; `None`: they are chosen by hand.
+    GroupRule {
+        /// The group.
+        group: GroupId,
+        /// The rule.
+        rule: Option<Box<MemberRule>>,
     },
     /// A group gets another place in the order.
     MoveGroup {
@@ -203,6 +210,10 @@ impl Edit {
                 let mut new = user_of(org, *user)?;
                 new.groups.clone_from(groups);
                 now.with_user(new)
+            }
+            Self::GroupRule { rule: None, .. } => return Ok(None),
+            Self::GroupRule { group, rule: Some(rule) } => {
+                now.with_members(org, *group, &crate::groups::rule::imagined_moves(org, *group, rule))
             }
             Self::MoveGroup { group, place } => crate::groups::order::moved(org, *group, *place)
                 .into_iter()

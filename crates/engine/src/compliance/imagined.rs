@@ -304,6 +304,7 @@ impl Imagined {
             user_disabled: user.state == UserState::Disabled,
             terms_accepted: self.terms.as_ref().and_then(|terms| terms.accepted_by(user, liability)),
             check_in_limit: check_in_limit(&self.access, device, plan),
+            site: crate::groups::site_name(org, device),
         }
     }
 

@@ -47,6 +47,7 @@ fn check(org: &OrgIndex, edit: &Edit) -> Result<()> {
             has_group(org, *group)?;
             has_users(org, moves.iter().map(|(user, _)| *user))
         }
+        Edit::GroupRule { group, .. } => has_group(org, *group),
         Edit::GroupsOf { groups, .. } => groups.iter().try_for_each(|group| has_group(org, *group)),
         Edit::MoveGroup { place: 0, .. } => Err(Error::invalid("place", "The first place is 1.")),
         Edit::MoveGroup { group, .. } | Edit::RemoveGroup(group) => has_group(org, *group),

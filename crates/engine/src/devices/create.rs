@@ -103,6 +103,7 @@ fn blank(
         verdict: Verdict::default(),
         aliases: Vec::new(),
         custom: domain::model::CustomValues::new(),
+        site: None,
         channels: Vec::new(),
         created_at: now,
         enrolled_at: Some(now),

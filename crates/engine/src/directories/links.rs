@@ -79,6 +79,7 @@ pub async fn link(engine: &Engine, scope: &Scope, id: DirectoryServerId, link: L
             priority: there.iter().map(|group| group.priority).max().unwrap_or(0) + 1,
             settings: input.settings.clone(),
             directory: Some(source.clone()),
+            rule: None,
             created_at: now,
         };
         repo::groups::put(tx, &mut group).await?;

@@ -75,6 +75,7 @@ pub(super) fn imagined(engine: &Engine, server: &DirectoryServer, node: clients:
         priority: 0,
         settings: GroupSettings::default(),
         directory: Some(link),
+        rule: None,
         created_at: 0,
     }
 }

@@ -29,6 +29,8 @@ pub struct Hello {
     pub user_agent: String,
     /// Protocol version, e.g. `14.1`.
     pub version: String,
+    /// The address that it calls from, if it is known; it is looked up among the sites and not kept.
+    pub from: Option<std::net::IpAddr>,
 }
 
 impl Hello {
@@ -39,6 +41,7 @@ impl Hello {
             device_type: cut(&self.device_type).to_owned(),
             user_agent: cut(&self.user_agent).to_owned(),
             version: cut(&self.version).to_owned(),
+            from: self.from,
         }
     }
 }
@@ -163,6 +166,7 @@ fn new_device(engine: &Engine, user: &User, hello: &Hello, quarantine: bool) -> 
         verdict: Verdict::default(),
         aliases: Vec::new(),
         custom: domain::model::CustomValues::new(),
+        site: None,
         channels: vec![Channel {
             id: Id::new(now, &engine.entropy.bytes()),
             kind: ChannelKind::Activesync,

@@ -25,6 +25,7 @@ pub async fn heard(
     credential: Option<[u8; 32]>,
 ) -> Result<Arc<Device>> {
     super::present(engine, device);
+    let device = &crate::groups::seen_at(engine, device, hello.from).await?;
     let Some(channel) = device.eas() else { return Ok(Arc::clone(device)) };
     let eas = &channel.eas;
     let news = super::is_found_silent(device)

@@ -51,6 +51,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: GroupInput) -> Result
                 priority,
                 settings,
                 directory: None,
+                rule: None,
                 created_at: now,
             };
             fill(&mut group, &input);
@@ -66,7 +67,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: GroupInput) -> Result
     Ok(id)
 }
 
-/// Makes a group like another one, with its members if `with_members`. It comes last, so it changes nothing for
+/// Makes a group like another one, with its members, or the rule that finds them, if `with_members`. It comes last, so it changes nothing for
 /// anybody before it is moved.
 ///
 /// # Errors
@@ -82,7 +83,9 @@ pub async fn copy(
     let input =
         GroupInput { name: name.to_owned(), note: from.note.clone(), settings: from.settings.clone() };
     let new = create(engine, scope, input).await?;
-    if with_members {
+    if with_members && from.rule.is_some() {
+        super::set_rule(engine, scope, new, from.rule.clone()).await?;
+    } else if with_members {
         let org =
             engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
         let users: Vec<UserId> = org.read().members(id).map(|user| user.id).collect();

@@ -70,10 +70,14 @@ pub async fn change_members(
     remove: &[UserId],
 ) -> Result<MembersChanged> {
     scope.require(Permission::GroupsEdit)?;
-    if get(engine, scope, id)?.directory.is_some() {
+    let group = get(engine, scope, id)?;
+    if group.directory.is_some() {
         return Err(Error::conflict(
             "The members of this group are taken from its directory. Change them there.",
         ));
+    }
+    if group.rule.is_some() {
+        return Err(Error::conflict("The members of this group are found by its rule. Change the rule."));
     }
     let moves = checked(engine, scope, id, add, remove)?;
     let pass = approvals::ask(engine, scope, Edit::Members { group: id, moves: moves.clone() }).await?;
@@ -197,15 +201,15 @@ pub(crate) fn may_be_in(engine: &Engine, scope: &Scope, wanted: &[GroupId]) -> R
     }
 }
 
-/// Who is in a folder or group of a directory is decided there.
+/// Who is in a folder or group of a directory is decided there, and who is in a group with a rule by the rule.
 pub(crate) fn keeps_linked(engine: &Engine, scope: &Scope, user: UserId, wanted: &[GroupId]) -> Result<()> {
     let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
     let org = org.read();
-    let is_linked = |group: &GroupId| org.group(*group).is_some_and(|group| group.directory.is_some());
+    let is_linked = |group: &GroupId| org.group(*group).is_some_and(|group| !group.is_by_hand());
     let before: BTreeSet<GroupId> = org.user(user).into_iter().flat_map(|u| &u.groups).copied().collect();
     let wanted: BTreeSet<GroupId> = wanted.iter().copied().collect();
     if wanted.symmetric_difference(&before).any(is_linked) {
-        let why = "Who is in a folder or group of a directory is decided there. Leave those as they are.";
+        let why = "Who is in a group of a directory, or in one with a rule, is decided there. Leave those as they are.";
         return Err(Error::invalid("groups", why));
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! Local groups: users who get the same suite, mail server and liability, unless they have their own.
+//! Local groups: users who get the same suite, mail server and liability, unless they have their own. Their members are
+//! chosen by hand, by a rule, or by a directory.
 //!
 //! Who is in a group stands at the users, so a change of members is a change of users: their waiting phones are looked
 //! at, their devices evaluated, and nobody else's.
@@ -7,12 +8,17 @@ pub(crate) mod edit;
 pub(crate) mod members;
 pub(crate) mod order;
 pub(crate) mod remove;
+pub(crate) mod rule;
+mod ruled;
 
 pub use edit::{GroupInput, copy, create, edit, edit_seen};
 pub(crate) use members::put_in;
 pub use members::{MembersChanged, change_members, count_members, members, set_of_user};
 pub use order::move_to;
 pub use remove::remove;
+pub use rule::{Foreseen, Offered, comparison, fields, foresee, networks, set_rule, words};
+pub use ruled::{Ruled, tick};
+pub(crate) use ruled::{seen_at, site_name};
 
 use std::sync::Arc;
 

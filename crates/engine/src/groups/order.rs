@@ -115,6 +115,7 @@ mod tests {
             priority: *number,
             settings: GroupSettings::default(),
             directory: None,
+            rule: None,
             created_at: 0,
         };
         numbers.iter().map(group).collect()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::Change;
 use domain::model::{
-    Administrator, ApiToken, Device, GroupId, IdentityProviderId, OrderedCommand, Organization,
+    Administrator, ApiToken, Device, Group, GroupId, IdentityProviderId, OrderedCommand, Organization,
     OrganizationId, User, UserId,
 };
 
@@ -170,7 +170,10 @@ impl OrgIndex {
         match change {
             Change::User(u) => self.put_user(u),
             Change::Device(d) => self.put_device(d),
-            Change::Group(g) => put(&mut self.groups, g.id, g, |g| g.rev),
+            Change::Group(g) => {
+                put(&mut self.groups, g.id, g, |g| g.rev);
+                self.put_sites();
+            }
             Change::Role(r) => put(&mut self.roles, r.id, r, |r| r.rev),
             Change::Suite(s) => put(&mut self.suites, s.id, s, |s| s.rev),
             Change::Schedule(s) => put(&mut self.schedules, s.id, s, |s| s.rev),
@@ -216,6 +219,7 @@ impl OrgIndex {
             }
             Change::GroupRemoved(id) => {
                 self.groups.remove(id);
+                self.put_sites();
                 id.uuid()
             }
             Change::RoleRemoved(id) => {
@@ -292,6 +296,16 @@ impl OrgIndex {
             self.put_members(id, &old.groups, &[]);
             self.tally.user(Some(&old), None, self.devices.of_user(id).into_iter().map(Arc::as_ref));
         }
+    }
+
+    /// Keeps the networks of sites, so that an address is looked up without looking at groups.
+    fn put_sites(&mut self) {
+        let of = |group: &Arc<Group>| {
+            let networks = group.site().map(|site| site.networks.clone()).unwrap_or_default();
+            networks.into_iter().map(|network| (network, group.id)).collect::<Vec<_>>()
+        };
+        self.sites = self.groups.values().flat_map(of).collect();
+        self.sites.sort_by_key(|(network, id)| (std::cmp::Reverse(network.prefix_len()), *id));
     }
 
     /// Keeps the members of groups: the other way round of what the users say.

@@ -1,6 +1,7 @@
 //! One organization in memory.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::assignment::rank;
@@ -10,6 +11,7 @@ use domain::model::{
     PolicySuite, PolicySuiteId, RadiusServer, RadiusServerId, Role, RoleId, Schedule, ScheduleId, ServerId,
     User, UserId,
 };
+use ipnet::IpNet;
 
 use super::{DeviceIndex, Gone, Tally};
 use crate::policy::DocumentCache;
@@ -34,6 +36,8 @@ pub struct OrgIndex {
     pub(super) users_by_identity: HashMap<(IdentityProviderId, String), UserId>,
     pub(super) groups: HashMap<GroupId, Arc<Group>>,
     pub(super) members: HashMap<GroupId, BTreeSet<UserId>>,
+    /// Networks of sites, the narrowest ones first.
+    pub(super) sites: Vec<(IpNet, GroupId)>,
     pub(super) roles: HashMap<RoleId, Arc<Role>>,
     pub(super) suites: HashMap<PolicySuiteId, Arc<PolicySuite>>,
     pub(super) schedules: HashMap<ScheduleId, Arc<Schedule>>,
@@ -64,6 +68,7 @@ impl OrgIndex {
             users_by_identity: HashMap::new(),
             groups: HashMap::new(),
             members: HashMap::new(),
+            sites: Vec::new(),
             roles: HashMap::new(),
             suites: HashMap::new(),
             schedules: HashMap::new(),
@@ -136,6 +141,18 @@ impl OrgIndex {
     /// The members of a group, in the order of their ids.
     pub fn members(&self, id: GroupId) -> impl Iterator<Item = &Arc<User>> {
         self.members.get(&id).into_iter().flatten().filter_map(|user| self.users.get(user))
+    }
+    /// The groups that find their members by a rule, in no order.
+    pub fn ruled_groups(&self) -> impl Iterator<Item = &Arc<Group>> {
+        self.groups.values().filter(|group| group.rule.is_some())
+    }
+    /// The site whose networks hold an address, that with the narrowest one.
+    pub fn site_at(&self, address: IpAddr) -> Option<GroupId> {
+        if self.sites.is_empty() {
+            return None;
+        }
+        let address = address.to_canonical();
+        self.sites.iter().find(|(network, _)| network.contains(&address)).map(|(_, site)| *site)
     }
     /// How many members a group has.
     pub fn member_count(&self, id: GroupId) -> usize {

@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 
 use catalog::{CommandKind, RuleId, Target, Value};
 use domain::model::{
-    DeviceId, Duplicates, Exception, ExceptionKind, GovernorSettings, GroupId, GroupSettings, Level,
-    PolicySuiteId, RoleRef, ScheduleId, UserState,
+    Comparison, DeviceId, Duplicates, Exception, ExceptionKind, GovernorSettings, GroupId, GroupSettings,
+    Level, MemberCondition, MemberField, MemberQuery, MemberRule, PolicySuiteId, RoleRef, ScheduleId,
+    UserState,
 };
 use engine::approvals::{self, HeldId, Line, Witness};
 use engine::assignment::Choices;
@@ -50,6 +51,7 @@ enum Kind {
     ReplaceSuite,
     GroupSettings,
     Members,
+    GroupRule,
     GroupsOfUser,
     MoveGroup,
     RemoveGroup,
@@ -70,6 +72,7 @@ const KINDS: &[Kind] = &[
     Kind::ReplaceSuite,
     Kind::GroupSettings,
     Kind::Members,
+    Kind::GroupRule,
     Kind::GroupsOfUser,
     Kind::MoveGroup,
     Kind::RemoveGroup,
@@ -190,6 +193,7 @@ impl Stage {
             Kind::Members => {
                 groups::change_members(house, scope, self.strict_group, &[anna], &[]).await.map(drop)
             }
+            Kind::GroupRule => groups::set_rule(house, scope, self.strict_group, Some(called("anna"))).await,
             Kind::GroupsOfUser => groups::set_of_user(house, scope, anna, &[self.strict_group]).await,
             Kind::MoveGroup => groups::move_to(house, scope, self.strict_group, 1).await,
             Kind::RemoveGroup => groups::remove(house, scope, named("First")).await,
@@ -242,6 +246,10 @@ impl Stage {
             Kind::Members | Kind::GroupsOfUser | Kind::RemoveGroup => {
                 groups::set_of_user(house, all, anna, &[]).await.unwrap();
             }
+            Kind::GroupRule => {
+                groups::set_rule(house, all, self.strict_group, None).await.unwrap();
+                groups::set_of_user(house, all, anna, &[]).await.unwrap();
+            }
             Kind::MoveGroup => {
                 groups::set_of_user(house, all, anna, &[]).await.unwrap();
                 groups::remove(house, all, named(house, acme, "First")).await.unwrap();
@@ -272,6 +280,13 @@ impl Stage {
         let witness = Witness { code: house.code(&self.secret), ..Witness::default() };
         approvals::approve(engine, &self.vice, &[id], &witness).await.unwrap().remove(0).1
     }
+}
+
+/// Whoever has this in his name.
+fn called(name: &str) -> MemberRule {
+    let field = MemberField::User("display_name".into());
+    let condition = MemberCondition { field, is: Comparison::Contains, value: name.into() };
+    MemberRule::Query(MemberQuery { any: false, conditions: vec![condition] })
 }
 
 fn default_suite(house: &House, tenant: &Tenant) -> PolicySuiteId {
@@ -333,6 +348,37 @@ async fn every_kind_of_change_that_takes_access_from_many_waits_and_does_then_wh
             .int(0)
         });
         assert_eq!(left.await.unwrap(), 0, "nothing of them is kept");
+        house.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn whom_a_rule_finds_by_itself_waits_too_and_is_not_asked_for_again_after_a_refusal() {
+    for house in houses().await {
+        let stage = Stage::build(&house).await;
+        let (all, anna) = (&house.acme.all, house.acme.anna.id);
+        groups::set_rule(&house, all, stage.strict_group, Some(called("strict"))).await.unwrap();
+        let rename = async |name: &str| {
+            let input = UserInput { display_name: name.into(), ..user("anna", "acme.test") };
+            users::edit(&house, all, anna, input).await.unwrap();
+            // Twice: what was asked is not asked again.
+            groups::tick(&house).await.unwrap();
+            groups::tick(&house).await.unwrap();
+            approvals::count(&house, all)
+        };
+        assert_eq!(rename("Strict Anna").await, 1);
+        assert_eq!(rename("Strict Anna, again").await, 1, "the same waits already");
+        assert_eq!(stage.restricted(&house, &house), 0);
+        let waiting = approvals::list(&house, &stage.boss, 9).unwrap().0.remove(0).id;
+        assert_eq!(approvals::recall(&house, &stage.vice, &[waiting]).await[0].1, Ok(()));
+        assert_eq!(rename("Strict Anna, once more").await, 0, "it was refused, and nothing is different");
+        assert_eq!(rename("Anna").await, 0);
+        assert_eq!(rename("Strict Anna").await, 1, "she did not fit in between");
+        let waiting = approvals::list(&house, &stage.boss, 9).unwrap().0.remove(0).id;
+        assert_eq!(stage.approve(&house, &house, waiting).await, Ok(()));
+        compliance::tick(&house).await.unwrap();
+        assert_eq!(stage.restricted(&house, &house), PHONES);
+        assert_eq!(rename("Strict Anna").await, 0);
         house.finish().await;
     }
 }

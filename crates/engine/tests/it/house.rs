@@ -93,6 +93,7 @@ pub fn hello(device_id: &str, version: &str) -> Hello {
         device_type: "iPhone".into(),
         user_agent: "Apple-iPhone14C2/2106.88".into(),
         version: version.into(),
+        from: None,
     }
 }
 

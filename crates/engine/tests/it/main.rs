@@ -21,6 +21,7 @@ mod findings;
 mod followers;
 mod getting_started;
 mod governor;
+mod group_rules;
 mod groups;
 mod holds;
 mod house;

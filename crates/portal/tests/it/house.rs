@@ -137,6 +137,7 @@ impl House {
             device_type: "iPhone".into(),
             user_agent: "Apple-iPhone14C2/2106.88".into(),
             version: "16.1".into(),
+            from: None,
         };
         match eas::admit(&self.engine, &login, &hello).await.unwrap() {
             Admission::Device(device) => device,

@@ -288,6 +288,7 @@ async fn phones(
             device_type: model.device_type.into(),
             user_agent: model.user_agent.into(),
             version: model.version.to_string(),
+            from: None,
         };
         let Admission::Device(device) = eas::admit(engine, &login, &hello).await.map_err(words)? else {
             return Err(anyhow!("a demo device was not admitted"));

@@ -392,6 +392,7 @@ pub fn device(user: &User, number: i64) -> Device {
         verdict: Verdict { findings: vec![finding], closed: vec![closed], next_look: Some(NOW + 9), at: NOW },
         aliases: vec![guid(number + 1_000_000)],
         custom: domain::model::CustomValues::new(),
+        site: None,
         channels: vec![Channel {
             id: id(),
             kind: ChannelKind::Activesync,

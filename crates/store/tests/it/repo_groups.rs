@@ -9,7 +9,18 @@ pub fn group(organization: OrganizationId, name: &str, priority: i64) -> Group {
     let note = "„Vertrieb“ \\ \0".into();
     let settings = GroupSettings::default();
     let name = name.into();
-    Group { organization, id: id(), rev: 0, name, note, priority, settings, directory: None, created_at: NOW }
+    Group {
+        organization,
+        id: id(),
+        rev: 0,
+        name,
+        note,
+        priority,
+        settings,
+        directory: None,
+        rule: None,
+        created_at: NOW,
+    }
 }
 
 async fn put(world: &World, group: &Group) -> Result<Group, store::StoreError> {

@@ -7,7 +7,7 @@ use engine::groups;
 
 use super::super::frame::{Answer, Cx, Oops};
 use super::super::{restrictions, words};
-use super::{PATH, members};
+use super::{PATH, members, rule};
 use crate::parts::{Button, ButtonKind, Card, Fact, Facts, Head, Html, Icon, Note, Place, Tone, cell};
 
 pub async fn show(cx: Cx, Path(id): Path<GroupId>) -> Answer {
@@ -22,6 +22,9 @@ pub async fn show(cx: Cx, Path(id): Path<GroupId>) -> Answer {
             .action(Button::link("Copy", format!("{page}/copy")).icon(Icon::Copy))
             .action(Button::link("Edit", format!("{page}/edit")).icon(Icon::Edit));
         if group.directory.is_none() {
+            head = head.action(Button::link("Members by rule", format!("{page}/rule")).icon(Icon::Filter));
+        }
+        if group.is_by_hand() {
             head = head.action(
                 Button::link("Add members", format!("{page}/members"))
                     .kind(ButtonKind::Primary)
@@ -41,6 +44,7 @@ pub async fn show(cx: Cx, Path(id): Path<GroupId>) -> Answer {
         let note = Note::new(Tone::Info, "Its members are taken from a directory", text);
         body.push(if cx.can(Permission::ServersView) { note.action(open) } else { note }.into());
     }
+    body.extend(rule::note(&cx, &group)?);
     let level = Level::Group(id);
     let restricts =
         cx.org(|org| org.access.level(&level).is_some() || org.access.exception(&level).is_some())?;

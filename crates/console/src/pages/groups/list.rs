@@ -1,7 +1,7 @@
 //! The list of groups in their order, and moving one.
 
 use catalog::Permission;
-use domain::model::{Group, GroupId, GroupSettings};
+use domain::model::{Group, GroupId, GroupSettings, MemberRule};
 use door::{Form, Path};
 use engine::approvals::Edit;
 use engine::{OrgIndex, groups};
@@ -57,8 +57,15 @@ pub async fn show(cx: Cx) -> Answer {
 
 /// Its note, or where its members come from.
 fn described(group: &Group) -> String {
+    let by_rule = |what: &str| {
+        if group.note.is_empty() { what.to_owned() } else { format!("{what} · {}", group.note) }
+    };
     match &group.directory {
-        None => group.note.clone(),
+        None => match &group.rule {
+            None => group.note.clone(),
+            Some(MemberRule::Query(_)) => by_rule("Members by rule"),
+            Some(MemberRule::Site(_)) => by_rule("Site"),
+        },
         Some(link) if link.folder.is_some() => format!("Folder of a directory: {}", link.dn),
         Some(link) => format!("Group of a directory: {}", link.dn),
     }

@@ -44,6 +44,13 @@ pub fn grid(cx: &Cx, group: &Group) -> Result<Html, Oops> {
             text: "Its members come with the next refresh of its directory.".into(),
             actions: Vec::new(),
         }
+    } else if state.search.is_empty() && group.rule.is_some() {
+        EmptyState {
+            icon: Icon::Users,
+            title: "The rule finds nobody".into(),
+            text: "Who fits joins by itself. Ask the rule who would be in it before you change it.".into(),
+            actions: Vec::new(),
+        }
     } else if state.search.is_empty() {
         EmptyState {
             icon: Icon::Users,
@@ -111,7 +118,7 @@ fn users_grid(
             ..Pager::default()
         },
         rows,
-        bulk: (may && group.directory.is_none()).then(|| Bulk {
+        bulk: (may && group.is_by_hand()).then(|| Bulk {
             action: format!("{PATH}/{}/members", group.id),
             csrf: cx.csrf(),
             query: state.query(),

@@ -5,6 +5,7 @@ mod form;
 mod list;
 mod members;
 mod remove;
+mod rule;
 
 use catalog::Permission;
 use door::{Access, Routes};
@@ -30,4 +31,6 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/groups/{id}/remove", edit, remove::remove)
         .route(Method::GET, "/dashboard/groups/{id}/members", edit, members::choose)
         .route(Method::POST, "/dashboard/groups/{id}/members", edit, members::change)
+        .route(Method::GET, "/dashboard/groups/{id}/rule", edit, rule::show)
+        .route(Method::POST, "/dashboard/groups/{id}/rule", edit, rule::save)
 }

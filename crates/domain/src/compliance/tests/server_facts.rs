@@ -24,6 +24,7 @@ fn device(eas: EasState) -> Device {
         verdict: Verdict::default(),
         aliases: vec![],
         custom: crate::model::CustomValues::new(),
+        site: None,
         channels: vec![Channel {
             id: ChannelId::from_uuid(Uuid::nil()),
             kind: ChannelKind::Activesync,

@@ -1,7 +1,8 @@
 //! What a change makes different, line by line.
 
 use domain::model::{
-    Device, DeviceId, Group, GroupId, Organization, PolicySuiteId, ScheduleId, SuiteValues, User, UserId,
+    Device, DeviceId, Group, GroupId, MemberRule, Organization, PolicySuiteId, ScheduleId, SuiteValues, User,
+    UserId,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -47,6 +48,7 @@ impl Edit {
                 })
             }
             Self::Members { moves, .. } => members(org, moves),
+            Self::GroupRule { group, rule } => of_rule(org, *group, rule.as_deref()),
             Self::GroupsOf { user, groups } => groups_of(org, *user, groups),
             Self::MoveGroup { group, place } => moved(org, *group, *place),
             Self::RemoveGroup(id) => removed_group(org, *id),
@@ -148,6 +150,21 @@ fn members(org: &OrgIndex, moves: &[(UserId, bool)]) -> Vec<Line> {
     let lines = [("Join", of(true)), ("Leave", of(false))];
     let some = lines.into_iter().filter(|(_, users)| !users.is_empty());
     some.map(|(label, users)| Line::only(label, names(org, &users))).collect()
+}
+
+fn of_rule(org: &OrgIndex, id: GroupId, rule: Option<&MemberRule>) -> Vec<Line> {
+    let said = |rule: Option<&MemberRule>| {
+        rule.map_or_else(
+            || "chosen by hand".to_owned(),
+            |rule| groups::words(rule, &org.organization.columns),
+        )
+    };
+    let before = org.group(id).and_then(|group| group.rule.as_ref());
+    let mut lines = vec![Line::new("Members", said(before), said(rule))];
+    lines.extend(
+        rule.map(|rule| members(org, &groups::rule::imagined_moves(org, id, rule))).unwrap_or_default(),
+    );
+    lines
 }
 
 fn groups_of(org: &OrgIndex, user: UserId, groups: &[GroupId]) -> Vec<Line> {

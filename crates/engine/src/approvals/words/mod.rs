@@ -54,6 +54,7 @@ impl Edit {
                 let join = moves.iter().filter(|(_, is_in)| *is_in).count();
                 format!("Group “{}”: {join} join, {} leave", group(id), moves.len() - join)
             }
+            Self::GroupRule { group: id, .. } => format!("Change the rule of the group “{}”", group(id)),
             Self::GroupsOf { user: id, .. } => format!("Change the groups of {}", user(id)),
             Self::MoveGroup { group: id, place } => {
                 format!("Move the group “{}” to place {place}", group(id))

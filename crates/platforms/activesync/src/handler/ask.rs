@@ -59,6 +59,7 @@ impl Ask {
             device_type,
             user_agent: user_agent(&headers),
             version: version.as_str().to_owned(),
+            from: None,
         };
         Ok(Ask { command, version, policy_key: policy_key.filter(|key| *key != 0), hello, query, headers })
     }

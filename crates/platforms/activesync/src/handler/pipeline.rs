@@ -67,6 +67,7 @@ impl ActiveSync {
     async fn begin(&self, parts: request::Parts, peer: SocketAddr, secure: bool) -> Result<Flow, Said> {
         let at = self.engine.now();
         let mut ask = Ask::read(parts).inspect_err(|_| self.metrics.malformed.up())?;
+        ask.hello.from = Some(peer.ip());
         let named = ask.query.user.as_deref();
         let read = Credentials::of(&ask.headers).and_then(|read| self.whose(read, named));
         let credentials = match read {
