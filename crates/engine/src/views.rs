@@ -1,14 +1,15 @@
-//! Saved views of the grid of devices: one's own only, in the organization they were made in.
+//! Saved views of the lists of devices and users: one's own only, in the organization they were made in.
 //!
 //! They are a convenience of their owner and change nothing for anybody else, so the journal does not tell of them.
 
 use catalog::Permission;
-use domain::model::{AdministratorId, SavedView, SavedViewId};
+use domain::model::{AdministratorId, SavedView, SavedViewId, ViewList};
 use store::repo;
 
-use crate::devices::{columns_in, is_filter};
+use crate::devices::{self, Column};
 use crate::issues::Issues;
-use crate::{Engine, Error, Result, Scope};
+use crate::users::{self, UserColumn};
+use crate::{Engine, Error, OrgIndex, Result, Scope};
 
 /// Views that an administrator may keep in an organization.
 pub const MOST: usize = 50;
@@ -16,11 +17,13 @@ pub const MOST: usize = 50;
 /// What a view shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ViewInput {
+    /// The list that it is one of; it never changes.
+    pub list: ViewList,
     /// Name, 1 to 60 characters, unique among one's own.
     pub name: String,
     /// Free text searched for, at most 200 characters.
     pub search: String,
-    /// Filters as key and value ([`crate::devices::FILTERS`]), at most 64.
+    /// Filters as key and value ([`crate::devices::FILTERS`], [`crate::users::FILTERS`]), at most 64.
     pub filters: Vec<(String, String)>,
     /// Key of the column sorted by, with `-` before it for largest first; empty is the usual order.
     pub sort: String,
@@ -69,6 +72,7 @@ pub async fn create(engine: &Engine, scope: &Scope, input: ViewInput) -> Result<
         id: engine.entropy.id(now),
         rev: 0,
         administrator: owner,
+        list: input.list,
         name: String::new(),
         search: String::new(),
         filters: Vec::new(),
@@ -129,11 +133,44 @@ pub async fn remove(engine: &Engine, scope: &Scope, id: SavedViewId) -> Result<(
         .await
 }
 
+/// What a list can show.
+enum Known {
+    Devices(Vec<Column>),
+    Users(Vec<UserColumn>),
+}
+
+impl Known {
+    fn of(org: &OrgIndex, list: ViewList) -> Self {
+        match list {
+            ViewList::Devices => Self::Devices(devices::columns_in(org)),
+            ViewList::Users => Self::Users(users::columns_in(org)),
+        }
+    }
+    fn is_column(&self, key: &str) -> bool {
+        match self {
+            Self::Devices(columns) => columns.iter().any(|column| column.is_called(key)),
+            Self::Users(columns) => columns.iter().any(|column| column.key == key),
+        }
+    }
+    fn is_filter(&self, key: &str, value: &str) -> bool {
+        match self {
+            Self::Devices(_) => devices::is_filter(key, value),
+            Self::Users(_) => users::is_filter(key, value),
+        }
+    }
+    fn count(&self) -> usize {
+        match self {
+            Self::Devices(columns) => columns.len(),
+            Self::Users(columns) => columns.len(),
+        }
+    }
+}
+
 /// The view as wished for, after looking at every part of the wish.
 fn filled(engine: &Engine, view: SavedView, input: ViewInput) -> Result<SavedView> {
     let org = engine.directory.organization(view.organization).ok_or(Error::NotFound("organization"))?;
-    let known = columns_in(&org.read());
-    let is_column = |key: &str| known.iter().any(|c| c.is_called(key));
+    let known = Known::of(&org.read(), view.list);
+    let is_column = |key: &str| known.is_column(key);
     let name = input.name.trim().to_owned();
     let sorted_by = input.sort.strip_prefix('-').unwrap_or(&input.sort);
     let mut issues = Issues::default();
@@ -143,17 +180,17 @@ fn filled(engine: &Engine, view: SavedView, input: ViewInput) -> Result<SavedVie
     issues
         .check(input.search.chars().count() <= 200, "search", || "Search for at most 200 characters.".into());
     issues.check(input.filters.len() <= 64, "filters", || "Choose at most 64 values.".into());
-    if let Some((key, value)) = input.filters.iter().find(|(key, value)| !is_filter(key, value)) {
+    if let Some((key, value)) = input.filters.iter().find(|(key, value)| !known.is_filter(key, value)) {
         issues.add("filters", format!("There is no filter {key} with the value {value}."));
     }
     issues.check(sorted_by.is_empty() || is_column(sorted_by), "sort", || {
         format!("There is no column {sorted_by}.")
     });
-    issues.check(input.columns.len() <= known.len(), "columns", || "These are too many columns.".into());
+    issues.check(input.columns.len() <= known.count(), "columns", || "These are too many columns.".into());
     if let Some(key) = input.columns.iter().find(|key| !is_column(key)) {
         issues.add("columns", format!("There is no column {key}."));
     }
     issues.done()?;
-    let ViewInput { name: _, search, filters, sort, columns } = input;
+    let ViewInput { name: _, list: _, search, filters, sort, columns } = input;
     Ok(SavedView { name, search, filters, sort, columns, ..view })
 }

@@ -1,8 +1,8 @@
-//! Saved views of the list of devices: one's own.
+//! Saved views of the lists of devices and users: one's own.
 
 use axum::Json;
 use catalog::Permission;
-use domain::model::SavedView;
+use domain::model::{SavedView, ViewList};
 use door::{Access, Path};
 use engine::views;
 use http::Method;
@@ -13,14 +13,14 @@ use super::answer::{Created, Done, Page, Versioned};
 use super::endpoint::{Family, endpoint};
 use super::input::{Body, Call, Seen};
 use super::problem::Problem;
-use super::words::Ref;
+use super::words::{Ref, Word};
 
 pub(super) fn family() -> Family {
     let view = Access::Needs(Permission::DevicesView);
     let (all, one) = ("/api/v1/views", "/api/v1/views/{view}");
     Family {
         name: "Saved views",
-        about: "Columns, filters and order of the console's list of devices. Everybody has their own.",
+        about: "Columns, filters and order of the console's lists of devices and users. Everybody has their own.",
         endpoints: vec![
             endpoint(Method::GET, all, view, list, "List my views").gives::<Page<View>>(),
             endpoint(Method::POST, all, view, create, "Save a view")
@@ -42,7 +42,8 @@ pub(super) fn family() -> Family {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ViewFilter")]
 struct ViewFilter {
-    /// What it looks at: `status`, `platform`, `state`, `finding`, `policy`, `silent` (hours) or `suite`.
+    /// What it looks at: of devices `status`, `platform`, `state`, `finding`, `policy`, `silent` (hours), `suite` …; of
+    /// users `letter`, `state`, `liability`, `source`, `devices` or `group`.
     key: String,
     /// A value; several entries of one key are alternatives, all keys must hold.
     value: String,
@@ -54,6 +55,9 @@ struct ViewFilter {
 struct NewView {
     /// Name, 1 to 60 characters, unique among one's own.
     name: String,
+    /// The list that it is one of, `devices` unless told; it never changes.
+    #[serde(default)]
+    list: Option<Word<ViewList>>,
     /// Free text searched for, at most 200 characters.
     #[serde(default)]
     search: String,
@@ -70,9 +74,10 @@ struct NewView {
 
 impl From<NewView> for views::ViewInput {
     fn from(new: NewView) -> Self {
-        let NewView { name, search, filters, sort, columns } = new;
+        let NewView { name, list, search, filters, sort, columns } = new;
         let filters = filters.into_iter().map(|f| (f.key, f.value)).collect();
-        Self { name, search, filters, sort, columns }
+        let list = list.map(|word| word.0).unwrap_or_default();
+        Self { name, list, search, filters, sort, columns }
     }
 }
 
@@ -84,6 +89,8 @@ struct View {
     id: Ref<SavedView>,
     /// Name.
     name: String,
+    /// The list that it is one of.
+    list: Word<ViewList>,
     /// Free text searched for.
     search: String,
     /// Filters.
@@ -100,9 +107,9 @@ struct View {
 
 impl From<SavedView> for View {
     fn from(view: SavedView) -> Self {
-        let SavedView { id, rev, name, search, filters, sort, columns, created_at, .. } = view;
+        let SavedView { id, rev, list, name, search, filters, sort, columns, created_at, .. } = view;
         let filters = filters.into_iter().map(|(key, value)| ViewFilter { key, value }).collect();
-        Self { id: id.into(), name, search, filters, sort, columns, created_at, rev }
+        Self { id: id.into(), name, list: Word(list), search, filters, sort, columns, created_at, rev }
     }
 }
 

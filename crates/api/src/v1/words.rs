@@ -113,6 +113,7 @@ vocabulary! {
         vec![catalog::RemedyBy::User, catalog::RemedyBy::Administrator];
     catalog::CommandKind, "CommandKind", "What can be ordered for a device.",
         catalog::COMMANDS.iter().map(|c| c.kind).collect();
+    domain::model::ViewList, "ViewList", "Which list a view is one of.", domain::model::ViewList::ALL.to_vec();
     domain::model::Comparison, "Comparison", "How a condition compares.", domain::model::Comparison::ALL.to_vec();
     catalog::Danger, "Danger", "How much a command can destroy.",
         vec![catalog::Danger::None, catalog::Danger::Access, catalog::Danger::Destructive];

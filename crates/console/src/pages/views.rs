@@ -1,21 +1,19 @@
-//! Saved views of the grid of devices: the tabs above it, keeping one, and the list of one's own.
+//! Saved views of the lists of devices and users: the tabs above them, keeping one, and the list of one's own.
 
 use catalog::Permission as P;
-use domain::model::{SavedView, SavedViewId};
+use domain::model::{SavedView, SavedViewId, ViewList};
 use door::{Access, Form, FormData, Path, Routes};
 use engine::Error;
 use engine::views::{self, ViewInput};
 use http::Method;
 
-use super::devices::query;
 use super::frame::{Answer, Cx, Entered, Oops, PostButton, Wrong, hidden_value};
-use super::words;
+use super::{devices, users, words};
 use crate::parts::{
     Button, ButtonKind, Card, EmptyState, Fact, Facts, Form as FormView, GridState, Head, Html, Icon, Place,
     Tab, Table, cell,
 };
 
-const GRID: &str = "/dashboard/devices";
 const PATH: &str = "/dashboard/views";
 
 /// Registers the pages.
@@ -28,21 +26,77 @@ pub fn routes(routes: Routes) -> Routes {
         .route(Method::POST, "/dashboard/views/{id}/remove", view, remove)
 }
 
-/// The views that everybody has.
-const USUAL: [(&str, &str); 4] = [
-    ("Needs attention", "status=restricted&status=blocked"),
-    ("Waiting", "status=waiting"),
-    ("In quarantine", "state=quarantined"),
-    ("Silent for a week", "silent=168"),
-];
+/// A list that views are kept of.
+struct Kept {
+    list: ViewList,
+    path: &'static str,
+    title: &'static str,
+    /// What it lists: "devices".
+    what: &'static str,
+    /// The views that everybody has.
+    usual: &'static [(&'static str, &'static str)],
+    state: fn(&Cx, Vec<(String, String)>) -> GridState,
+    label: fn(&Cx, &str, &str) -> String,
+}
 
-/// The state of the grid that a view keeps.
+const DEVICES: Kept = Kept {
+    list: ViewList::Devices,
+    path: "/dashboard/devices",
+    title: "Smart Devices and Users",
+    what: "devices",
+    usual: &[
+        ("Needs attention", "status=restricted&status=blocked"),
+        ("Waiting", "status=waiting"),
+        ("In quarantine", "state=quarantined"),
+        ("Silent for a week", "silent=168"),
+    ],
+    state: devices::query::state,
+    label: devices::query::label,
+};
+
+const USERS: Kept = Kept {
+    list: ViewList::Users,
+    path: "/dashboard/users",
+    title: "Users",
+    what: "users",
+    usual: &[
+        ("Without a device", "devices=none"),
+        ("Not invited yet", "letter=never"),
+        ("Disabled", "state=disabled"),
+    ],
+    state: users::query::state,
+    label: users::query::label,
+};
+
+fn kept_of(list: ViewList) -> &'static Kept {
+    match list {
+        ViewList::Devices => &DEVICES,
+        ViewList::Users => &USERS,
+    }
+}
+
+/// The heading of a column.
+fn column(cx: &Cx, list: ViewList, key: &str) -> String {
+    match list {
+        ViewList::Devices => {
+            let known = devices::query::columns(cx);
+            known.into_iter().find(|column| column.key == key).map(|column| column.label.into_owned())
+        }
+        ViewList::Users => {
+            let known = users::query::columns(cx);
+            known.into_iter().find(|column| column.key == key).map(|column| column.label.into_owned())
+        }
+    }
+    .unwrap_or_default()
+}
+
+/// The state of the list that a view keeps.
 fn state_of(cx: &Cx, view: &SavedView) -> GridState {
     let mut pairs = vec![("q".to_owned(), view.search.clone())];
     pairs.extend(view.filters.iter().cloned());
     pairs.push(("sort".to_owned(), view.sort.clone()));
     pairs.push(("cols".to_owned(), view.columns.join(",")));
-    query::state(cx, pairs)
+    (kept_of(view.list).state)(cx, pairs)
 }
 
 /// The same without page and number of lines, which no view keeps.
@@ -50,16 +104,25 @@ fn kept(state: &GridState) -> GridState {
     GridState { after: String::new(), before: String::new(), size: 0, ..state.clone() }
 }
 
-/// The tabs above the grid, and the id of one's own view that is open.
-pub async fn tabs(cx: &Cx, state: &GridState) -> Result<(Vec<Tab>, Option<SavedViewId>), Oops> {
-    let total = cx.org(|org| org.devices.len())?;
-    let own = views::list(&cx.engine, &cx.scope).await?;
+/// The tabs above a list, and the id of one's own view that is open.
+pub async fn tabs(
+    cx: &Cx,
+    list: ViewList,
+    state: &GridState,
+) -> Result<(Vec<Tab>, Option<SavedViewId>), Oops> {
+    let Kept { path, usual, .. } = kept_of(list);
+    let total = cx.org(|org| match list {
+        ViewList::Devices => org.devices.len(),
+        ViewList::Users => org.user_count(),
+    })?;
+    let mut own = views::list(&cx.engine, &cx.scope).await?;
+    own.retain(|view| view.list == list);
     let here = kept(state);
     let open = own.iter().find(|view| state_of(cx, view) == here).map(|view| view.id);
     let filters = state.filters.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
     let on = |query: &str| open.is_none() && state.search.is_empty() && filters == query;
-    let mut tabs = vec![Tab::new("All", GRID, on("")).note(words::grouped(total))];
-    tabs.extend(USUAL.map(|(label, query)| Tab::new(label, format!("{GRID}?{query}"), on(query))));
+    let mut tabs = vec![Tab::new("All", *path, on("")).note(words::grouped(total))];
+    tabs.extend(usual.iter().map(|(label, query)| Tab::new(*label, format!("{path}?{query}"), on(query))));
     tabs.extend(
         own.iter().map(|view| Tab::new(&view.name, state_of(cx, view).href(), open == Some(view.id))),
     );
@@ -67,33 +130,34 @@ pub async fn tabs(cx: &Cx, state: &GridState) -> Result<(Vec<Tab>, Option<SavedV
 }
 
 /// The way to keep what is shown, or to one's own views when it is kept already.
-pub fn keep(state: &GridState, open: Option<SavedViewId>) -> Tab {
-    match open {
-        Some(_) => Tab::new("Manage views", PATH, false),
-        None => Tab::new("Save view", format!("{PATH}/add?{}", kept(state).query()), false),
+pub fn keep(list: ViewList, state: &GridState, open: Option<SavedViewId>) -> Tab {
+    if open.is_some() {
+        return Tab::new("Manage views", PATH, false);
     }
+    let href = format!("{PATH}/add?list={}&{}", list.key(), kept(state).query());
+    Tab::new("Save view", href, false)
 }
 
 async fn list(cx: Cx) -> Answer {
     let own = views::list(&cx.engine, &cx.scope).await?;
-    let head =
-        Head::new("Saved views", "Columns, filters and order of the list of devices, kept for you alone.")
-            .under("Smart Devices and Users", GRID);
+    let head = Head::new("Saved views", "Columns, filters and order of a list, kept for you alone.")
+        .under(DEVICES.title, DEVICES.path);
     if own.is_empty() {
         let empty = EmptyState {
             icon: Icon::Columns,
             title: "You keep no view yet".into(),
             text:
-                "Filter, sort and arrange the list of devices as you need it, then press Save view above it."
+                "Filter, sort and arrange the list of devices or users as you need it, then press Save view above it."
                     .into(),
-            actions: vec![Button::link("Smart Devices and Users", GRID).kind(ButtonKind::Primary)],
+            actions: vec![Button::link(DEVICES.title, DEVICES.path).kind(ButtonKind::Primary)],
         };
         return cx.page(Place::Devices, head, vec![Card::new("", empty).into()]);
     }
-    let mut table = Table::new("Saved views", &["View", "What it shows", "Made", ""]).tall();
+    let mut table = Table::new("Saved views", &["View", "Of", "What it shows", "Made", ""]).tall();
     for view in &own {
         let state = state_of(&cx, view);
-        let rename = format!("{PATH}/add?{}&view={}", state.query(), view.id);
+        let of = kept_of(view.list);
+        let rename = format!("{PATH}/add?list={}&{}&view={}", view.list.key(), state.query(), view.id);
         let remove = PostButton {
             action: format!("{PATH}/{}/remove", view.id),
             hidden: cx.hidden(),
@@ -106,7 +170,8 @@ async fn list(cx: Cx) -> Answer {
         };
         table = table.row([
             cell::open(state.href(), &view.name),
-            cell::prose(told(&cx, &state)),
+            Html::text(of.what),
+            cell::prose(told(&cx, view.list, &state)),
             cx.ago(view.created_at).into(),
             Html::join([Button::link("Rename", rename).small().into(), Html::text(" "), remove.into()]),
         ]);
@@ -116,20 +181,19 @@ async fn list(cx: Cx) -> Answer {
 }
 
 /// What a state shows, in a sentence.
-fn told(cx: &Cx, state: &GridState) -> String {
+fn told(cx: &Cx, list: ViewList, state: &GridState) -> String {
+    let of = kept_of(list);
     let mut words: Vec<String> =
-        state.filters.iter().map(|(key, value)| query::label(cx, key, value)).collect();
+        state.filters.iter().map(|(key, value)| (of.label)(cx, key, value)).collect();
     if !state.search.is_empty() {
         words.insert(0, format!("“{}”", state.search));
     }
     if words.is_empty() {
-        words.push("All devices".into());
+        words.push(format!("All {}", of.what));
     }
-    let known = query::columns(cx);
-    let column = |key: &str| known.iter().find(|c| c.key == key).map_or("", |c| c.label.as_ref());
     if !state.sort.is_empty() {
         let way = if state.descending { "largest first" } else { "smallest first" };
-        words.push(format!("by {}, {way}", column(&state.sort)));
+        words.push(format!("by {}, {way}", column(cx, list, &state.sort)));
     }
     if !state.columns.is_empty() {
         words.push(words::count(state.columns.len(), "column", "columns"));
@@ -143,8 +207,13 @@ async fn add_show(cx: Cx) -> Answer {
         Some(id) => views::get(&cx.engine, &cx.scope, id).await?.name,
         None => String::new(),
     };
-    let state = kept(&query::state(&cx, cx.query.clone()));
-    let mut pairs = vec![("name".to_owned(), name), ("query".to_owned(), state.query())];
+    let list = ViewList::from_key(cx.asked("list")).unwrap_or_default();
+    let state = kept(&(kept_of(list).state)(&cx, cx.query.clone()));
+    let mut pairs = vec![
+        ("name".to_owned(), name),
+        ("list".to_owned(), list.key().to_owned()),
+        ("query".to_owned(), state.query()),
+    ];
     pairs.extend(view.map(|id| ("view".to_owned(), id.to_string())));
     let (head, body) = form(&cx, &FormData::new(pairs), &Wrong::default());
     cx.page(Place::Devices, head, body)
@@ -152,6 +221,7 @@ async fn add_show(cx: Cx) -> Answer {
 
 fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     let entered = Entered { data, wrong };
+    let of = posted_list(data);
     let state = posted(cx, data);
     let old = data.text("view");
     let mut fields =
@@ -162,6 +232,7 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
     }
     let mut hidden = cx.hidden();
     hidden.push(hidden_value("query", data.text("query")));
+    hidden.push(hidden_value("list", of.list.key()));
     if !old.is_empty() {
         hidden.push(hidden_value("view", old));
     }
@@ -174,17 +245,22 @@ fn form(cx: &Cx, data: &FormData, wrong: &Wrong) -> (Head, Vec<Html>) {
         buttons: vec![Button::submit("Save view"), Button::link("Cancel", state.href())],
     };
     let title = if old.is_empty() { "Save view" } else { "Rename view" };
-    let head = Head::new(title, "The list of devices as it is now, one press away.")
-        .under("Smart Devices and Users", GRID)
+    let head = Head::new(title, "The list as it is now, one press away.")
+        .under(of.title, of.path)
         .under("Saved views", PATH);
-    let shows = Facts::rows([Fact::new("It shows", cell::prose(told(cx, &state)))]);
+    let shows = Facts::rows([Fact::new("It shows", cell::prose(told(cx, of.list, &state)))]);
     (head, vec![Card::new("", Html::join([shows.into(), form.into()])).into()])
+}
+
+/// The list that a form is about.
+fn posted_list(data: &FormData) -> &'static Kept {
+    kept_of(ViewList::from_key(data.text("list")).unwrap_or_default())
 }
 
 /// The state that a form carries.
 fn posted(cx: &Cx, data: &FormData) -> GridState {
     let pairs = words::decoded(data.text("query"));
-    kept(&query::state(cx, pairs))
+    kept(&(posted_list(data).state)(cx, pairs))
 }
 
 async fn add(cx: Cx, Form(data): Form) -> Answer {
@@ -192,6 +268,7 @@ async fn add(cx: Cx, Form(data): Form) -> Answer {
     let sign = if state.descending { "-" } else { "" };
     let input = ViewInput {
         name: data.text("name").to_owned(),
+        list: posted_list(&data).list,
         search: state.search.clone(),
         filters: state.filters.clone(),
         sort: if state.sort.is_empty() { String::new() } else { format!("{sign}{}", state.sort) },
@@ -211,7 +288,10 @@ async fn save(cx: &Cx, data: &FormData, input: ViewInput) -> Result<SavedView, E
     if old.is_none() && data.ticked("replace") {
         let own = views::list(&cx.engine, &cx.scope).await?;
         let name = input.name.to_lowercase();
-        old = own.iter().find(|view| view.name.to_lowercase() == name).map(|view| view.id);
+        old = own
+            .iter()
+            .find(|view| view.list == input.list && view.name.to_lowercase() == name)
+            .map(|view| view.id);
     }
     match old {
         Some(id) => views::edit(&cx.engine, &cx.scope, id, None, input).await,

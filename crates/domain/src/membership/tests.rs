@@ -51,7 +51,7 @@ fn device(facts: &[(&str, FactValue)]) -> Device {
     let mut device = bare_device();
     for (key, value) in facts {
         let known = KnownFact { value: value.clone(), source: Source::Activesync, at: 0 };
-        device.facts.set(fact(key).unwrap(), known);
+        device.facts.set(fact(key).expect("a fact"), known);
     }
     device
 }
@@ -181,7 +181,7 @@ fn columns_are_compared_as_what_they_are() {
 #[test]
 fn who_has_a_device_at_a_site_is_in_its_group() {
     let anna = user("anna@acme.example");
-    let site = MemberRule::Site(Site { networks: vec!["192.0.2.0/24".parse().unwrap()] });
+    let site = MemberRule::Site(Site { networks: vec!["192.0.2.0/24".parse().expect("a network")] });
     let here = Device { site: Some(group()), ..device(&[]) };
     let elsewhere = Device { site: Some(GroupId::from_uuid(Uuid::from_u128(8))), ..device(&[]) };
     assert!(is_member(&site, group(), &anna, &[&elsewhere, &here], &[]));

@@ -97,7 +97,7 @@ pub use user_import::{
     Duplicates, IMPORT_ISSUES_MAX, ImportCounts, ImportIssue, ImportState, UserImport, UserImportId,
 };
 pub use verdict_record::{Evidence, FoundRecord, VerdictRecord, evidence};
-pub use view::{SavedView, SavedViewId};
+pub use view::{SavedView, SavedViewId, ViewList};
 pub use watch::{LEAVE_AFTER_MAX, Look, WATCH_MINUTES_MAX, Watched};
 pub use webhook::{Webhook, WebhookDelivery, WebhookId, WebhookState};
 

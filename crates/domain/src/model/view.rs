@@ -1,4 +1,4 @@
-//! Views of the grid of devices that an administrator keeps.
+//! Views of the lists of devices and users that an administrator keeps.
 
 use catalog::Millis;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,39 @@ use serde::{Deserialize, Serialize};
 use super::{AdministratorId, OrganizationId};
 use crate::{Id, IdKind};
 
-/// Columns, filters and order of the grid of devices under a name. Only its owner sees it, and only in the
-/// organization it was made in.
+/// Which list a view is one of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewList {
+    /// The devices.
+    #[default]
+    Devices,
+    /// The users.
+    Users,
+}
+
+impl ViewList {
+    /// All of them.
+    pub const ALL: [ViewList; 2] = [Self::Devices, Self::Users];
+
+    /// Stored word.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Devices => "devices",
+            Self::Users => "users",
+        }
+    }
+    /// The list of a word.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|list| list.key() == key)
+    }
+}
+
+/// Columns, filters and order of a list under a name. Only its owner sees it, and only in the organization it was
+/// made in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedView {
-    /// Organization whose devices it lists.
+    /// Organization whose devices or users it lists.
     pub organization: OrganizationId,
     /// Its id.
     pub id: SavedViewId,
@@ -18,6 +46,9 @@ pub struct SavedView {
     pub rev: i64,
     /// Whose it is; of the organization, or of the installation.
     pub administrator: AdministratorId,
+    /// The list that it is one of.
+    #[serde(default)]
+    pub list: ViewList,
     /// Name, unique among the owner's in any letter case.
     pub name: String,
     /// Free text searched for; empty for none.

@@ -20,5 +20,6 @@ pub use templates::{
     SettingsInput, TemplateInfo, edit_settings, edit_template, preview_template, remove_template, settings,
     templates, test_template,
 };
+pub(crate) use welcome::wanted;
 pub use welcome::{LetterFilter, count_users, list_users, states};
 pub(crate) use welcome::{password_changed_in, settle, welcome_from_directory_in, welcome_in};

@@ -133,7 +133,8 @@ impl LetterFilter {
     }
 }
 
-async fn wanted(
+/// Which users have a letter that stands there.
+pub(crate) async fn wanted(
     engine: &Engine,
     scope: &Scope,
     filter: LetterFilter,

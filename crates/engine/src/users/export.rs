@@ -4,7 +4,7 @@ use catalog::{Liability, Permission};
 use domain::model::{CustomScope, JournalEntry, User, UserState};
 use serde_json::json;
 
-use super::matches;
+use super::UserQuery;
 use crate::export::{Format, Table};
 use crate::{Engine, Error, OrgIndex, Result, Scope, custom_columns};
 
@@ -42,20 +42,15 @@ const COLUMNS: &[(&str, Cell)] = &[
 /// Users looked at under one lock.
 const STEP: usize = 512;
 
-/// Every user that a text finds, in name order. Journaled.
+/// Every user that a query finds, in its order; its page is not looked at. Journaled.
 ///
 /// # Errors
-/// [`Error::Denied`].
-pub async fn export(engine: &Engine, scope: &Scope, text: &str, format: Format) -> Result<Vec<u8>> {
+/// [`Error::Denied`]; [`Error::Invalid`] for a column or filter that does not exist.
+pub async fn export(engine: &Engine, scope: &Scope, query: &UserQuery, format: Format) -> Result<Vec<u8>> {
     scope.require(Permission::DevicesExport)?;
+    let users = super::all(engine, scope, query).await?;
     let lock = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let text = text.trim().to_lowercase();
-    let (mut users, own): (Vec<_>, Vec<_>) = {
-        let org = lock.read();
-        let users = org.users().filter(|user| matches(user, &text)).cloned().collect();
-        (users, custom_columns::of_scope(&org, CustomScope::User).cloned().collect())
-    };
-    users.sort_by_cached_key(|user| user.username.to_lowercase());
+    let own: Vec<_> = custom_columns::of_scope(&lock.read(), CustomScope::User).cloned().collect();
     let known = COLUMNS.iter().map(|(name, _)| ((*name).to_owned(), (*name).to_owned()));
     let mut table = Table { name: "Users".into(), columns: known.collect(), rows: Vec::new() };
     let field = |column| (custom_columns::field(column), custom_columns::field(column));

@@ -3,10 +3,12 @@
 pub(crate) mod bulk;
 mod check;
 mod export;
+mod grid;
 pub(crate) mod remove;
 
 pub use bulk::{MOST, UserChange, change, would_change};
 pub use export::export;
+pub use grid::{FILTERS, SOURCES, UserColumn, UserPage, UserQuery, all, columns_in, grid, is_filter};
 pub use remove::remove;
 
 use std::sync::Arc;

@@ -190,7 +190,7 @@ async fn an_exported_list_of_users_can_be_sent_back() {
             };
             users::create(&house, all, input).await.unwrap();
         }
-        let csv = users::export(&house, all, "", Format::Csv).await.unwrap();
+        let csv = users::export(&house, all, &UserQuery::default(), Format::Csv).await.unwrap();
         let text = String::from_utf8(csv.clone()).unwrap();
         let mut reader =
             csv::ReaderBuilder::new().from_reader(text.trim_start_matches('\u{feff}').as_bytes());
@@ -202,13 +202,20 @@ async fn an_exported_list_of_users_can_be_sent_back() {
         let upload = Upload { bytes: csv, ..Upload::default() };
         let import = imports::check(&house, all, upload).await.unwrap();
         assert_eq!(import.foreseen.same, 9, "{:?} {:?}", import.foreseen, import.issues);
-        let book = users::export(&house, all, "", Format::Xlsx).await.unwrap();
+        let book = users::export(&house, all, &UserQuery::default(), Format::Xlsx).await.unwrap();
         assert!(book.starts_with(b"PK"));
         let sheet = sheet(&book);
         assert!(!sheet.contains("<f>") && !sheet.contains("<script>"), "no formula, no markup: {sheet}");
         assert!(sheet.contains("=cmd|"), "the text is there");
         roxmltree::Document::parse(&sheet).unwrap();
-        let json = users::export(&house, all, "u0", Format::Json).await.unwrap();
+        let json = users::export(
+            &house,
+            all,
+            &UserQuery { text: "u0".into(), ..UserQuery::default() },
+            Format::Json,
+        )
+        .await
+        .unwrap();
         let rows: Vec<BTreeMap<String, String>> = serde_json::from_slice(&json).unwrap();
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0]["custom:Note"], "=cmd|' /C calc'!A0");

@@ -57,6 +57,7 @@ mod switching;
 mod terms;
 mod tokens;
 mod troubles;
+mod user_list;
 mod user_sessions;
 mod users;
 mod watch;

@@ -311,6 +311,7 @@ async fn views_belong_to_one_administrator_in_one_organization() {
             id: id(),
             rev: 0,
             administrator: owner.id,
+            list: domain::model::ViewList::Devices,
             name: name.into(),
             search: "\u{0}ä".into(),
             filters: vec![("status".into(), "blocked".into()), ("status".into(), "wiped".into())],

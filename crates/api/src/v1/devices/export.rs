@@ -97,7 +97,8 @@ async fn of_devices(
 }
 
 async fn of_users(call: Call, query: UserQuery, format: Format, name: &'static str) -> Result<File, Problem> {
-    let bytes = users::export(&call.engine, &call.scope, &query.q, format).await?;
+    let asked = users::UserQuery { text: query.q, ..users::UserQuery::default() };
+    let bytes = users::export(&call.engine, &call.scope, &asked, format).await?;
     Ok(File { media: format.media(), name, bytes })
 }
 

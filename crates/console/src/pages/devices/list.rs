@@ -1,6 +1,7 @@
 //! The grid of devices.
 
 use catalog::Permission;
+use domain::model::ViewList;
 use engine::OrgIndex;
 use engine::devices::{self, Column, Format, GridPage, GridRow};
 
@@ -27,7 +28,7 @@ pub async fn show(cx: Cx) -> Answer {
         shown: is_shown(&state, c),
         usual: c.default,
     };
-    let (tabs, saved) = views::tabs(&cx, &state).await?;
+    let (tabs, saved) = views::tabs(&cx, ViewList::Devices, &state).await?;
     let filtered = !state.filters.is_empty() || !state.search.is_empty();
     let query_text = GridState { after: String::new(), before: String::new(), ..state.clone() }.query();
     let export = cx.can(Permission::DevicesExport).then(|| format!("{PATH}/export?{query_text}"));
@@ -36,7 +37,7 @@ pub async fn show(cx: Cx) -> Answer {
         label: "Devices".into(),
         search_hint: "Name, user, serial, MAC, IMEI".into(),
         views: tabs,
-        views_more: vec![views::keep(&state, saved)],
+        views_more: vec![views::keep(ViewList::Devices, &state, saved)],
         filters: filters(&cx, &state, &page),
         applied: applied(&cx, &state),
         choices: known.iter().map(choice).collect(),

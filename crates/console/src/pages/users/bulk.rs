@@ -11,13 +11,13 @@ use engine::users::{self, UserChange};
 use super::super::devices::choices;
 use super::super::frame::{Answer, Cx, Entered, Oops, Wrong, hidden_value};
 use super::super::{letters, words};
-use super::list::FILTERS;
+use super::PATH;
+use super::query::{query, state};
 use crate::parts::{
     Bulk, BulkAction, Button, Card, Columns, Danger, FieldView, Form as FormView, GridState, Head, Html,
     Icon, Loss, Place, Widths,
 };
 
-const PATH: &str = "/dashboard/users";
 /// The choice that takes something away.
 const NONE: &str = "none";
 
@@ -57,8 +57,8 @@ async fn meant(cx: &Cx, form: &FormData) -> Result<Vec<UserId>, Oops> {
     if form.text("everything") != "1" {
         return Ok(form.all("id").into_iter().filter_map(|id| id.parse().ok()).collect());
     }
-    let asked = GridState::parse(PATH, words::decoded(form.raw("query")), FILTERS, &["name"]);
-    let found = super::list::found(cx, &asked, None, users::MOST).await?;
+    let asked = query(&state(cx, words::decoded(form.raw("query"))));
+    let found = users::all(&cx.engine, &cx.scope, &asked).await?;
     Ok(found.iter().map(|user| user.id).collect())
 }
 

@@ -6,6 +6,7 @@ mod enrollment;
 mod form;
 mod identity;
 mod list;
+pub mod query;
 mod remove;
 
 use catalog::Permission;
@@ -14,6 +15,8 @@ use door::{Access, Routes};
 use http::Method;
 
 use crate::parts::{Chip, Icon, Tone};
+
+const PATH: &str = "/dashboard/users";
 
 /// Registers the pages.
 pub fn routes(routes: Routes) -> Routes {
