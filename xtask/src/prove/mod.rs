@@ -56,7 +56,7 @@ struct Proof {
     run: fn(&Context<'_>) -> Result<Proved>,
 }
 
-static PROOFS: [Proof; 9] = [
+static PROOFS: [Proof; 10] = [
     Proof { name: "kill9", shows: "nothing acknowledged is lost by kill -9 under load", run: kill9::run },
     Proof { name: "durability", shows: "the flush comes before the answer", run: durability::run },
     Proof { name: "package", shows: "the Debian package installs, upgrades and goes", run: package::run },
@@ -66,6 +66,11 @@ static PROOFS: [Proof; 9] = [
         name: "governor",
         shows: "no surface lets more wipes through than the limit",
         run: governor::run,
+    },
+    Proof {
+        name: "moved-clock",
+        shows: "time that only the clock shows lets no more wipes through",
+        run: governor::by_clock,
     },
     Proof {
         name: "explain",
