@@ -8,6 +8,7 @@ mod evaluate;
 mod flip;
 mod gauge;
 mod governor;
+mod grid;
 mod ise;
 mod ldap;
 mod load;
@@ -58,7 +59,7 @@ struct Bench {
     run: fn(&Context<'_>) -> Result<Vec<Figure>>,
 }
 
-static BENCHES: [Bench; 14] = [
+static BENCHES: [Bench; 15] = [
     Bench { name: "codec", shows: "instructions of the WBXML codec", run: codec::run },
     Bench { name: "relay", shows: "processor time of a relayed Sync, beside nginx", run: relay::run },
     Bench {
@@ -82,6 +83,7 @@ static BENCHES: [Bench; 14] = [
         run: flip::flip,
     },
     Bench { name: "coa", shows: "from a check-in to the CoA packet", run: flip::coa },
+    Bench { name: "grid", shows: "pages of 100,000 devices in any order", run: grid::run },
     Bench { name: "ldap", shows: "50,000 users of a directory, at first and again", run: ldap::run },
     Bench { name: "governor", shows: "phones while 20,000 wipes a minute are ordered", run: governor::run },
     Bench { name: "provision", shows: "processor time of a Provision, beside Horde", run: provision::run },
