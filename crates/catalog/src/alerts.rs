@@ -107,6 +107,7 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     until("directory.refresh_failed", &["directory.refreshed", "directory.server_deleted"]),
     until("directory.refresh_stopped", &["directory.refreshed", "directory.server_deleted"]),
     off("mail.given_up"),
+    until("report_mail.failed", &["report_mail.sent", "report_mail.deleted"]),
     on("ise.action"),
     off("ise.refused"),
     off("stranger.refused"),
@@ -114,6 +115,7 @@ pub static ALERT_EVENTS: &[AlertEvent] = &[
     on("journal.damaged"),
     // The installation.
     until("installation.certificate_expiring", &["installation.certificate_renewed"]),
+    until("installation.backup_failed", &["installation.backed_up"]),
     until("installation.job_failed", &["installation.job_recovered"]),
     until("installation.storage_failed", &["installation.storage_recovered"]),
 ];

@@ -29,6 +29,7 @@ mod set_up;
 mod settings;
 mod steps;
 mod targets;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -68,6 +69,7 @@ pub use settings::{
 };
 pub use steps::{STEPS, Step, StepInfo};
 pub use targets::{TARGETS, Target, TargetGroup, TargetInfo, TargetSet};
+pub use tasks::{PURGES, Purge, PurgeInfo};
 pub use value::Value;
 pub use version::{compare_versions, version_numbers};
 

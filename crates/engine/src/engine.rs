@@ -61,6 +61,9 @@ pub struct Engine {
     pub(crate) quota_told: Mutex<HashMap<OrganizationId, domain::Millis>>,
     /// Held while an archive of an organization is written.
     pub(crate) archiving: tokio::sync::Mutex<()>,
+    pub(crate) tasks: crate::tasks::UnderWay,
+    /// Where backups go; `None`: nowhere.
+    pub(crate) backup_plan: RwLock<Option<crate::backups::Plan>>,
     pub(crate) check_ins: Arc<Queue>,
     pub(crate) on_due: RwLock<Vec<OnDue>>,
     pub(crate) ise: Ise,
@@ -131,6 +134,8 @@ impl Engine {
             ticked: AtomicI64::new(0),
             quota_told: Mutex::default(),
             archiving: tokio::sync::Mutex::default(),
+            tasks: crate::tasks::UnderWay::default(),
+            backup_plan: RwLock::default(),
             check_ins,
             on_due: RwLock::default(),
             ise: Ise::default(),
@@ -183,6 +188,10 @@ impl Engine {
     /// Lets organizations name hosts (SMTP servers) in these internal networks, besides the public Internet.
     pub fn allow_internal_targets(&self, networks: Vec<ipnet::IpNet>) {
         *self.internal_targets.write() = networks;
+    }
+    /// Says where backups of the embedded database go, and when.
+    pub fn backs_up(&self, plan: crate::backups::Plan) {
+        *self.backup_plan.write() = Some(plan);
     }
     /// Says where this server stands, for the administrators of firewalls.
     pub fn stands(&self, surroundings: crate::connections::Surroundings) {

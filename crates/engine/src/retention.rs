@@ -4,12 +4,14 @@
 //! checkpoint that is authenticated with the key file, so verification stays possible. What was removed is said in
 //! the journal itself.
 
+use catalog::{PURGES, Purge};
 use domain::Millis;
-use domain::model::{Actor, JournalEntry, Organization, OrganizationId};
+use domain::model::{Actor, JournalEntry, Organization, OrganizationId, TaskOutcome};
 use serde_json::json;
 use store::repo::{self, installation::settings};
 use store::{Tx, lease};
 
+use crate::tasks::TaskId;
 use crate::{Engine, Error, Result};
 
 /// Time from one run to the next.
@@ -22,8 +24,8 @@ const LAST_RUN: &str = "retention_at";
 const STEP: u32 = 1_000;
 const DAY: Millis = 86_400_000;
 
-/// Requests to RADIUS servers that are over are shown for so long.
-const RADIUS_KEPT: Millis = 30 * DAY;
+/// Requests to RADIUS servers that are over are shown for so many days.
+const RADIUS_DAYS: u32 = 30;
 
 /// What one run removed in one organization.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,14 +46,44 @@ pub struct Removed {
     pub tokens: u64,
 }
 
-/// How long what is kept, in days; 0 is for ever.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    journal: u32,
-    bodies: u32,
-    commands: u32,
-    exchanges: u32,
-    verdicts: u32,
+impl Removed {
+    fn of(&mut self, purge: Purge) -> &mut u64 {
+        match purge {
+            Purge::Tokens => &mut self.tokens,
+            Purge::Journal => &mut self.journal_entries,
+            Purge::JournalBodies => &mut self.journal_bodies,
+            Purge::Commands => &mut self.commands,
+            Purge::Exchanges => &mut self.exchanges,
+            Purge::RadiusRequests => &mut self.radius_requests,
+            Purge::Verdicts => &mut self.verdicts,
+        }
+    }
+}
+
+/// After how many days something is removed, in an organization or at the installation; `None`: never.
+pub(crate) fn days(engine: &Engine, organization: OrganizationId, purge: Purge) -> Option<u32> {
+    let chosen = |days: u32| (days > 0).then_some(days);
+    if organization == Organization::SYSTEM {
+        let installation = engine.directory.installation();
+        return match purge {
+            Purge::Tokens => Some(0),
+            Purge::Journal => chosen(installation.journal_days),
+            Purge::JournalBodies => chosen(installation.journal_body_days),
+            Purge::Commands | Purge::Exchanges | Purge::RadiusRequests | Purge::Verdicts => None,
+        };
+    }
+    let org = engine.directory.organization(organization)?;
+    let org = org.read();
+    let s = &org.organization.settings;
+    match purge {
+        Purge::Tokens => Some(0),
+        Purge::Journal => chosen(s.journal_days),
+        Purge::JournalBodies => chosen(s.journal_body_days),
+        Purge::Commands => chosen(s.command_history_days),
+        Purge::Exchanges => chosen(s.exchange_days),
+        Purge::RadiusRequests => Some(RADIUS_DAYS),
+        Purge::Verdicts => chosen(s.verdict_days),
+    }
 }
 
 /// Runs if a day has passed since the last run of any node, and no other node is at it. Answers what was removed
@@ -60,12 +92,12 @@ struct Limits {
 /// # Errors
 /// Storage errors; what was not done is done the next time.
 pub async fn run_if_due(engine: &Engine) -> Result<Option<Vec<(OrganizationId, Removed)>>> {
+    let Some(_begun) = engine.tasks.begin(Organization::SYSTEM, LEASE.0) else { return Ok(None) };
     let holder = engine.node.clone();
     let mine = engine
         .store
         .write(Organization::SYSTEM, Actor::System, async move |tx| {
-            let last = settings::get(tx, LAST_RUN).await?;
-            let last = last.and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<Millis>().ok());
+            let last = last_run(tx).await?;
             // A clock that was set back must not put it off for ever.
             let due = last.is_none_or(|at| !(0..EVERY).contains(&(tx.now() - at)));
             Ok::<_, Error>(due && lease::acquire(tx, LEASE.0, &holder, LEASE.1).await?)
@@ -90,75 +122,112 @@ pub async fn run_if_due(engine: &Engine) -> Result<Option<Vec<(OrganizationId, R
     outcome.map(Some)
 }
 
+async fn last_run(tx: &mut Tx) -> store::Result<Option<Millis>> {
+    let last = settings::get(tx, LAST_RUN).await?;
+    Ok(last.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok()))
+}
+
+/// When it runs next, if nothing holds it up.
+pub(crate) async fn next_at(engine: &Engine) -> Result<Millis> {
+    let read = async |tx: &mut Tx| Ok::<_, Error>(last_run(tx).await?);
+    let last = engine.store.read(Organization::SYSTEM, read).await?;
+    Ok(last.map_or_else(|| engine.now(), |at| at + EVERY))
+}
+
+/// Removes now what is old enough, of one kind in one organization. When it is due next stays.
+///
+/// # Errors
+/// [`Error::Conflict`] while a node is at it, or where it is kept for ever; storage errors.
+pub(crate) async fn run_now(
+    engine: &Engine,
+    organization: OrganizationId,
+    purge: Purge,
+    actor: Actor,
+) -> Result<TaskOutcome> {
+    let days = days(engine, organization, purge)
+        .ok_or_else(|| Error::conflict("Nothing of it is removed: it is kept for ever."))?;
+    let busy = || Error::conflict("Records are being removed already. Wait for the end of it.");
+    let _begun = engine.tasks.begin(Organization::SYSTEM, LEASE.0).ok_or_else(busy)?;
+    if !crate::lease::hold_for(engine, LEASE.0, LEASE.1).await? {
+        return Err(busy());
+    }
+    let outcome = one(engine, organization, purge, days).await;
+    crate::lease::release(engine, LEASE.0).await?;
+    let (count, outcome) = outcome?;
+    let mut removed = Removed::default();
+    *removed.of(purge) = count;
+    keep(engine, organization, actor, vec![(purge, outcome.clone())], removed).await?;
+    Ok(outcome)
+}
+
 async fn run(engine: &Engine) -> Result<Vec<(OrganizationId, Removed)>> {
-    let installation = engine.directory.installation();
-    let mut limits = vec![(
-        Organization::SYSTEM,
-        Limits {
-            journal: installation.journal_days,
-            bodies: installation.journal_body_days,
-            commands: 0,
-            exchanges: 0,
-            verdicts: 0,
-        },
-    )];
-    limits.extend(engine.directory.organizations().iter().map(|organization| {
-        let s = &organization.settings;
-        let limits = Limits {
-            journal: s.journal_days,
-            bodies: s.journal_body_days,
-            commands: s.command_history_days,
-            exchanges: s.exchange_days,
-            verdicts: s.verdict_days,
-        };
-        (organization.id, limits)
-    }));
+    let organizations = engine.directory.organizations().into_iter().map(|organization| organization.id);
     let mut all = Vec::new();
-    for (organization, limits) in limits {
-        let removed = clean(engine, organization, limits).await?;
+    for organization in std::iter::once(Organization::SYSTEM).chain(organizations) {
+        let (mut removed, mut outcomes) = (Removed::default(), Vec::new());
+        for info in PURGES {
+            let Some(days) = days(engine, organization, info.purge) else { continue };
+            let (count, outcome) = one(engine, organization, info.purge, days).await?;
+            *removed.of(info.purge) = count;
+            outcomes.push((info.purge, outcome));
+        }
         if removed != Removed::default() {
             tracing::info!(%organization, ?removed, "old records were removed");
-            report(engine, organization, removed).await?;
             all.push((organization, removed));
         }
+        keep(engine, organization, Actor::System, outcomes, removed).await?;
     }
     Ok(all)
 }
 
-async fn clean(engine: &Engine, organization: OrganizationId, limits: Limits) -> Result<Removed> {
-    let now = engine.now();
-    let before = |days: u32| (days > 0).then(|| now - i64::from(days) * DAY);
-    let mut removed = Removed { tokens: tokens(engine, organization).await?, ..Removed::default() };
+/// Removes what is older than so many days, of one kind; how many, and how it is told.
+async fn one(
+    engine: &Engine,
+    organization: OrganizationId,
+    purge: Purge,
+    days: u32,
+) -> Result<(u64, TaskOutcome)> {
+    let began = engine.now();
+    let count = clean(engine, organization, purge, began - i64::from(days) * DAY).await?;
+    let says = match count {
+        0 => "Nothing was old enough.".to_owned(),
+        1 => "1 was removed.".to_owned(),
+        more => format!("{more} were removed."),
+    };
+    let at = engine.now();
+    Ok((count, TaskOutcome { at, took: at - began, good: true, says }))
+}
+
+async fn clean(engine: &Engine, organization: OrganizationId, purge: Purge, before: Millis) -> Result<u64> {
     // What a follower has not read yet stays, however old it is.
-    let read = crate::followers::slowest(engine, organization).await?;
-    if let Some(before) = before(limits.journal) {
-        removed.journal_entries =
-            store::purge_journal_before(&engine.store, organization, Actor::System, before, read).await?;
+    let store = &engine.store;
+    match purge {
+        Purge::Tokens => tokens(engine, organization).await,
+        Purge::Journal => {
+            let read = crate::followers::slowest(engine, organization).await?;
+            Ok(store::purge_journal_before(store, organization, Actor::System, before, read).await?)
+        }
+        Purge::JournalBodies => {
+            let read = crate::followers::slowest(engine, organization).await?;
+            Ok(store::purge_journal_bodies(store, organization, Actor::System, before, read).await?)
+        }
+        Purge::Commands => {
+            let step = async move |tx: &mut Tx| repo::commands::purge_history(tx, before, STEP).await;
+            in_steps(engine, organization, step).await
+        }
+        Purge::Exchanges => {
+            let step = async move |tx: &mut Tx| repo::exchanges::purge(tx, before, STEP).await;
+            in_steps(engine, organization, step).await
+        }
+        Purge::RadiusRequests => {
+            let step = async move |tx: &mut Tx| repo::radius::purge(tx, before, STEP).await;
+            in_steps(engine, organization, step).await
+        }
+        Purge::Verdicts => {
+            let step = async move |tx: &mut Tx| repo::verdicts::purge(tx, before, STEP).await;
+            in_steps(engine, organization, step).await
+        }
     }
-    if let Some(before) = before(limits.bodies) {
-        removed.journal_bodies =
-            store::purge_journal_bodies(&engine.store, organization, Actor::System, before, read).await?;
-    }
-    if let Some(before) = before(limits.commands) {
-        removed.commands = in_steps(engine, organization, async move |tx| {
-            repo::commands::purge_history(tx, before, STEP).await
-        })
-        .await?;
-    }
-    if let Some(before) = before(limits.exchanges) {
-        removed.exchanges =
-            in_steps(engine, organization, async move |tx| repo::exchanges::purge(tx, before, STEP).await)
-                .await?;
-    }
-    let kept = now - RADIUS_KEPT;
-    removed.radius_requests =
-        in_steps(engine, organization, async move |tx| repo::radius::purge(tx, kept, STEP).await).await?;
-    if let Some(before) = before(limits.verdicts) {
-        removed.verdicts =
-            in_steps(engine, organization, async move |tx| repo::verdicts::purge(tx, before, STEP).await)
-                .await?;
-    }
-    Ok(removed)
 }
 
 /// Removes until a step finds less than it may.
@@ -205,7 +274,14 @@ async fn tokens(engine: &Engine, organization: OrganizationId) -> Result<u64> {
     Ok(removed)
 }
 
-async fn report(engine: &Engine, organization: OrganizationId, removed: Removed) -> Result<()> {
+/// Keeps how it went, and journals what was removed.
+async fn keep(
+    engine: &Engine,
+    organization: OrganizationId,
+    actor: Actor,
+    outcomes: Vec<(Purge, TaskOutcome)>,
+    removed: Removed,
+) -> Result<()> {
     // Tokens have entries of their own.
     let Removed {
         journal_entries,
@@ -218,7 +294,10 @@ async fn report(engine: &Engine, organization: OrganizationId, removed: Removed)
     } = removed;
     engine
         .store
-        .write(organization, Actor::System, async move |tx| {
+        .write(organization, actor, async move |tx| {
+            for (purge, outcome) in &outcomes {
+                repo::task_runs::put(tx, &TaskId::Purge(*purge).to_string(), outcome).await?;
+            }
             let mut entry = |event, body| tx.journal(JournalEntry { event, subject: String::new(), body });
             if journal_entries + journal_bodies > 0 {
                 entry("journal.purged", json!({ "entries": journal_entries, "bodies": journal_bodies }));

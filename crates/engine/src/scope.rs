@@ -90,6 +90,11 @@ impl Scope {
         Self { organization, actor, powers, origin, address, system_administrator, due, principal }
     }
 
+    /// The server by itself, in an organization.
+    pub(crate) fn of_server(organization: OrganizationId) -> Self {
+        Self::new(organization, Actor::System, Powers::all(), Origin::System, None, Principal::System)
+    }
+
     /// The organization acted in; [`domain::model::Organization::SYSTEM`] for installation-wide pages.
     pub fn organization(&self) -> OrganizationId {
         self.organization

@@ -25,6 +25,8 @@ pub fn start(engine: &Arc<Engine>, stop: &CancellationToken) -> Vec<tokio::task:
         every(1, "imports of users", |e| Box::pin(engine::imports::tick(e))),
         every(1, "members by rule", |e| Box::pin(engine::groups::tick(e))),
         every(1, "mailings", |e| Box::pin(engine::letters::tick(e))),
+        every(20, "reports by mail", |e| Box::pin(engine::report_mails::tick(e))),
+        every(60, "backup", |e| Box::pin(engine::backups::tick(e))),
         every(5, "watch list", |e| Box::pin(engine::watch::tick(e))),
         every(60, "notifications", |e| Box::pin(engine::notifications::tick(e))),
         every(5, "traces", |e| Box::pin(engine::traces::flush(e))),

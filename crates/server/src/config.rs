@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use engine::backups::Plan;
 use ipnet::IpNet;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -42,6 +43,30 @@ pub struct File {
     check_ins_per_second: Option<std::num::NonZeroU32>,
     /// Settings of ACME.
     acme: Option<Acme>,
+    /// Scheduled backups.
+    backup: Option<Backup>,
+}
+
+/// Scheduled backups of the embedded database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Backup {
+    /// The folder; it must exist.
+    folder: PathBuf,
+    /// How many are kept.
+    #[serde(default = "a_week")]
+    keep: std::num::NonZeroU32,
+    /// Time of the day, UTC.
+    #[serde(default = "at_night", deserialize_with = "minute")]
+    time: u16,
+}
+
+const fn a_week() -> std::num::NonZeroU32 {
+    std::num::NonZeroU32::MIN.saturating_add(6)
+}
+
+const fn at_night() -> u16 {
+    150
 }
 
 /// Certificates from a public authority (RFC 8555).
@@ -92,6 +117,8 @@ pub struct Config {
     pub check_ins_per_second: Option<std::num::NonZeroU32>,
     /// ACME.
     pub acme: Option<Acme>,
+    /// Scheduled backups.
+    pub backup: Option<Plan>,
 }
 
 impl Config {
@@ -133,6 +160,11 @@ impl Config {
             egress_addresses: file.egress_addresses,
             check_ins_per_second: file.check_ins_per_second,
             acme: file.acme,
+            backup: file.backup.map(|backup| Plan {
+                folder: backup.folder,
+                keep: backup.keep.get(),
+                minute: backup.time,
+            }),
         })
     }
 
@@ -158,6 +190,11 @@ impl Config {
                  for example --trusted-proxy 127.0.0.1/32"
             );
         }
+        ensure!(
+            self.backup.is_none() || self.database_url.is_none(),
+            "the section [backup] is for the embedded database: back PostgreSQL up with its own tools (pg_dump, snapshots), \
+             and take the section out of the configuration"
+        );
         if args.demo {
             ensure!(
                 self.listen.ip().is_loopback(),
@@ -207,6 +244,14 @@ fn address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D:
     text.parse().map(Some).map_err(wrong)
 }
 
+/// A time of the day as its minute, or words that say what one looks like.
+fn minute<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
+    let text = String::deserialize(value)?;
+    let time = text.parse::<domain::schedule::TimeOfDay>().ok().map(domain::schedule::TimeOfDay::minutes);
+    time.filter(|minute| *minute < 1_440)
+        .ok_or_else(|| D::Error::custom(format!("\"{text}\" is no time of the day; write \"02:30\"")))
+}
+
 /// Networks, or words that say what one looks like.
 fn networks<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<IpNet>, D::Error> {
     let network = |text: String| {
@@ -251,6 +296,8 @@ mod tests {
             ("listen = \"mdm.example.com\"", "127.0.0.1:8443"),
             ("\nadmin_listen = \"8444\"", "127.0.0.1:8443"),
             ("trusted_proxies = [\"10.0.0.1\"]", "10.0.0.0/8"),
+            ("[backup]\nfolder = \"/b\"\ntime = \"24:00\"", "02:30"),
+            ("[backup]\nfolder = \"/b\"\nkeep = 0", "nonzero"),
         ] {
             std::fs::write(&path, text).expect("written");
             let error = read(&path).expect_err(text).to_string();
@@ -286,6 +333,21 @@ mod tests {
         assert!(error.is_some_and(|e| e.contains("--listen 127.0.0.1")));
         let error = refused(|args| args.admin_listen = Some((Ipv4Addr::UNSPECIFIED, 8443).into()));
         assert!(error.is_some_and(|e| e.contains("--admin-listen 127.0.0.1")));
+    }
+
+    #[test]
+    fn backups_are_of_the_embedded_database() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("notifymdm.toml");
+        std::fs::write(&path, "[backup]\nfolder = \"/b\"\n").expect("written");
+        let common = Common { config: Some(path), ..Common::default() };
+        let config = Config::load(&common).expect("good");
+        let plan = Plan { folder: "/b".into(), keep: 7, minute: 150 };
+        assert_eq!(config.backup, Some(plan));
+        assert!(config.clone().with_arguments(&ServeArgs::default()).is_ok());
+        let config = Config { database_url: Some("postgres://db".into()), ..config };
+        let error = config.with_arguments(&ServeArgs::default()).expect_err("refused").to_string();
+        assert!(error.contains("pg_dump"), "{error}");
     }
 
     #[test]

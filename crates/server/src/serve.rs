@@ -38,6 +38,9 @@ pub async fn serve(config: Config, with_demo: bool) -> anyhow::Result<ExitCode> 
             .map_err(anyhow::Error::msg)?;
     engine.allow_internal_targets(config.internal_targets.clone());
     engine.stands(surroundings::of(&config));
+    if let Some(plan) = &config.backup {
+        engine.backs_up(plan.clone());
+    }
     if let Some(calls) = config.check_ins_per_second {
         engine::schedules::set_rate(&engine, calls.get());
     }

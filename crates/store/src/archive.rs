@@ -47,6 +47,7 @@ archived!(
     "watch" as "watch-list" by "device_id",
     "terms" as "terms" by "id",
     "radius_server" as "radius-servers" by "id",
+    "report_mail" as "reports-by-mail" by "id",
     "saved_view" as "views" by "id",
     "journal" as "journal" by "sequence",
 );

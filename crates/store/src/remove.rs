@@ -33,6 +33,9 @@ macro_rules! owned {
 }
 
 owned!(
+    "task_run",
+    "mail_file",
+    "report_mail",
     "sign_in_settings",
     "mailing_part",
     "mailing",

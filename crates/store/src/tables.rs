@@ -70,6 +70,9 @@ pub(crate) const TABLES: &[&str] = &[
     "mailing",
     "mailing_part",
     "sign_in_settings",
+    "report_mail",
+    "mail_file",
+    "task_run",
 ];
 
 #[cfg(test)]

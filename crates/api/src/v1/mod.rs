@@ -38,6 +38,7 @@ mod organizations;
 mod policy_suites;
 mod problem;
 mod radius_servers;
+mod report_mails;
 mod reports;
 mod roles;
 mod schedules;
@@ -45,6 +46,7 @@ mod search;
 mod servers;
 mod smtp;
 mod source;
+mod tasks;
 mod terms;
 mod traces;
 mod user_imports;
@@ -111,6 +113,8 @@ fn families() -> Vec<Family> {
         journal::family(),
         dashboard::family(),
         reports::family(),
+        report_mails::family(),
+        tasks::family(),
         search::family(),
         catalogue::family(),
         organizations::family(),
@@ -120,6 +124,7 @@ fn families() -> Vec<Family> {
         alerts::installation(),
         administrators::installation(),
         journal::installation(),
+        tasks::installation(),
         document_itself(),
     ]
 }

@@ -262,6 +262,8 @@ fn path_parameter(generator: &mut SchemaGenerator, name: &str) -> (Schema, &'sta
         }
         "language" => (generator.subschema_for::<String>(), "A language, such as en or de."),
         "view" => (id::<m::SavedView>(generator), "A saved view of one's own."),
+        "report_mail" => (id::<m::ReportMail>(generator), "A report by mail."),
+        "task" => (generator.subschema_for::<String>(), "A task as listed."),
         "passkey" => (generator.subschema_for::<String>(), "The id of a passkey as listed."),
         "session" => (generator.subschema_for::<String>(), "The id of a session as listed."),
         "fact" => (generator.subschema_for::<String>(), "Key of a fact, as in the catalogue."),

@@ -246,6 +246,10 @@ async fn targets(world: &World, route: &RouteInfo, number: usize) -> Targets {
         let made = engine::identity::create(engine, scope, input).await.unwrap();
         ids.push(("identity_provider", made.to_string()));
     }
+    if route.path.contains("{report_mail}") {
+        ids.push(("report_mail", report_mail(world, number).await));
+    }
+    ids.push(("task", "purge-tokens".to_owned()));
     if route.path.contains("{passkey}") {
         // Nobody has one.
         ids.push(("passkey", "bm9uZQ".into()));
@@ -325,6 +329,23 @@ async fn mailing(world: &World, route: &RouteInfo, number: usize, user: domain::
     let message = domain::letter::Template { subject: "Hi".into(), body: "Hello".into() };
     let order = Order { kind, ticket: format!("mailing-{number}"), audience, message };
     letters::order(&world.engine, scope, order).await.unwrap().id.to_string()
+}
+
+async fn report_mail(world: &World, number: usize) -> String {
+    let input = engine::report_mails::ReportMailInput {
+        name: format!("report {number}"),
+        report: catalog::Report::UsersAndDevices,
+        platform: None,
+        group: None,
+        silent_days: None,
+        period_days: 30,
+        workbook: false,
+        recipients: vec!["boss@acme.test".into()],
+        when: domain::model::Recurrence::Day { minute: 0 },
+        on: true,
+    };
+    let made = engine::report_mails::create(&world.engine, &world.root_in_acme, input);
+    made.await.unwrap().to_string()
 }
 
 /// An alert that nobody has looked at.
@@ -602,6 +623,10 @@ fn body(route: &RouteInfo, targets: &Targets) -> Value {
         ("POST", "restriction-notifications/preview") => json!({
             "device": targets.id("device"), "occasion": "restricted", "rule": "no_contact"
         }),
+        ("POST", "report-mails") | ("PUT", "report-mails/{report_mail}") => json!({
+            "name": format!("mail {number}"), "report": "users_and_devices", "recipients": ["boss@acme.test"],
+            "when": { "every": "week", "weekday": 1, "time": "07:30" },
+        }),
         ("POST", "smtp-server/test" | "installation/smtp-server/test") => json!({}),
         _ => Value::Null,
     }
@@ -722,12 +747,13 @@ fn rules_hold(route: &RouteInfo, who: &str, status: u16, detail: &str) {
         }
         "system" => assert!(status < 300, "{place}"),
         "foreign" if route.access == Access::System => assert_eq!(status, 403, "{place}"),
-        // Every organization has the same steps, reports and letters.
+        // Every organization has the same steps, reports, letters and tasks.
         "foreign"
             if route.path.contains('{')
                 && !route.path.contains("step}")
                 && !route.path.contains("{report}")
-                && !route.path.contains("{letter}") =>
+                && !route.path.contains("{letter}")
+                && !route.path.contains("{task}") =>
         {
             assert_eq!(status, 404, "{place}");
         }
@@ -752,6 +778,7 @@ async fn who_may_not_is_refused_before_the_body_is_read() {
         if route.access != Access::SignedIn
             && route.access != Access::Needs(catalog::Permission::DevicesView)
             && route.access != Access::Needs(catalog::Permission::ComplianceView)
+            && route.access != Access::Needs(catalog::Permission::OrganizationView)
         {
             tokens.push((Some(world.tokens.read_only.as_str()), 403));
         }

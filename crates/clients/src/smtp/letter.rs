@@ -6,7 +6,7 @@ use domain::Millis;
 use domain::mail::{Line, MailAddress};
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart, header};
+use lettre::message::{Attachment, Body, Mailbox, MultiPart, SinglePart, header};
 
 /// A mail to one recipient: plain text, and the same as a page if there is one.
 pub struct Letter<'a> {
@@ -26,6 +26,8 @@ pub struct Letter<'a> {
     pub html: Option<&'a str>,
     /// A picture in the page, by its content id: PNG.
     pub picture: Option<(&'a str, Vec<u8>)>,
+    /// A file beside it.
+    pub file: Option<File<'a>>,
     /// What the mail is to many with (`group-mail`), for its `List-Id` (RFC 2919); `None` for one that is about its
     /// reader.
     pub list: Option<&'a str>,
@@ -33,6 +35,16 @@ pub struct Letter<'a> {
     pub id: String,
     /// When it was written.
     pub at: Millis,
+}
+
+/// A file that goes with a mail.
+pub struct File<'a> {
+    /// Its name, ASCII.
+    pub name: &'a str,
+    /// Media type.
+    pub media: &'a str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl Letter<'_> {
@@ -59,8 +71,13 @@ impl Letter<'_> {
             .header(header::ContentTransferEncoding::QuotedPrintable)
             .header(ContentType::TEXT_PLAIN)
             .body(self.text.to_owned());
+        let file = self.file.as_ref().map(file).transpose()?;
         let Some(html) = self.html else {
-            return message.singlepart(text).map_err(|error| error.to_string());
+            return match file {
+                None => message.singlepart(text),
+                Some(file) => message.multipart(MultiPart::mixed().singlepart(text).singlepart(file)),
+            }
+            .map_err(|error| error.to_string());
         };
         let html = SinglePart::builder()
             .header(header::ContentTransferEncoding::QuotedPrintable)
@@ -76,8 +93,20 @@ impl Letter<'_> {
                 parts.multipart(MultiPart::related().singlepart(html).singlepart(picture))
             }
         };
+        let parts = match file {
+            None => parts,
+            Some(file) => MultiPart::mixed().multipart(parts).singlepart(file),
+        };
         message.multipart(parts).map_err(|error| error.to_string())
     }
+}
+
+/// The part of a file, in Base64 whatever it holds: its line ends and its very long lines arrive as they are.
+fn file(file: &File<'_>) -> Result<SinglePart, String> {
+    let kind = ContentType::parse(file.media).map_err(|error| error.to_string())?;
+    let body = Body::new_with_encoding(file.bytes.clone(), header::ContentTransferEncoding::Base64);
+    let body = body.map_err(|_| "the file cannot be encoded".to_owned())?;
+    Ok(Attachment::new(file.name.to_owned()).body(body, kind))
 }
 
 fn raw(name: &'static str, value: String) -> HeaderValue {
@@ -106,6 +135,7 @@ mod tests {
             text: "Grüße\r\n.\r\nBcc: all@example.com\n",
             html: None,
             picture: None,
+            file: None,
             list: None,
             id: "mail_1".into(),
             at: 1_767_225_600_000,
@@ -140,6 +170,7 @@ mod tests {
             text: "plain\n",
             html: Some("<p>page</p>"),
             picture: Some(("enrolment-qr", vec![0x89, b'P', b'N', b'G'])),
+            file: None,
             list: Some("group-mail"),
             id: "mail_1".into(),
             at: 1_767_225_600_000,
@@ -171,5 +202,40 @@ mod tests {
             !text.contains("multipart") && !text.contains("List-Id") && text.contains("quoted-printable"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_file_stands_beside_the_text_and_beside_the_page() {
+        let sender = "mdm@example.com".parse().expect("an address");
+        let recipient = "anna@example.com".parse().expect("an address");
+        let bytes = b"\xEF\xBB\xBF\"a\",\"'=1\"\r\n".to_vec();
+        let blank = Line::default();
+        let encoded = "77u/ImEiLCInPTEiDQo=";
+        let letter = |html| Letter {
+            sender: &sender,
+            sender_name: &blank,
+            reply_to: None,
+            recipient: &recipient,
+            subject: &blank,
+            text: "plain\n",
+            html,
+            picture: None,
+            file: Some(File {
+                name: "report.csv",
+                media: "text/csv; charset=utf-8; header=present",
+                bytes: bytes.clone(),
+            }),
+            list: None,
+            id: "mail_1".into(),
+            at: 1_767_225_600_000,
+        };
+        for html in [None, Some("<p>page</p>")] {
+            let text =
+                String::from_utf8(letter(html).message().expect("a message").formatted()).expect("text");
+            let (before, file) = text.split_once("attachment; filename=\"report.csv\"").expect("a file");
+            assert!(before.contains("multipart/mixed") && before.contains("plain"), "{text}");
+            assert_eq!(before.contains("<p>page</p>"), html.is_some(), "{text}");
+            assert!(file.contains("text/csv") && file.contains(encoded), "{text}");
+        }
     }
 }

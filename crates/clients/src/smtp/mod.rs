@@ -18,7 +18,7 @@ use rustls::pki_types::ServerName;
 
 use crate::outbound::{OutboundError, Reach};
 use crate::trust;
-pub use letter::Letter;
+pub use letter::{File, Letter};
 use stream::Bounded;
 
 /// Time for one whole exchange, unless a relay says otherwise.

@@ -165,6 +165,7 @@ async fn send(relay: &Relay) -> Result<String, SmtpError> {
         text: "first line\n.\nlast line\n",
         html: None,
         picture: None,
+        file: None,
         list: None,
         id: "mail_1".into(),
         at: 1_767_225_600_000,

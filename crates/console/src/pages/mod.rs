@@ -35,6 +35,7 @@ mod set_up;
 mod sign_in;
 mod smtp;
 mod suites;
+mod tasks;
 mod terms;
 mod users;
 mod views;
@@ -80,6 +81,7 @@ fn routes(face: Face) -> Routes {
         letters::routes,
         smtp::routes,
         webhooks::routes,
+        tasks::routes,
         reports::routes,
         journal::routes,
         organization::routes,

@@ -68,6 +68,7 @@ places! {
     "System Management" {
         Organization, "Organization", Building, "/dashboard/organization";
         TermsOfUse, "Acceptable Use", Journal, "/dashboard/terms";
+        TaskScheduler, "Database Task Scheduler", Clock, "/dashboard/task-scheduler";
         FirewallAndPorts, "Firewall and Ports", Server, "/dashboard/firewall-and-ports";
         Administrators, "Organization Administrators", Admins, "/dashboard/administrators";
         Roles, "Roles", Key, "/dashboard/roles";

@@ -25,6 +25,7 @@ pub fn fill(house: &House, path: &str, suite: &str, role: &str, server: &str) ->
         "webhooks" => webhook(house),
         "identity-providers" => provider(house),
         "approvals" => held_change(house),
+        "task-scheduler" => report_mail(house),
         _ => "1".to_owned(),
     };
     let id = if path.starts_with("/dashboard/users/import/") { import(house) } else { id };
@@ -139,6 +140,11 @@ fn provider(house: &House) -> String {
     settings.providers.first().map(|provider| provider.id.to_string()).unwrap_or_default()
 }
 
+/// Its report by mail, likewise.
+fn report_mail(house: &House) -> String {
+    house.report_mail.lock().expect("nobody panics with it").clone()
+}
+
 /// Its webhook, likewise.
 fn webhook(house: &House) -> String {
     let messaging = house.engine.directory().messaging(house.acme).expect("an organization");
@@ -214,6 +220,20 @@ pub async fn objects(house: &House) -> (String, String, String) {
     let upload = engine::imports::Upload { bytes: b"username\nbob\n".to_vec(), ..Default::default() };
     let import = engine::imports::check(&house.engine, &scope, upload).await.expect("an import");
     *house.import.lock().expect("nobody panics with it") = import.id.to_string();
+    let input = engine::report_mails::ReportMailInput {
+        name: "Who is silent".into(),
+        report: catalog::Report::NotConnected,
+        platform: None,
+        group: None,
+        silent_days: Some(7),
+        period_days: 30,
+        workbook: false,
+        recipients: vec!["boss@acme.test".into()],
+        when: domain::model::Recurrence::Day { minute: 450 },
+        on: true,
+    };
+    let mail = engine::report_mails::create(&house.engine, &scope, input).await.expect("a report by mail");
+    *house.report_mail.lock().expect("nobody panics with it") = mail.to_string();
     let loose = domain::model::GovernorSettings { always_relay: true, ..Default::default() };
     let held = engine::approvals::edit_limits(&house.engine, &scope, loose).await;
     assert!(matches!(held, Err(engine::Error::Held(_))), "{held:?}");
@@ -249,6 +269,7 @@ async fn what_belongs_to_another_organization_does_not_exist() {
         format!("/dashboard/custom-columns/{}/edit", column(&house)),
         format!("/dashboard/custom-columns/{}/remove", column(&house)),
         format!("/dashboard/terms/{}", terms(&house)),
+        format!("/dashboard/task-scheduler/reports/{}", report_mail(&house)),
     ] {
         assert_eq!(house.get(Who::Full, &path).await.status, 200, "{path}");
         let foreign = house.get(Who::Foreign, &path).await;

@@ -60,6 +60,8 @@ pub struct House {
     pub desk: AdministratorId,
     /// A file of users that was sent, once there is one.
     pub import: std::sync::Mutex<String>,
+    /// The report by mail of the first organization, once it was made.
+    pub report_mail: std::sync::Mutex<String>,
     phones: AtomicU32,
     _store: TestStore,
 }
@@ -214,6 +216,7 @@ impl House {
             group,
             desk: desk.expect("the help desk"),
             import: std::sync::Mutex::default(),
+            report_mail: std::sync::Mutex::default(),
             phones: AtomicU32::new(1),
             _store: store,
         };

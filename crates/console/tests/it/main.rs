@@ -6,6 +6,7 @@ mod groups;
 mod house;
 mod safety;
 mod schedules;
+mod tasks;
 mod verdicts;
 mod views;
 

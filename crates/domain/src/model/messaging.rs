@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertSettings, MailingId, OrganizationId, Sealed, UserId, Webhook};
+use super::{AlertSettings, MailingId, OrganizationId, ReportMailId, Sealed, UserId, Webhook};
 use crate::letter::Templates;
 use crate::mail::{Line, MailAddress};
 use crate::notification::NotificationSettings;
@@ -109,7 +109,7 @@ pub struct Mail {
     pub organization: OrganizationId,
     /// Its id; also in its Message-ID, so that one that was sent twice is recognized.
     pub id: MailId,
-    /// What it is for: `alert`, `notification`, `test`, or the key of a [`catalog::LetterKind`].
+    /// What it is for: `alert`, `notification`, `report`, `test`, or the key of a [`catalog::LetterKind`].
     pub purpose: String,
     /// To whom.
     pub recipient: MailAddress,
@@ -123,6 +123,10 @@ pub struct Mail {
     pub user: Option<UserId>,
     /// The mailing it is a part of.
     pub mailing: Option<MailingId>,
+    /// The report by mail that it carries.
+    pub report: Option<ReportMailId>,
+    /// The file that goes with it.
+    pub file: Option<MailFileId>,
     /// Where it stands.
     pub state: MailState,
     /// Attempts so far.
@@ -135,6 +139,27 @@ pub struct Mail {
     pub due_at: Option<catalog::Millis>,
     /// When it was over.
     pub finished_at: Option<catalog::Millis>,
+}
+
+/// A file that goes out with one mail or several; it is gone when the last of them is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFile {
+    /// Organization.
+    pub organization: OrganizationId,
+    /// Its id.
+    pub id: MailFileId,
+    /// Its name, ASCII without what a header could not hold.
+    pub name: String,
+    /// Media type.
+    pub media: String,
+    /// The bytes.
+    pub sealed: Sealed,
+}
+
+/// Id of a file that goes out with mail.
+pub type MailFileId = Id<MailFile>;
+impl IdKind for MailFile {
+    const PREFIX: &'static str = "mfl";
 }
 
 /// Where a mail stands.

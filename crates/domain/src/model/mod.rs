@@ -26,6 +26,7 @@ mod organization;
 mod policy;
 mod quota;
 mod radius;
+mod report_mail;
 mod schedule;
 mod server;
 mod session;
@@ -78,7 +79,9 @@ pub use member_rule::{
     CONDITION_VALUE_MAX, CONDITIONS_MAX, Comparison, MemberCondition, MemberField, MemberQuery, MemberRule,
     NETWORKS_MAX, Site,
 };
-pub use messaging::{LetterSettings, Mail, MailId, MailState, Messaging, SmtpSecurity, SmtpServer};
+pub use messaging::{
+    LetterSettings, Mail, MailFile, MailFileId, MailId, MailState, Messaging, SmtpSecurity, SmtpServer,
+};
 pub use moment::Moment;
 pub use organization::{
     GovernorSettings, Organization, OrganizationId, OrganizationSettings, RedirectTargets,
@@ -88,6 +91,7 @@ pub use quota::{Quota, QuotaReason};
 pub use radius::{
     RadiusRequest, RadiusRequestId, RadiusRequestKind, RadiusServer, RadiusServerId, RadiusState, StationForm,
 };
+pub use report_mail::{Recurrence, ReportMail, ReportMailId, TaskOutcome};
 pub use schedule::{RoamingMode, Schedule, ScheduleHalf, ScheduleId, ScheduleZone};
 pub use server::{ActiveSyncServer, BlockForm, LoginForm, ServerId, ServerTrust, WipeAckStatus};
 pub use session::{ApiToken, ApiTokenId, Session, SignInMethod, UserSession};

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use catalog::{Permission, Powers};
-use domain::model::{Actor, DirectoryServer, DirectoryServerId, Organization, OrganizationId, Origin};
+use catalog::Permission;
+use domain::model::{DirectoryServer, DirectoryServerId, Organization};
 use store::{Tx, repo};
 
 use super::{get, import, refresh};
-use crate::{Engine, Error, Principal, Result, Scope};
+use crate::{Engine, Error, Result, Scope};
 
 /// Refreshes at the same time on one node.
 const MOST_AT_ONCE: usize = 4;
@@ -84,7 +84,7 @@ pub async fn tick(engine: &Arc<Engine>) -> Result<()> {
             };
             org.directories().into_iter().filter(is_due).map(|server| server.id).collect()
         };
-        let scope = system(organization.id);
+        let scope = Scope::of_server(organization.id);
         for id in due {
             if engine.directories.under_way() >= MOST_AT_ONCE {
                 return Ok(());
@@ -94,9 +94,4 @@ pub async fn tick(engine: &Arc<Engine>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The server by itself, in an organization.
-fn system(organization: OrganizationId) -> Scope {
-    Scope::new(organization, Actor::System, Powers::all(), Origin::System, None, Principal::System)
 }

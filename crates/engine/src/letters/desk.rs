@@ -154,6 +154,8 @@ impl Desk {
             sealed: Some(Sealed(sealed)),
             user,
             mailing,
+            report: None,
+            file: None,
             state: MailState::Waiting,
             attempts: 0,
             outcome: String::new(),

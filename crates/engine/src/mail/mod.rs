@@ -5,12 +5,13 @@
 //! given up after three days, with the reason. A server that hangs holds up its own organization only. What was
 //! handed over stays in the log for a month, without its text.
 
+mod files;
 mod sender;
 mod settings;
 
 use domain::Millis;
 use domain::mail::{Line, MailAddress};
-use domain::model::{Mail, MailId, MailState, OrganizationId};
+use domain::model::{Mail, MailFileId, MailId, MailState, OrganizationId, ReportMailId};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use store::{Tx, repo};
@@ -19,6 +20,7 @@ use tokio::sync::Notify;
 use crate::{Engine, Entropy, Error, Result, Scope};
 use catalog::Permission;
 
+pub(crate) use files::Attachment;
 pub(crate) use sender::{reach, serving};
 pub use sender::{run, stop};
 pub use settings::{SmtpInput, edit_server, remove_server, server, test_server};
@@ -38,7 +40,7 @@ pub struct MailDesk {
 /// A mail to be sent.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// What it is for: `alert`, `notification`, `test`.
+    /// What it is for: `alert`, `notification`, `report`, `test`.
     pub purpose: &'static str,
     /// To whom.
     pub recipient: MailAddress,
@@ -53,6 +55,15 @@ pub struct Letter {
 /// # Errors
 /// Storage errors.
 pub async fn queue(tx: &mut Tx, letter: &Letter) -> store::Result<MailId> {
+    queue_with(tx, letter, None).await
+}
+
+/// The same for a mail that carries a report as a file, which is kept in the same unit.
+pub(crate) async fn queue_with(
+    tx: &mut Tx,
+    letter: &Letter,
+    carried: Option<(ReportMailId, MailFileId)>,
+) -> store::Result<MailId> {
     let now = tx.now();
     let mail = Mail {
         organization: tx.organization(),
@@ -64,6 +75,8 @@ pub async fn queue(tx: &mut Tx, letter: &Letter) -> store::Result<MailId> {
         sealed: None,
         user: None,
         mailing: None,
+        report: carried.map(|(report, _)| report),
+        file: carried.map(|(_, file)| file),
         state: MailState::Waiting,
         attempts: 0,
         outcome: String::new(),

@@ -8,15 +8,18 @@ use catalog::LetterKind;
 use clients::outbound::Reach;
 use clients::smtp::{self, Relay, SmtpError};
 use domain::Millis;
-use domain::model::{Actor, JournalEntry, Mail, MailState, Organization, OrganizationId, SmtpServer};
+use domain::model::{
+    Actor, JournalEntry, Mail, MailFile, MailState, Organization, OrganizationId, SmtpServer,
+};
 use serde_json::json;
 use store::{Tx, repo};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::Letter;
+use super::files::{self, Attachment};
 use super::settings::context;
-use crate::{Engine, Error, Result, lease, letters};
+use crate::{Engine, Error, Result, lease, letters, report_mails};
 
 const LEASE: &str = "mail";
 /// The queue is looked at so often, besides when somebody says that there is something.
@@ -140,8 +143,9 @@ async fn empty(engine: &Engine, organization: OrganizationId) -> Result<()> {
                 continue;
             }
             left -= 1;
-            let sent = match letters::unseal(engine, &mail) {
-                Ok(body) => hand_over(&server, &relay, &mail, body).await,
+            let file = files::of(engine, &mail).await?;
+            let sent = match opened(engine, &mail, file) {
+                Ok(contents) => hand_over(&server, &relay, &mail, contents).await,
                 // Sealed with a key that is gone: nobody can read it any more.
                 Err(error) => {
                     over(engine, mail, MailState::GivenUp, error.to_string()).await?;
@@ -165,11 +169,24 @@ async fn empty(engine: &Engine, organization: OrganizationId) -> Result<()> {
     }
 }
 
+/// What was sealed of a mail.
+fn opened(
+    engine: &Engine,
+    mail: &Mail,
+    file: Option<MailFile>,
+) -> Result<(Option<letters::Body>, Option<Attachment>)> {
+    if mail.file.is_some() && file.is_none() {
+        return Err(Error::NotFound("file to send"));
+    }
+    let file = file.map(|file| files::unseal(engine, file)).transpose()?;
+    Ok((letters::unseal(engine, mail)?, file))
+}
+
 async fn hand_over(
     server: &SmtpServer,
     relay: &Relay,
     mail: &Mail,
-    body: Option<letters::Body>,
+    (body, file): (Option<letters::Body>, Option<Attachment>),
 ) -> std::result::Result<String, SmtpError> {
     let letter = Letter {
         purpose: "queued",
@@ -184,6 +201,11 @@ async fn hand_over(
     letter.html = body.as_ref().map(|body| body.html.as_str());
     let qr = body.as_ref().and_then(|body| body.qr.as_deref());
     letter.picture = qr.and_then(letters::png).map(|png| (domain::letter::Letter::QR, png));
+    letter.file = file.as_ref().map(|file| smtp::File {
+        name: &file.name,
+        media: &file.media,
+        bytes: file.bytes.clone(),
+    });
     smtp::send(relay, &letter).await
 }
 
@@ -254,6 +276,7 @@ pub(super) fn letter<'a>(
         text: &letter.text,
         html: None,
         picture: None,
+        file: None,
         list: None,
         id,
         at,
@@ -296,6 +319,10 @@ async fn store(engine: &Engine, mail: &Mail, entry: Option<JournalEntry>) -> Res
         if repo::mail::update(tx, &mail).await? {
             let now = tx.now();
             letters::settle(tx, &mail, now).await?;
+            report_mails::settle(tx, &mail, now).await?;
+            if let Some(file) = mail.file.filter(|_| mail.due_at.is_none()) {
+                repo::mail::forget_file(tx, file).await?;
+            }
             if let Some(entry) = entry.clone() {
                 tx.journal(entry);
             }

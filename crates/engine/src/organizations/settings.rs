@@ -75,6 +75,7 @@ pub(crate) async fn carry_out(
                 OrganizationSettings { governor, confirmed_steps, set_up_passed, ..settings.clone() };
             organization.settings.default_schedule = schedule;
             repo::organizations::put(tx, &mut organization).await?;
+            crate::report_mails::replan(tx, &organization.settings.time_zone).await?;
             tx.journal(updated(id, &before, &organization.settings));
             Ok::<_, Error>(())
         })

@@ -1,7 +1,7 @@
 //! Reports as files.
 
 use domain::Millis;
-use domain::model::JournalEntry;
+use domain::model::{JournalEntry, OrganizationId};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -23,10 +23,9 @@ pub async fn export(
 ) -> Result<Vec<u8>> {
     scope.require(Permission::DevicesExport)?;
     let sheet = run(engine, scope, report, narrowed).await?;
-    let org = engine.directory.organization(scope.organization()).ok_or(Error::NotFound("organization"))?;
-    let zone = TimeZone::get(&org.read().organization.settings.time_zone).unwrap_or(TimeZone::UTC);
+    let zone = zone_of(engine, scope.organization())?;
     let rows = sheet.rows.len();
-    let file = table(&sheet, &zone).write(format)?;
+    let file = write(&sheet, &zone, format)?;
     let id = scope.organization();
     engine
         .store
@@ -37,6 +36,18 @@ pub async fn export(
         })
         .await?;
     Ok(file)
+}
+
+/// The time zone of an organization.
+pub(crate) fn zone_of(engine: &Engine, id: OrganizationId) -> Result<TimeZone> {
+    let org = engine.directory.organization(id).ok_or(Error::NotFound("organization"))?;
+    let name = org.read().organization.settings.time_zone.clone();
+    Ok(TimeZone::get(&name).unwrap_or(TimeZone::UTC))
+}
+
+/// A report as a file, with times on the clocks of a zone.
+pub(crate) fn write(sheet: &Sheet, zone: &TimeZone, format: Format) -> Result<Vec<u8>> {
+    table(sheet, zone).write(format)
 }
 
 fn table(sheet: &Sheet, zone: &TimeZone) -> Table {

@@ -15,6 +15,7 @@ use domain::Millis;
 use domain::model::{Device, DeviceId, DeviceState, GroupId, UserId};
 
 pub use export::export;
+pub(crate) use export::{write, zone_of};
 
 use crate::{Engine, Error, OrgIndex, Result, Scope};
 

@@ -7,7 +7,7 @@ use engine::custom_columns::{self, ColumnInput};
 use engine::devices::{self, DeviceEdit, Filter, GridQuery, Sort};
 use engine::export::Format;
 use engine::imports::{self, Upload};
-use engine::users::{self, UserInput};
+use engine::users::{self, UserInput, UserQuery};
 use engine::{Error, Scope};
 
 use crate::house::{House, houses, user};

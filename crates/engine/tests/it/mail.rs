@@ -20,6 +20,13 @@ pub struct Relay {
     answer: Arc<Mutex<&'static str>>,
 }
 
+impl Relay {
+    /// What it says to every mail from now on.
+    pub fn answer_with(&self, words: &'static str) {
+        *self.answer.lock() = words;
+    }
+}
+
 pub async fn relay() -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -74,6 +74,8 @@ static MIGRATIONS: &[Migration] = &[
     migration!(21, "0021_filler"),
     migration!(22, "0022_letters"),
     migration!(23, "0023_sign_in"),
+    migration!(24, "0024_report_mails"),
+    migration!(25, "0025_task_runs"),
 ];
 
 /// Token, its SQLite text, its PostgreSQL text. There is none for counters: a sequence that skips numbers after a

@@ -21,6 +21,8 @@ pub const SERVER_NAME: &str = "server_name";
 pub const RADIUS_NAME: &str = "radius_server_name";
 /// The organization has an LDAP server of this name.
 pub const DIRECTORY_NAME: &str = "directory_server_name";
+/// The organization has a report by mail of this name.
+pub const REPORT_MAIL_NAME: &str = "report_mail_name";
 /// The organization has a policy suite of this name.
 pub const SUITE_NAME: &str = "suite_name";
 /// The organization has a group of this name.
@@ -80,6 +82,8 @@ pub const SERVER_CHANGED: &str = "server_changed";
 pub const RADIUS_CHANGED: &str = "radius_server_changed";
 /// The LDAP server, likewise.
 pub const DIRECTORY_CHANGED: &str = "directory_server_changed";
+/// The report by mail, likewise.
+pub const REPORT_MAIL_CHANGED: &str = "report_mail_changed";
 /// The access settings, likewise.
 pub const ACCESS_CHANGED: &str = "access_changed";
 /// The alert, likewise.

@@ -4,10 +4,10 @@ use super::{entity, text};
 use crate::{Result, Row, StoreError, Tx};
 use domain::{
     Millis,
-    model::{Mail, MailId, MailingId, Sealed},
+    model::{Mail, MailFile, MailFileId, MailId, MailingId, Sealed},
 };
 
-const COLUMNS: usize = 15;
+const COLUMNS: usize = 17;
 
 /// Longest text kept of what a server said, bytes.
 const OUTCOME: usize = 500;
@@ -16,8 +16,8 @@ const OUTCOME: usize = 500;
 pub async fn insert(tx: &mut Tx, mail: &Mail) -> Result<()> {
     entity::own(tx, mail.organization)?;
     let sql = "INSERT INTO mail (organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, \
-               created_at, due_at, finished_at, sealed, user_id, mailing_id) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+               created_at, due_at, finished_at, sealed, user_id, mailing_id, report_mail_id, file_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     let params: [_; COLUMNS] = [
         mail.organization.into(),
         mail.id.into(),
@@ -34,6 +34,8 @@ pub async fn insert(tx: &mut Tx, mail: &Mail) -> Result<()> {
         mail.sealed.as_ref().map(|sealed| sealed.0.clone()).into(),
         mail.user.into(),
         mail.mailing.into(),
+        mail.report.into(),
+        mail.file.into(),
     ];
     tx.execute(sql, &params).await.map(drop)
 }
@@ -57,10 +59,47 @@ pub async fn update(tx: &mut Tx, mail: &Mail) -> Result<bool> {
     Ok(tx.execute(sql, &params).await? > 0)
 }
 
+/// Keeps a file that goes out with mails of the unit.
+pub async fn insert_file(tx: &mut Tx, file: &MailFile) -> Result<()> {
+    entity::own(tx, file.organization)?;
+    let sql = "INSERT INTO mail_file (organization_id, id, name, media, sealed) VALUES ($1, $2, $3, $4, $5)";
+    let params = [
+        file.organization.into(),
+        file.id.into(),
+        file.name.as_str().into(),
+        file.media.as_str().into(),
+        file.sealed.0.clone().into(),
+    ];
+    tx.execute(sql, &params).await.map(drop)
+}
+
+/// A file that goes out with mails; `None` if there is none of this id in the organization.
+pub async fn file(tx: &mut Tx, id: MailFileId) -> Result<Option<MailFile>> {
+    let sql = "SELECT organization_id, id, name, media, sealed FROM mail_file WHERE organization_id = $1 AND id = $2";
+    let row = tx.fetch_optional(sql, &[tx.organization().into(), id.into()]).await?;
+    row.map(|row| {
+        Ok(MailFile {
+            organization: row.id(0)?,
+            id: row.id(1)?,
+            name: row.text(2)?,
+            media: row.text(3)?,
+            sealed: Sealed(row.blob(4)?),
+        })
+    })
+    .transpose()
+}
+
+/// Forgets a file, unless a mail that waits has it.
+pub async fn forget_file(tx: &mut Tx, id: MailFileId) -> Result<()> {
+    let sql = "DELETE FROM mail_file WHERE organization_id = $1 AND id = $2 AND NOT EXISTS (SELECT 1 FROM mail \
+               WHERE organization_id = $1 AND file_id = $2 AND due_at IS NOT NULL)";
+    tx.execute(sql, &[tx.organization().into(), id.into()]).await.map(drop)
+}
+
 /// Mails of the unit's organization that are due, those due longest first.
 pub async fn due(tx: &mut Tx, limit: u32) -> Result<Vec<Mail>> {
     let sql = "SELECT organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, created_at, \
-               due_at, finished_at, sealed, user_id, mailing_id FROM mail \
+               due_at, finished_at, sealed, user_id, mailing_id, report_mail_id, file_id FROM mail \
                WHERE organization_id = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3";
     let now = tx.now();
     let rows = tx.fetch(sql, &[tx.organization().into(), now.into(), limit.into()]).await?;
@@ -81,7 +120,8 @@ pub async fn log(tx: &mut Tx, before: Option<MailId>, limit: u32) -> Result<Vec<
 }
 
 const LOG: &str = "SELECT organization_id, id, purpose, recipient, subject, text, state, attempts, outcome, \
-                   created_at, due_at, finished_at, sealed, user_id, mailing_id FROM mail WHERE organization_id = ?";
+                   created_at, due_at, finished_at, sealed, user_id, mailing_id, report_mail_id, \
+                   file_id FROM mail WHERE organization_id = ?";
 
 /// Mails of a mailing, in the order in which they were queued; with `after`, those behind that mail.
 pub async fn of_mailing(
@@ -148,5 +188,7 @@ fn read(row: &Row) -> Result<Mail> {
         sealed: row.opt_blob(12)?.map(Sealed),
         user: row.opt_id(13)?,
         mailing: row.opt_id(14)?,
+        report: row.opt_id(15)?,
+        file: row.opt_id(16)?,
     })
 }

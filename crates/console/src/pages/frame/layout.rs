@@ -73,6 +73,13 @@ impl Cx {
             Place::Organization | Place::TermsOfUse | Place::GettingStarted | Place::FirewallAndPorts => {
                 inside && self.can(Permission::OrganizationView)
             }
+            Place::TaskScheduler => {
+                if inside {
+                    self.can(Permission::OrganizationView)
+                } else {
+                    self.scope.is_system_administrator()
+                }
+            }
             Place::IdentityProviders | Place::Administrators => self.can(Permission::AdministratorsView),
             Place::Roles => inside && self.can(Permission::AdministratorsView),
             Place::CiscoIse => inside && self.can(Permission::IseView),

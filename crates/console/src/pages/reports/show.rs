@@ -8,6 +8,7 @@ use engine::reports::{self, Cell, Chart, Narrowed, Sheet};
 use engine::{Error, groups};
 
 use super::super::frame::{Answer, Cx, Entered, Oops, SearchForm, Wrong, download};
+use super::super::tasks::ADD_REPORT;
 use super::super::words;
 use super::PATH;
 use crate::parts::{
@@ -76,8 +77,14 @@ fn head(cx: &Cx, info: &ReportInfo) -> Head {
     let pairs: Vec<_> = asked.map(|name| format!("{name}={}", words::encoded(cx.asked(name)))).collect();
     let query = pairs.join("&");
     let export = |format: &str| format!("{PATH}/{}/export?format={format}&{query}", info.key);
-    head.action(Button::link("CSV", export("csv")).icon(Icon::Download))
-        .action(Button::link("Workbook", export("xlsx")).icon(Icon::Download))
+    let head = head
+        .action(Button::link("CSV", export("csv")).icon(Icon::Download))
+        .action(Button::link("Workbook", export("xlsx")).icon(Icon::Download));
+    if !cx.can(Permission::OrganizationEdit) {
+        return head;
+    }
+    let by_mail = format!("{ADD_REPORT}?report={}&{query}", info.key);
+    head.action(Button::link("Schedule by mail", by_mail).icon(Icon::Clock))
 }
 
 /// What the report can be narrowed by.

@@ -14,7 +14,7 @@ use domain::{
     model::{
         AccessConfig, ActiveSyncServer, Administrator, ApiToken, Device, DeviceId, DirectoryServer,
         DirectoryServerId, Governor, Group, Messaging, OrderedCommand, Organization, OrganizationId,
-        PolicySuite, RadiusServer, Role, Schedule, Session, SignInSettings, User, UserId,
+        PolicySuite, RadiusServer, ReportMailId, Role, Schedule, Session, SignInSettings, User, UserId,
     },
 };
 use serde::de::DeserializeOwned;
@@ -94,6 +94,15 @@ pub async fn with_running_mailings(tx: &mut Tx) -> Result<Vec<OrganizationId>> {
     installation_wide(tx)?;
     let sql = "SELECT DISTINCT organization_id FROM mailing WHERE running";
     tx.fetch(sql, &[]).await?.iter().map(|row| row.id(0)).collect()
+}
+
+/// Reports by mail that are due, those due longest first.
+pub async fn due_report_mails(tx: &mut Tx, limit: u32) -> Result<Vec<(OrganizationId, ReportMailId)>> {
+    installation_wide(tx)?;
+    let now = tx.now();
+    let sql = "SELECT organization_id, id FROM report_mail WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
+    let rows = tx.fetch(sql, &[now.into(), limit.into()]).await?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
 }
 
 /// Organizations with alerts about which time alone does something now.
