@@ -123,7 +123,7 @@ export const PAGES = [
   { name: "smtp-server", path: "/dashboard/smtp-server", status: inside },
   { name: "task-scheduler", path: "/dashboard/task-scheduler" },
   { name: "webhooks", path: "/dashboard/webhooks", status: inside },
-  { name: "identity-providers", path: "/dashboard/identity-providers" },
+  { name: "identity-providers", path: "/dashboard/identity-providers", status: { help_desk: 403, default: 200 } },
   { name: "identity-account", path: "/dashboard/account/identity" },
   { name: "ldap-servers", path: "/dashboard/ldap-servers", status: inside },
   { name: "approvals", path: "/dashboard/approvals", status: inside },

@@ -9,7 +9,8 @@ async fn a_view_is_kept_for_its_owner_alone() {
     let house = House::build().await;
     let query = "q=lena&status=compliant&status=blocked&sort=-user&cols=name,macs";
     let grid = house.get(Who::Full, &format!("/dashboard/devices?{query}&size=25")).await;
-    assert!(grid.body.contains(&format!("href=\"{ADD}?{}\"", query.replace('&', "&#38;"))), "{}", grid.body);
+    let keep = format!("href=\"{ADD}?list=devices&#38;{}\"", query.replace('&', "&#38;"));
+    assert!(grid.body.contains(&keep), "{}", grid.body);
     let form = house.get(Who::Full, &format!("{ADD}?{query}")).await;
     assert!(
         form.body.contains("“lena”; Compliant; Blocked; by User, largest first; 2 columns"),
@@ -47,6 +48,27 @@ async fn a_view_is_kept_for_its_owner_alone() {
     }
     assert_eq!(house.post(Who::Full, &remove, &[]).await.status, 303);
     assert!(house.get(Who::Full, "/dashboard/views").await.body.contains("You keep no view yet"));
+}
+
+#[tokio::test]
+async fn a_view_of_users_stands_above_users_and_nowhere_else() {
+    let house = House::build().await;
+    let query = "q=lena&devices=none&sort=-email&cols=name,email";
+    let grid = house.get(Who::Full, &format!("/dashboard/users?{query}")).await;
+    let keep = format!("href=\"{ADD}?list=users&#38;{}\"", query.replace('&', "&#38;"));
+    assert!(grid.body.contains(&keep), "{}", grid.body);
+    let form = house.get(Who::Full, &format!("{ADD}?list=users&{query}")).await;
+    let told = "“lena”; Without a device; by E-mail, largest first; 2 columns";
+    assert!(form.body.contains(told), "{}", form.body);
+    let fields = [("name", "To be equipped"), ("list", "users"), ("query", query)];
+    let saved = house.post(Who::Full, ADD, &fields).await;
+    assert_eq!((saved.status, saved.location), (303, format!("/dashboard/users?{query}")));
+    assert!(house.get(Who::Full, "/dashboard/users").await.body.contains("To be equipped"));
+    assert!(!house.get(Who::Full, "/dashboard/devices").await.body.contains("To be equipped"));
+    assert!(!house.get(Who::Foreign, "/dashboard/users").await.body.contains("To be equipped"));
+    // A filter of the other list is not one of this.
+    let wrong = house.get(Who::Full, &format!("{ADD}?list=users&platform=ios")).await;
+    assert!(wrong.body.contains("All users"), "{}", wrong.body);
 }
 
 #[tokio::test]
