@@ -34,10 +34,10 @@ const KINDS: &[&str] = &[
     "sort=suite",
     "sort=-serial_number&cursor=5000",
     "platform=ios&sort=-os_version",
-    "status=compliant",
-    "status=restricted&sort=user",
+    "posture=compliant",
+    "posture=restricted&sort=user",
     "state=enrolled&sort=last_contact",
-    "silent=24&sort=model",
+    "silent_hours=24&sort=model",
     "q=iphone",
     "q=u17&sort=name",
     "q=nothing-is-called-so",
@@ -58,7 +58,8 @@ pub fn run(context: &Context<'_>) -> Result<Vec<Figure>> {
         None => build_example("engine", "seed_devices")?,
     };
     println!("seeding {DEVICES} devices on PostgreSQL");
-    let facts = finish(Command::new(program).arg(&data).args([&DEVICES.to_string(), "2", &url]))?;
+    let facts =
+        finish(Command::new(program).arg(&data).args([&DEVICES.to_string(), "2", "--database", &url]))?;
     let facts: Value = serde_json::from_str(&facts)?;
     let token = facts["token"].as_str().context("no token")?;
     figures.push(measure(context, "PostgreSQL", &data, token, &["--database-url", &url])?);
